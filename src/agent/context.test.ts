@@ -1,0 +1,92 @@
+import { expect, test } from 'bun:test';
+import type { ContextPolicy } from '../models/context-policy.ts';
+import type { LlmMessage } from '../models/messages.ts';
+import { type Conversation, view, windowOf } from './context.ts';
+
+const user = (content: string): LlmMessage => ({ content, source: 'user', type: 'UserMessage' });
+const call: LlmMessage = {
+  content: [{ id: 'c', arguments: '{}', name: 'f' }],
+  thought: null,
+  source: 'assistant',
+  type: 'AssistantMessage',
+};
+const result: LlmMessage = {
+  content: [{ content: '42', name: 'f', call_id: 'c', is_error: false }],
+  type: 'FunctionExecutionResultMessage',
+};
+const messages = (count: number): LlmMessage[] => Array.from({ length: count }, (_, n) => user(`m${n}`));
+const contents = (list: LlmMessage[]) => list.map((message) => message.content);
+
+/** The conversation as it is read through the policy's window. */
+function readThrough(policy: ContextPolicy, all: LlmMessage[]): Conversation {
+  const window = windowOf(policy);
+  const head = all.slice(0, window.head);
+  const tail = all.slice(head.length).slice(window.tail === 0 ? all.length : -window.tail);
+  return { head, skipped: all.length - head.length - tail.length, tail };
+}
+const seen = (policy: ContextPolicy, all: LlmMessage[]) => view(policy, readThrough(policy, all));
+
+test('unbounded: all', () => {
+  expect(seen({ kind: 'unbounded' }, messages(500))).toEqual(messages(500));
+});
+
+test('buffered: the last n, without a tool result whose call is gone', () => {
+  expect(contents(seen({ kind: 'buffered', size: 3 }, messages(10)))).toEqual(['m7', 'm8', 'm9']);
+  expect(
+    contents(seen({ kind: 'buffered', size: 3 }, [user('a'), call, result, user('b'), user('c')])),
+  ).toEqual(['b', 'c']);
+});
+
+test('head and tail: both ends, and how many were skipped', () => {
+  const policy: ContextPolicy = { kind: 'head_and_tail', head: 2, tail: 2 };
+  expect(contents(seen(policy, messages(4)))).toEqual(['m0', 'm1', 'm2', 'm3']);
+  expect(seen(policy, messages(10))).toEqual([
+    user('m0'),
+    user('m1'),
+    { content: 'Skipped 6 messages.', source: 'System', type: 'UserMessage' },
+    user('m8'),
+    user('m9'),
+  ]);
+  expect(contents(seen(policy, [user('a'), call, result, user('b'), result, user('c')]))).toEqual([
+    'a',
+    'Skipped 2 messages.',
+    'c',
+  ]);
+});
+
+test('token limited: taken out of the middle until it fits, the same as over the whole conversation', () => {
+  const policy: ContextPolicy = { kind: 'token_limited', limit: 30 };
+  const all = messages(100);
+  const left = contents(seen(policy, all));
+  expect(left).toEqual(contents(view(policy, { head: all.slice(), skipped: 0, tail: [] })));
+  expect(left[0]).toBe('m0');
+  expect(left.at(-1)).toBe('m99');
+  expect(left.length).toBeLessThan(10);
+});
+
+test('newest that fit: from the end backwards', () => {
+  const policy: ContextPolicy = { kind: 'newest_that_fit', limit: 15 };
+  expect(contents(seen(policy, messages(50)))).toEqual(['m47', 'm48', 'm49']);
+});
+
+test('the message to be answered is always sent, however long', () => {
+  const long = user('长'.repeat(100_000));
+  for (const policy of [
+    { kind: 'newest_that_fit', limit: 10 },
+    { kind: 'token_limited', limit: 10 },
+    { kind: 'buffered', size: 1 },
+    { kind: 'head_and_tail', head: 1, tail: 1 },
+  ] as const) {
+    expect(seen(policy, [...messages(20), long]).at(-1)).toEqual(long);
+  }
+});
+
+test('a limit never leaves half a tool call behind', () => {
+  const all = [user('a'), call, result, user('b')];
+  for (let limit = 1; limit < 60; limit++) {
+    for (const kind of ['newest_that_fit', 'token_limited'] as const) {
+      const left = seen({ kind, limit }, all);
+      expect(left.includes(call)).toBe(left.includes(result));
+    }
+  }
+});

@@ -1,0 +1,103 @@
+// What of a conversation the model is given: AutoGen's context classes, over the two ends of the
+// conversation, so that nothing grows with its length.
+import type { ContextPolicy } from '../models/context-policy.ts';
+import type { LlmMessage } from '../models/messages.ts';
+import { countTokens } from '../models/tokens.ts';
+
+/** How many messages from either end of the conversation a policy can ever need, and if it tells how many are between. */
+export type ContextWindow = { head: number; tail: number; countsSkipped: boolean };
+
+/** A conversation read through a window: its beginning, how many were left out, its end. */
+export type Conversation = { head: LlmMessage[]; skipped: number; tail: LlmMessage[] };
+
+// The least that a message can cost in a token limit: its framing.
+const framingTokens = 4;
+/** The default policy reads no more than this, however short the messages are. */
+const newestMessages = 200;
+
+export function windowOf(policy: ContextPolicy): ContextWindow {
+  switch (policy.kind) {
+    case 'unbounded':
+      return { head: Number.POSITIVE_INFINITY, tail: 0, countsSkipped: false };
+    case 'buffered':
+      return { head: 0, tail: policy.size, countsSkipped: false };
+    case 'head_and_tail':
+      return { head: policy.head, tail: policy.tail, countsSkipped: true };
+    case 'token_limited': {
+      // Messages are taken out of the middle, so that at most half of what fits is left at either end.
+      const half = Math.ceil(policy.limit / framingTokens / 2) + 1;
+      return { head: half, tail: half, countsSkipped: false };
+    }
+    case 'newest_that_fit':
+      return { head: 0, tail: newestMessages, countsSkipped: false };
+  }
+}
+
+/** The messages to send. The last one, which is to be answered, is always among them. */
+export function view(policy: ContextPolicy, { head, skipped, tail }: Conversation): LlmMessage[] {
+  switch (policy.kind) {
+    case 'unbounded':
+      return [...head, ...tail];
+    case 'buffered':
+      return withoutLeadingResult([...head, ...tail].slice(-policy.size));
+    case 'head_and_tail':
+      return headAndTail(policy, { head, skipped, tail });
+    case 'token_limited':
+      return tokenLimited([...head, ...tail], policy.limit);
+    case 'newest_that_fit':
+      return newestThatFit([...head, ...tail], policy.limit);
+  }
+}
+
+function headAndTail(policy: { head: number; tail: number }, conversation: Conversation): LlmMessage[] {
+  const all = [...conversation.head, ...conversation.tail];
+  const skipped = conversation.skipped + all.length - policy.head - policy.tail;
+  if (skipped <= 0) return all;
+  const head = all.slice(0, policy.head);
+  const tail = withoutLeadingResult(all.slice(-policy.tail));
+  return [
+    ...(isToolCall(head.at(-1)) ? head.slice(0, -1) : head),
+    { content: `Skipped ${skipped} messages.`, source: 'System', type: 'UserMessage' },
+    ...tail,
+  ];
+}
+
+/** AutoGen's way: out of the middle until it fits. Unlike AutoGen's, it never leaves half a tool call behind. */
+function tokenLimited(messages: LlmMessage[], limit: number): LlmMessage[] {
+  const costs = messages.map(cost);
+  let total = costs.reduce((sum, one) => sum + one, 0);
+  while (total > limit && messages.length > 1) {
+    const middle = Math.min(Math.floor(messages.length / 2), messages.length - 2);
+    messages.splice(middle, 1);
+    total -= costs.splice(middle, 1)[0] ?? 0;
+  }
+  return withoutHalfToolCalls(messages);
+}
+
+function newestThatFit(messages: LlmMessage[], limit: number): LlmMessage[] {
+  let first = messages.length - 1;
+  let total = cost(messages[first]);
+  while (first > 0 && total + cost(messages[first - 1]) <= limit) total += cost(messages[--first]);
+  return withoutHalfToolCalls(messages.slice(Math.max(0, first)));
+}
+
+function cost(message: LlmMessage | undefined): number {
+  if (!message) return 0;
+  const text = typeof message.content === 'string' ? message.content : JSON.stringify(message.content);
+  return framingTokens + countTokens(text);
+}
+
+function withoutHalfToolCalls(messages: LlmMessage[]): LlmMessage[] {
+  return messages.filter((message, index) => {
+    if (message.type === 'FunctionExecutionResultMessage') return isToolCall(messages[index - 1]);
+    if (isToolCall(message)) return messages[index + 1]?.type === 'FunctionExecutionResultMessage';
+    return true;
+  });
+}
+
+function withoutLeadingResult(messages: LlmMessage[]): LlmMessage[] {
+  return messages[0]?.type === 'FunctionExecutionResultMessage' ? messages.slice(1) : messages;
+}
+
+const isToolCall = (message: LlmMessage | undefined): boolean =>
+  message?.type === 'AssistantMessage' && typeof message.content !== 'string';

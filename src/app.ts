@@ -1,0 +1,89 @@
+// The one Hono app: what every request passes through, and the sub-routers.
+import { cors } from 'hono/cors';
+import { jsonBody } from './http/body.ts';
+import { chat } from './http/chat.ts';
+import { failedRequest } from './http/failed-request.ts';
+import { history } from './http/history.ts';
+import { legacy } from './http/legacy.ts';
+import { pickLocale } from './http/locale.ts';
+import { allowedMethods } from './http/methods.ts';
+import { openApiInfo } from './http/openapi.ts';
+import { guardOrigin, isAllowedOrigin } from './http/origin.ts';
+import type { Parts } from './http/parts.ts';
+import { HttpProblem } from './http/problem.ts';
+import { requestId } from './http/request-id.ts';
+import { pathOf, readableUrl } from './http/request-url.ts';
+import { createRouter, problemResponse } from './http/router.ts';
+import { service } from './http/service.ts';
+import { sessions } from './http/sessions.ts';
+import { turns } from './http/turns.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+/**
+ * The app over its parts; it keeps no other state and needs no particular runtime.
+ *
+ * @example
+ * const response = await createApp(parts).request('/api/sessions');
+ */
+export function createApp(parts: Parts) {
+  const { settings, log } = parts;
+  const app = createRouter(pathOf);
+
+  app.use(requestId);
+  app.use(async (c, next) => {
+    c.set('parts', parts);
+    c.set('locale', pickLocale(c.req.header('accept-language'), settings.defaultLocale));
+    const began = performance.now();
+    await next();
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Referrer-Policy', 'no-referrer');
+    // Probes come every few seconds and tell nobody anything.
+    const level = probes.has(c.req.path) ? 'debug' : 'info';
+    log[level]('request', {
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ms: Math.round(performance.now() - began),
+      request_id: c.get('requestId'),
+    });
+  });
+  app.use(
+    cors({
+      origin: (origin) => (isAllowedOrigin(origin, settings.corsOrigins) ? origin : null),
+      allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      allowHeaders: ['Content-Type', 'Accept-Language', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
+      exposeHeaders: ['Link', 'Location', 'Retry-After', 'X-Request-Id'],
+      maxAge: 600,
+    }),
+  );
+  app.use(readableUrl);
+  app.use(guardOrigin);
+  app.use(jsonBody);
+
+  const routed = app
+    .route('/api/sessions', sessions)
+    .route('/api/sessions', chat)
+    .route('/api/sessions', history)
+    .route('/api/sessions', turns)
+    .route('/', legacy)
+    .route('/', service);
+  routed.doc31('/openapi.json', openApiInfo);
+
+  routed.notFound((c) => {
+    const allow = allowedMethods(routed.routes, c.req.path);
+    const error =
+      allow.length > 0
+        ? new HttpProblem(
+            'method_not_allowed',
+            { method: c.req.method, allow: allow.join(', ') },
+            { headers: { Allow: allow.join(', ') } },
+          )
+        : new HttpProblem('not_found', { reason: c.req.path });
+    return problemResponse(error, c);
+  });
+  routed.onError(failedRequest);
+  return routed;
+}
+
+const probes = new Set(['/healthz', '/readyz']);

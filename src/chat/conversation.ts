@@ -1,0 +1,58 @@
+// Reads a conversation as the agent needs it: what was imported, then the stored messages, through a window.
+import type { Assistant } from '../agent/assistant.ts';
+import type { Conversation } from '../agent/context.ts';
+import type { Json } from '../db/schema.ts';
+import type { Store } from '../db/store.ts';
+import type { LlmMessage } from '../models/messages.ts';
+import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from './state.ts';
+
+/** A session's part that stands before its stored messages: the imported state, up to message `seq`. */
+export type Imported = { agentState: Json | null; agentStateSeq: number };
+
+/** The conversation up to and with message `upTo`. One read, or two where both ends are needed. */
+export async function readConversation(
+  store: Store,
+  assistant: Pick<Assistant, 'window' | 'initialMessages'>,
+  sessionId: string,
+  imported: Imported,
+  upTo: number,
+): Promise<Conversation> {
+  const { window } = assistant;
+  const before = beginning(assistant, imported);
+  const after = imported.agentStateSeq;
+  const headLimit = Math.min(everything, Math.max(0, window.head - before.length));
+  const [headRows, tailRows] = await Promise.all([
+    headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, limit: headLimit }),
+    window.tail === 0 ? [] : store.messages.tail(sessionId, { after, upTo, limit: window.tail }),
+  ]);
+  const headEnd = headRows.at(-1)?.seq ?? after;
+  const tail = tailRows.filter((row) => row.seq > headEnd);
+  const head = [...before, ...headRows.map(llmMessageOf)];
+  const firstOfTail = tail[0]?.seq ?? headEnd + 1;
+  const skipped = window.countsSkipped
+    ? await store.messages.countBetween(sessionId, headEnd, firstOfTail)
+    : 0;
+  return { head, skipped, tail: tail.map(llmMessageOf) };
+}
+
+/** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */
+export async function readAgentState(
+  store: Store,
+  assistant: Pick<Assistant, 'initialMessages'>,
+  sessionId: string,
+  imported: Imported,
+): Promise<AssistantAgentState> {
+  const rows = await store.messages.head(sessionId, {
+    after: imported.agentStateSeq,
+    upTo: everything,
+    limit: everything,
+  });
+  return stateOf([...beginning(assistant, imported), ...rows.map(llmMessageOf)]);
+}
+
+// AutoGen seeds initial messages once, when there is no state yet; they are part of it from then on.
+function beginning(assistant: Pick<Assistant, 'initialMessages'>, imported: Imported): LlmMessage[] {
+  return imported.agentState === null ? [...assistant.initialMessages] : stateMessages(imported.agentState);
+}
+
+const everything = 2_147_483_647;

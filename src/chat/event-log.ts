@@ -1,0 +1,138 @@
+// A turn as an append-only log of events, and the cursor that says how much of one a reader has.
+import type { FailureCode, FailureDetails } from './failure.ts';
+import type { TextMessage, ThoughtEvent } from './messages.ts';
+
+/** An event without its place. `error` holds the code; whoever shows it makes the sentence. */
+export type TurnEventBody =
+  | { event: 'turn'; data: { turn_id: string; session_id: string; message: TextMessage } }
+  | { event: 'ThoughtStreamingChunkEvent'; data: Chunk<'ThoughtStreamingChunkEvent'> }
+  | { event: 'ModelClientStreamingChunkEvent'; data: Chunk<'ModelClientStreamingChunkEvent'> }
+  | { event: 'ThoughtEvent'; data: ThoughtEvent }
+  | { event: 'TextMessage'; data: TextMessage }
+  | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
+  | { event: 'done'; data: { turn_id: string; status: 'completed' | 'failed' | 'cancelled' } };
+
+type Chunk<T extends string> = { source: string; content: string; type: T };
+
+/** An event and the cursor of a reader who has it. */
+export type TurnEvent = TurnEventBody & { cursor: Cursor };
+
+/**
+ * How much of a turn a reader has: the attempt, characters (UTF-16) of thought and of content, and events
+ * that are not pieces. It counts characters and not pieces, so it stays true when pieces are joined.
+ */
+export type Cursor = { attempt: number; thought: number; content: number; whole: number };
+
+export const formatCursor = (cursor: Cursor): string =>
+  `${cursor.attempt}.${cursor.thought}.${cursor.content}.${cursor.whole}`;
+
+/** The cursor in `text`, or undefined when it is none. */
+export function parseCursor(text: string): Cursor | undefined {
+  const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(text)?.slice(1).map(Number);
+  if (!parts) return undefined;
+  const [attempt = 0, thought = 0, content = 0, whole = 0] = parts;
+  return { attempt, thought, content, whole };
+}
+
+/** Gives `body` its place after `previous`. */
+export function place(body: TurnEventBody, previous: Cursor): TurnEvent {
+  switch (body.event) {
+    case 'ThoughtStreamingChunkEvent':
+      return { ...body, cursor: { ...previous, thought: previous.thought + body.data.content.length } };
+    case 'ModelClientStreamingChunkEvent':
+      return { ...body, cursor: { ...previous, content: previous.content + body.data.content.length } };
+    default:
+      return { ...body, cursor: { ...previous, whole: previous.whole + 1 } };
+  }
+}
+
+/** What is left of `event` for a reader who has `seen`: all, the end of a piece, or undefined. */
+export function unseen(event: TurnEvent, seen: Cursor): TurnEvent | undefined {
+  if (seen.attempt !== event.cursor.attempt) return event;
+  switch (event.event) {
+    case 'ThoughtStreamingChunkEvent': {
+      const content = rest(event.data.content, event.cursor.thought - seen.thought);
+      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
+    }
+    case 'ModelClientStreamingChunkEvent': {
+      const content = rest(event.data.content, event.cursor.content - seen.content);
+      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
+    }
+    default:
+      return event.cursor.whole > seen.whole ? event : undefined;
+  }
+}
+
+const rest = (text: string, missing: number): string => (missing <= 0 ? '' : text.slice(-missing));
+
+export const start = (attempt: number): Cursor => ({ attempt, thought: 0, content: 0, whole: 0 });
+
+/** A running turn's log in this process. Readers come and go, early or late; each sees every event once. */
+export class EventLog {
+  readonly #events: TurnEvent[] = [];
+  readonly #waiting = new Set<() => void>();
+  #cursor: Cursor;
+  #ended = false;
+
+  constructor(attempt: number) {
+    this.#cursor = start(attempt);
+  }
+
+  append(body: TurnEventBody): void {
+    const event = place(body, this.#cursor);
+    this.#cursor = event.cursor;
+    this.#events.push(event);
+    if (event.event === 'done') this.#ended = true;
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** The events after `seen`, and those to come, to `done` or until `signal`: leaving ends nothing else. */
+  async *follow(seen?: Cursor, signal?: AbortSignal): AsyncGenerator<TurnEvent, void, undefined> {
+    for (let next = 0; ; ) {
+      for (; next < this.#events.length; next++) {
+        const event = this.#events[next];
+        const left = event && (seen ? unseen(event, seen) : event);
+        if (left) yield left;
+      }
+      if (this.#ended || signal?.aborted) return;
+      await this.#next(signal);
+    }
+  }
+
+  #next(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake);
+    });
+  }
+}
+
+/** The log of a turn as its stored rows tell it. */
+export function* replay(
+  bodies: Iterable<TurnEventBody>,
+  attempt: number,
+  seen?: Cursor,
+): Generator<TurnEvent> {
+  let cursor = start(attempt);
+  for (const body of bodies) {
+    const event = place(body, cursor);
+    cursor = event.cursor;
+    const left = seen ? unseen(event, seen) : event;
+    if (left) yield left;
+  }
+}
+
+export const thoughtChunk = (source: string, content: string): TurnEventBody => ({
+  event: 'ThoughtStreamingChunkEvent',
+  data: { source, content, type: 'ThoughtStreamingChunkEvent' },
+});
+
+export const contentChunk = (source: string, content: string): TurnEventBody => ({
+  event: 'ModelClientStreamingChunkEvent',
+  data: { source, content, type: 'ModelClientStreamingChunkEvent' },
+});

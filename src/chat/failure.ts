@@ -1,0 +1,34 @@
+// What can go wrong for a caller, told as a code. HTTP gives each code a status and a sentence in the
+// caller's language; nothing here knows either.
+
+import type { BilingualText } from '../models/model.ts';
+
+export type FailureCode =
+  | 'session_not_found'
+  | 'turn_not_found'
+  | 'turn_not_failed'
+  | 'message_not_found'
+  | 'database_away'
+  | 'not_migrated'
+  | 'draining'
+  | 'model_failed'
+  | 'model_timeout'
+  | 'model_busy'
+  | 'interrupted'
+  | 'cancelled'
+  | 'session_deleted'
+  | 'internal';
+
+/** What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. */
+export type FailureDetails = { reason?: BilingualText; retry_after?: number };
+
+export class Failure extends Error {
+  override name = 'Failure';
+  constructor(
+    readonly code: FailureCode,
+    readonly details: FailureDetails = {},
+    options: { cause?: unknown } = {},
+  ) {
+    super(details.reason ? details.reason.en : code, options);
+  }
+}

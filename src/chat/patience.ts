@@ -1,0 +1,34 @@
+// Waiting: for a while, and for a database that went away and may come back.
+import { isDatabaseAway } from '../db/errors.ts';
+
+/** Resolves after `ms`, or as soon as `signal` is aborted. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+}
+
+/** Tries until it works, for up to `forMs`, while the database is away; any other error ends it at once. */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  options: { forMs?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  const { forMs = 60_000, signal } = options;
+  const began = performance.now();
+  for (let delay = 100; ; delay = Math.min(2 * delay, 2000)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isDatabaseAway(error) || performance.now() - began + delay > forMs) throw error;
+      await sleep(delay, signal);
+      if (signal?.aborted) throw error;
+    }
+  }
+}

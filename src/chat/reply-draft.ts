@@ -1,0 +1,63 @@
+// A reply while it is being generated.
+import type { NewReply } from '../db/turns.ts';
+import type { FinishReason, ModelEvent, ModelUsage } from '../models/model.ts';
+
+/** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
+const longestReply = 4 * 1024 * 1024;
+
+export class ReplyDraft {
+  /** `id`: what the reply will be stored under, however often that is tried. */
+  constructor(readonly id: string) {}
+
+  #thought = '';
+  #content = '';
+  #finishReason: FinishReason = 'unknown';
+  #usage: ModelUsage | null = null;
+
+  get thought(): string {
+    return this.#thought;
+  }
+
+  get content(): string {
+    return this.#content;
+  }
+
+  /** Takes the next event of the model; false: it is too much, stop asking. */
+  take(event: ModelEvent): boolean {
+    if (event.type === 'thought') this.#thought += event.text;
+    else if (event.type === 'content') this.#content += event.text;
+    else {
+      this.#finishReason = event.finishReason;
+      this.#usage = event.usage;
+    }
+    if (this.#thought.length + this.#content.length < longestReply) return true;
+    this.#finishReason = 'length';
+    return false;
+  }
+
+  get isEmpty(): boolean {
+    return this.#thought === '' && this.#content === '';
+  }
+
+  /** The reply to store, whole or cancelled half-way. What the server adds to `metadata` has string values, as AutoGen's has. */
+  finished(
+    source: string,
+    model: { name: string; demo: boolean },
+    status: 'completed' | 'cancelled',
+  ): NewReply {
+    const cut = this.#finishReason === 'length' || this.#finishReason === 'content_filter';
+    return {
+      id: this.id,
+      source,
+      content: this.#content,
+      thought: this.#thought || null,
+      modelsUsage: this.#usage,
+      metadata: {
+        model: model.name,
+        ...(model.demo ? { demo: 'true' } : {}),
+        ...(status === 'cancelled' ? { cancelled: 'true' } : {}),
+        ...(cut ? { finish_reason: this.#finishReason } : {}),
+      },
+    };
+  }
+}

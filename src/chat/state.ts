@@ -1,0 +1,39 @@
+// AutoGen's AssistantAgentState: read when a session is made from one, composed again when it is asked for.
+import { z } from 'zod';
+import type { ContextRow } from '../db/messages.ts';
+import { type LlmMessage, llmMessage } from '../models/messages.ts';
+
+/** As lenient as AutoGen's own loader: `{}` is empty, unknown keys are dropped, a message needs its `type`. */
+export const assistantAgentState = z
+  .object({
+    llm_context: z.object({ messages: z.array(llmMessage).default([]) }).default({ messages: [] }),
+  })
+  .transform((state) => stateOf(state.llm_context.messages));
+
+export type AssistantAgentState = {
+  type: 'AssistantAgentState';
+  version: '1.0.0';
+  llm_context: { messages: LlmMessage[] };
+};
+
+/** The state that holds `messages`, in AutoGen's key order. */
+export function stateOf(messages: LlmMessage[]): AssistantAgentState {
+  return { type: 'AssistantAgentState', version: '1.0.0', llm_context: { messages } };
+}
+
+/** The messages of a stored state; none where there is none. The database keeps no key order: this restores it. */
+export function stateMessages(stored: unknown): LlmMessage[] {
+  return stored === null || stored === undefined
+    ? []
+    : assistantAgentState.parse(stored).llm_context.messages;
+}
+
+/** A stored message as the model is given it. */
+export function llmMessageOf(row: Omit<ContextRow, 'seq'>): LlmMessage {
+  return row.role === 'assistant'
+    ? { content: row.content, thought: row.thought, source: row.source, type: 'AssistantMessage' }
+    : { content: row.content, source: row.source, type: 'UserMessage' };
+}
+
+/** Who answers. */
+export const assistantSource = 'assistant';

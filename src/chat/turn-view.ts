@@ -1,0 +1,85 @@
+// A turn as it is shown: its stored row as an object, and its log told again from what is stored.
+import type { TurnStatus } from '../db/schema.ts';
+import type { Store } from '../db/store.ts';
+import type { TurnRow } from '../db/turns.ts';
+import {
+  type Cursor,
+  contentChunk,
+  replay,
+  type TurnEvent,
+  type TurnEventBody,
+  thoughtChunk,
+} from './event-log.ts';
+import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
+import { textMessage, thoughtEvent } from './messages.ts';
+import { patiently, sleep } from './patience.ts';
+import { assistantSource } from './state.ts';
+
+/** Why a stored turn failed, or undefined. */
+export function turnFailure(row: TurnRow): { code: FailureCode; details: FailureDetails } | undefined {
+  if (!row.error) return undefined;
+  const { code, ...details } = row.error;
+  return { code: code as FailureCode, details };
+}
+
+export type FinalStatus = Exclude<TurnStatus, 'queued' | 'running'>;
+
+export const isFinal = (status: TurnStatus): status is FinalStatus =>
+  status !== 'queued' && status !== 'running';
+
+/** The stored turn. Throws a Failure that says whether the session or the turn is missing. */
+export async function findTurn(store: Store, sessionId: string, turnId: string): Promise<TurnRow> {
+  const row = await store.turns.find(sessionId, turnId);
+  if (row) return row;
+  throw new Failure((await store.messages.sessionExists(sessionId)) ? 'turn_not_found' : 'session_not_found');
+}
+
+// How often a turn that runs in another process is looked at.
+const followMs = 500;
+
+/** The stored events of `row` after `seen`; of a turn that runs in another process, also those to come. */
+export async function* followStored(
+  store: Store,
+  row: TurnRow,
+  seen: Cursor | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<TurnEvent> {
+  let cursor = seen;
+  for (let now: TurnRow | undefined = row; now && !signal.aborted; ) {
+    const { sessionId, id }: TurnRow = now;
+    const failed = now.status === 'failed';
+    const partial = failed ? await patiently(() => store.turns.partial(sessionId, id), { signal }) : nothing;
+    for (const event of replay(storedEvents(now, partial), now.attempt, cursor)) {
+      yield event;
+      cursor = event.cursor;
+    }
+    if (isFinal(now.status)) return;
+    await sleep(followMs, signal);
+    now = await patiently(() => store.turns.find(sessionId, id), { signal });
+  }
+}
+
+const nothing = { thought: '', content: '' };
+
+/** The events of a turn, as far as it is stored, in order; `partial` is what a failed one had streamed. */
+export function storedEvents(row: TurnRow, partial: { thought: string; content: string }): TurnEventBody[] {
+  const turn_id = row.id;
+  const events: TurnEventBody[] = [
+    { event: 'turn', data: { turn_id, session_id: row.sessionId, message: textMessage(row.userMessage) } },
+  ];
+  const source = row.reply?.source ?? assistantSource;
+  const thought = row.reply ? row.reply.thought : partial.thought;
+  const content = row.reply ? row.reply.content : partial.content;
+  if (thought) events.push(thoughtChunk(source, thought));
+  if (content) events.push(contentChunk(source, content));
+  if (row.reply) {
+    const reply = textMessage(row.reply);
+    const thinking = thoughtEvent(reply);
+    if (thinking) events.push({ event: 'ThoughtEvent', data: thinking });
+    events.push({ event: 'TextMessage', data: reply });
+  }
+  const failure = turnFailure(row);
+  if (failure) events.push({ event: 'error', data: { ...failure, turn_id } });
+  if (isFinal(row.status)) events.push({ event: 'done', data: { turn_id, status: row.status } });
+  return events;
+}

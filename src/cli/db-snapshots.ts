@@ -1,0 +1,59 @@
+// drizzle-kit's snapshots: what the schema was after each migration.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { migrationsFolder } from './read-migrations.ts';
+
+const column = z.object({
+  name: z.string(),
+  type: z.string(),
+  typeSchema: z.string().optional(),
+  primaryKey: z.boolean(),
+  notNull: z.boolean(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  generated: z.unknown().optional(),
+  identity: z.unknown().optional(),
+});
+
+const snapshot = z.looseObject({
+  id: z.string(),
+  prevId: z.string(),
+  tables: z.record(
+    z.string(),
+    z.looseObject({ name: z.string(), schema: z.string(), columns: z.record(z.string(), column) }),
+  ),
+});
+
+export type Snapshot = z.infer<typeof snapshot>;
+export type SnapshotColumn = z.infer<typeof column>;
+
+/** The schema after the migration `tag`; undefined when its snapshot is missing or damaged. */
+export async function readSnapshot(tag: string, folder = migrationsFolder): Promise<Snapshot | undefined> {
+  try {
+    return snapshot.parse(JSON.parse(await readFile(join(folder, 'meta', snapshotName(tag)), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `0001_snapshot.json` for `0001_comments`. */
+export function snapshotName(tag: string): string {
+  return `${tag.split('_')[0]}_snapshot.json`;
+}
+
+/**
+ * True when src/db/schema.ts is what the last snapshot says; undefined where drizzle-kit, which can tell, is not
+ * installed.
+ */
+export async function schemaAgrees(last: Snapshot | undefined): Promise<boolean | undefined> {
+  const kit = await import('drizzle-kit/api').catch(() => undefined);
+  if (!kit) return undefined;
+  const schema = kit.generateDrizzleJson(await import('../db/schema.ts'));
+  if (!last) return Object.keys(schema.tables).length === 0;
+  return Bun.deepEquals(withoutIds(schema), withoutIds(last));
+}
+
+function withoutIds(value: object): unknown {
+  const { id, prevId, ...rest } = JSON.parse(JSON.stringify(value));
+  return rest;
+}

@@ -1,0 +1,54 @@
+// Bun's HTTP server around the app: its limits, and an answer for what the app itself could not answer.
+import { pickLocale } from '../http/locale.ts';
+import { makeProblem } from '../http/problem.ts';
+import type { Log } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import { listening } from './listen.ts';
+
+export type HttpServerParts = {
+  settings: Pick<Settings, 'host' | 'port' | 'workers' | 'defaultLocale'>;
+  log: Log;
+  fetch: (request: Request) => Response | Promise<Response>;
+};
+
+/** Opens the port, or throws a ListenError. */
+export function openHttpServer({ settings, log, fetch }: HttpServerParts) {
+  /** A 500 that says nothing but its request id, under which the log has the error. */
+  const broken = (error: unknown, request?: Request): Response => {
+    const requestId = crypto.randomUUID();
+    const instance = request ? pathOf(request.url) : '/';
+    log.error('a request failed', { method: request?.method, path: instance, request_id: requestId, error });
+    const locale = pickLocale(request?.headers.get('accept-language') ?? undefined, settings.defaultLocale);
+    return new Response(JSON.stringify(makeProblem('internal', {}, { locale, instance, requestId })), {
+      status: 500,
+      headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
+    });
+  };
+  return listening(settings, () =>
+    Bun.serve({
+      hostname: settings.host,
+      port: settings.port,
+      reusePort: settings.workers > 1,
+      // Bun's own error page shows sources and paths.
+      development: false,
+      // Kept above the heartbeat of streams: only a dead or idle connection is silent for so long.
+      idleTimeout: 120,
+      // The app has its own limit, and a sentence for it; it reads no further than that.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      fetch: async (request, server) => {
+        // A caller who waits for a whole reply waits as long as a model thinks.
+        if (request.method === 'POST') server.timeout(request, 0);
+        try {
+          return await fetch(request);
+        } catch (error) {
+          return broken(error, request);
+        }
+      },
+      error: (error) => broken(error),
+    }),
+  );
+}
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : (url.split(/[?#]/)[0] ?? url);
+}

@@ -1,0 +1,64 @@
+// One serving process: its parts put together, the port opened, and how it stops.
+import { createAssistant } from '../agent/assistant.ts';
+import { createApp } from '../app.ts';
+import { createTurns } from '../chat/turns.ts';
+import { createStore } from '../db/store.ts';
+import { createLog } from '../log.ts';
+import type { AgentConfig } from '../models/load.ts';
+import type { Settings } from '../settings.ts';
+import { diskAssets } from './assets.ts';
+import { keepBeating } from './beat.ts';
+import { openHttpServer } from './http-server.ts';
+import { urlOf } from './listen.ts';
+import type { OpenedDatabase } from './open-database.ts';
+
+/** How often leases are renewed, and turns looked for that are to be cancelled or were abandoned. */
+const beatMs = 1000;
+
+export type Serving = { url: string; stop: () => Promise<void> };
+
+/** Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. */
+export async function serve(
+  settings: Settings,
+  agent: AgentConfig,
+  opened: OpenedDatabase,
+  drained: () => Promise<void> = async () => {},
+): Promise<Serving> {
+  const log = createLog({
+    level: settings.logLevel,
+    format: settings.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json'),
+    write: (line) => process.stderr.write(`${line}\n`),
+  });
+  for (const warning of agent.warnings) log.warn(warning);
+
+  const store = createStore(opened.database);
+  const assistant = createAssistant(agent);
+  const turns = createTurns({ store, assistant, log });
+  await turns.beat({ atStart: true });
+
+  const app = createApp({
+    store,
+    turns,
+    assistant,
+    log,
+    assets: diskAssets,
+    lastMigration: opened.migrations.at(-1)?.hash,
+    settings,
+  });
+  const server = openHttpServer({ settings, log, fetch: app.fetch });
+  const stopBeating = keepBeating(() => turns.beat(), beatMs, log);
+
+  return {
+    url: urlOf({ host: settings.host, port: server.port ?? settings.port }),
+    stop: async () => {
+      log.info('stopping: running turns may end, new ones are refused');
+      await turns.drain(settings.shutdownGraceMs);
+      await drained();
+      stopBeating();
+      await Promise.race([server.stop(), Bun.sleep(1000)]);
+      await server.stop(true);
+      await opened.database.close();
+      log.info('stopped');
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// When a process stops: whose signals it heeds, and how often.
+import { constants } from 'node:os';
+
+/** `kill` ends at once what would outlive this process. */
+export type Running = { stop: () => Promise<void>; kill?: () => void };
+
+type Stopping = {
+  /** What runs by now; before that the process simply ends. */
+  running: () => Running | undefined;
+  fail: (error: unknown) => unknown;
+};
+
+// One Ctrl-C arrives twice: from the terminal, and passed on by `bun run`.
+const echoMs = 1000;
+
+/** Stops on SIGTERM and SIGINT. Told again after a second, it ends at once: a person wants it now. */
+export function stopOnSignals({ running, fail }: Stopping): void {
+  let since: number | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (since === undefined) {
+        since = performance.now();
+        end(running(), 128 + constants.signals[signal], fail);
+      } else if (performance.now() - since > echoMs) {
+        running()?.kill?.();
+        process.exit(1);
+      }
+    });
+  }
+}
+
+/** Stops when the parent says so, or is gone. A terminal's Ctrl-C is the parent's business. */
+export function stopWithParent({ running, fail }: Stopping): void {
+  let stopping = false;
+  const stop = () => {
+    if (!stopping) end(running(), 0, fail);
+    stopping = true;
+  };
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', stop);
+  process.on('disconnect', stop);
+  // Gone before anybody listened.
+  if (!process.connected) stop();
+}
+
+function end(running: Running | undefined, codeBefore: number, fail: (error: unknown) => unknown): void {
+  if (!running) process.exit(codeBefore);
+  running.stop().then(() => process.exit(0), fail);
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'bun:test';
+import postgres from 'postgres';
+import { testServerUrl } from '../testing/databases.ts';
+import { databaseName, describeDatabaseUrl, normalizeDatabaseUrl, withDatabaseName } from './database-url.ts';
+
+test('SQLAlchemy forms become PostgreSQL’s own', () => {
+  for (const scheme of [
+    'postgresql',
+    'postgres',
+    'postgresql+asyncpg',
+    'postgresql+psycopg2',
+    'PostgreSQL+psycopg',
+  ]) {
+    expect(normalizeDatabaseUrl(`${scheme}://me:secret@db.example:6543/chat`)).toBe(
+      'postgres://me:secret@db.example:6543/chat',
+    );
+  }
+});
+
+test('what only Python drivers know is dropped, and asyncpg’s ssl is the server’s sslmode', () => {
+  expect(normalizeDatabaseUrl('postgresql+asyncpg://h/d?ssl=require&prepared_statement_cache_size=0')).toBe(
+    'postgres://h/d?sslmode=require',
+  );
+});
+
+test('anything else is refused, without repeating what may hold a password', () => {
+  for (const url of [
+    'mysql://u:hunter2@h/d',
+    'u:hunter2@h/d',
+    'sqlite:///hunter2',
+    'postgres://hunter2:[::',
+    'hunter2',
+  ]) {
+    const refuse = () => normalizeDatabaseUrl(url);
+    expect(refuse).toThrow(/must (begin with|look like) postgres/);
+    expect(refuse).not.toThrow(/hunter2/);
+  }
+});
+
+test('a percent sign that stands for nothing is refused where it is, with how to write it', () => {
+  for (const url of [
+    'postgres://me:hunter2%@h/d',
+    'postgres://me:100%hunter2@h/d',
+    'postgres://hunter2%:x@h/d',
+    'postgres://me:%E4hunter2@h/d',
+    'postgres://h/hunter2%',
+  ]) {
+    const refuse = () => normalizeDatabaseUrl(url);
+    expect(refuse).toThrow(/has a % that stands for nothing.*write % as %25/);
+    expect(refuse).not.toThrow(/hunter2/);
+  }
+  expect(normalizeDatabaseUrl('postgres://me:100%25@h/d')).toBe('postgres://me:100%25@h/d');
+});
+
+test('a password that ends too early is never taken for a name', () => {
+  for (const url of [
+    'postgres://me:1/hunter2@h/d',
+    'postgres://me:1#hunter2@h/d',
+    'postgres://me:1?hunter2@h/d',
+  ]) {
+    const refuse = () => normalizeDatabaseUrl(url);
+    expect(refuse).toThrow(/%2F %3F %23/);
+    expect(refuse).not.toThrow(/hunter2/);
+  }
+  expect(normalizeDatabaseUrl('postgres://me:a@b@h/d')).toBe('postgres://me:a%40b@h/d');
+});
+
+test('what libpq takes as a parameter is put where the driver looks for it', () => {
+  expect(normalizeDatabaseUrl('postgresql:///?host=h&port=6543&user=me&password=p%25%40&dbname=a%20b')).toBe(
+    'postgres://me:p%25%40@h:6543/a%20b',
+  );
+  expect(() => normalizeDatabaseUrl('postgresql:///d?host=/var/run/postgresql')).toThrow(/PGHOST/);
+  expect(normalizeDatabaseUrl('postgres://h/d?sslrootcert=system')).toBe(
+    'postgres://h/d?sslmode=verify-full',
+  );
+});
+
+// Strings as Neon, Supabase, Vercel, libpq's manual and asyncpg's have them.
+const foreign = [
+  'sslmode=disable&channel_binding=require',
+  'connect_timeout=10&target_session_attrs=any&gssencmode=disable&passfile=%2Fx',
+  'target_session_attrs=read-write&load_balance_hosts=random',
+  'keepalives=1&keepalives_idle=30&keepalives_interval=5&keepalives_count=5&tcp_user_timeout=3',
+  'sslmode=disable&sslrootcert=%2Fca.pem&sslcert=%2Fc&sslkey=%2Fk&ssl_min_protocol_version=TLSv1.2',
+  'pgbouncer=true&connection_limit=1&pool_timeout=5&supa=base-pooler.x',
+  'application_name=mine&options=-c%20search_path%3Dpublic&client_encoding=latin1',
+  'ssl=false&command_timeout=5&prepared_statement_cache_size=0',
+  'fallback_application_name=x&sslcompression=0&requirepeer=me&krbsrvname=x&service=y',
+];
+
+test.skipIf(testServerUrl === undefined)('a server takes what others’ strings hold', async () => {
+  for (const parameters of foreign) {
+    const client = postgres(normalizeDatabaseUrl(`${testServerUrl}?${parameters}`), { max: 1 });
+    const settings = await client`select current_setting('client_encoding') as encoding`;
+    expect([parameters, settings[0]?.encoding]).toEqual([parameters, 'UTF8']);
+    await client.end();
+  }
+});
+
+test('a description has everything but the password', () => {
+  expect(describeDatabaseUrl('postgres://me:hunter2@h:5433/%E6%95%B0?sslpassword=hunter2')).toBe(
+    'postgres://me@h:5433/数',
+  );
+});
+
+test('a database name may hold anything', () => {
+  const name = 'A-b "c" 数据库/?#%';
+  expect(databaseName(withDatabaseName('postgres://h/x?sslmode=require', name))).toBe(name);
+  expect(databaseName('postgres://me@h')).toBe('me');
+});

@@ -1,0 +1,15 @@
+// A database, whichever driver speaks to it. Queries are written once, against Drizzle's common type.
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type * as schema from './schema.ts';
+
+/** Drizzle over postgres.js or PGlite; a transaction is one too. */
+export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export type Database = {
+  db: Db;
+  /** `embedded`: PGlite inside this process, which is therefore the only one that uses it. */
+  kind: 'postgres' | 'embedded';
+  /** Where it is, for people: never with a password. */
+  description: string;
+  close(): Promise<void>;
+};

@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from 'bun:test';
+import { getTableColumns, getTableName, sql } from 'drizzle-orm';
+import { readMigrations } from '../cli/read-migrations.ts';
+import { createTestDatabase, onEachDatabase, testServerUrl } from '../testing/databases.ts';
+import type { Database } from './database.ts';
+import { type Migration, migrate, pendingMigrations } from './migrate.ts';
+import { openPostgres } from './open-postgres.ts';
+import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
+
+const migrations = await readMigrations();
+const tables = [chatSessions, chatMessages, chatTurns, chatTurnEvents];
+
+onEachDatabase('migrations', (open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+
+  test('a second run applies nothing', async () => {
+    expect(await migrate(database, migrations)).toEqual([]);
+  });
+
+  test('every table and every column has a comment in Chinese and in English', async () => {
+    for (const table of tables) {
+      const name = getTableName(table);
+      const rows = await database.db
+        .select({
+          column: sql<string | null>`a.attname`,
+          comment: sql<string | null>`col_description(c.oid, coalesce(a.attnum, 0))`,
+          tableComment: sql<string | null>`obj_description(c.oid)`,
+        })
+        .from(
+          sql`pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`,
+        )
+        .where(sql`c.oid = ${`public.${name}`}::regclass`);
+      const bilingual = /[\u4e00-\u9fff].* \| .*[a-z]/i;
+      expect(rows[0]?.tableComment).toMatch(bilingual);
+      const columns = Object.values(getTableColumns(table)).map((column) => column.name);
+      expect(rows.map((row) => row.column ?? '').sort()).toEqual(columns.sort());
+      for (const { column, comment } of rows) expect(`${name}.${column}: ${comment}`).toMatch(bilingual);
+    }
+  });
+
+  test('a migration that fails leaves nothing of itself or of those before it', async () => {
+    const last = migrations.at(-1)?.when ?? 0;
+    const more: Migration[] = [
+      { tag: '9001_good', when: last + 1, sql: 'create table half_way (id int)', hash: 'a', down: undefined },
+      {
+        tag: '9002_bad',
+        when: last + 2,
+        sql: 'create table nonsense (id no_such_type)',
+        hash: 'b',
+        down: undefined,
+      },
+    ];
+    await expect(migrate(database, [...migrations, ...more])).rejects.toThrow();
+    expect(await migrate(database, migrations)).toEqual([]);
+    const [row] = await database.db
+      .select({ found: sql`to_regclass('half_way')` })
+      .from(sql`(values (1)) as once`);
+    expect(row?.found).toBeNull();
+  });
+});
+
+describe('the ledger', () => {
+  const ledger = migrations.map(({ hash, when }) => ({ hash, when }));
+
+  test('what is pending is what it does not hold yet', () => {
+    expect(pendingMigrations(migrations, ledger.slice(0, 1))).toEqual(migrations.slice(1));
+  });
+
+  test('an edited file, a missing file and a newer database are refused with a sentence', () => {
+    const edited = ledger.map((row, index) => (index === 0 ? { ...row, hash: 'other' } : row));
+    expect(() => pendingMigrations(migrations, edited)).toThrow(/0000_init.*edited/);
+    expect(() => pendingMigrations(migrations.slice(1), ledger)).toThrow(/not the one that was applied/);
+    expect(() => pendingMigrations(migrations, [...ledger, { hash: 'x', when: 9e15 }])).toThrow(/newer/);
+  });
+
+  test('the files stand in the order of their times', () => {
+    const times = migrations.map(({ when }) => when);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  });
+});
+
+test.skipIf(testServerUrl === undefined)(
+  'several processes that migrate one database at once all succeed',
+  async () => {
+    const url = await createTestDatabase();
+    const opened = Array.from({ length: 5 }, () => openPostgres({ url, poolMax: 2, prepare: true }));
+    const applied = await Promise.all(opened.map((database) => migrate(database, migrations)));
+    expect(applied.flat().sort()).toEqual(migrations.map(({ tag }) => tag).sort());
+    await Promise.all(opened.map((database) => database.close()));
+  },
+);

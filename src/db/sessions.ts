@@ -1,0 +1,170 @@
+// Queries on chat_sessions. Each that begins outside goes through the owner.
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Db } from './database.ts';
+import { param } from './prepared.ts';
+import { chatMessages, chatSessions, type Json } from './schema.ts';
+
+export type SessionRow = {
+  id: string;
+  name: string;
+  metadata: Json;
+  messageCount: number;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export type SessionDetailRow = SessionRow & { agentState: Json | null; agentStateSeq: number };
+
+/** Where a page of sessions ended: the last one's `updated_at` in microseconds, and its id. */
+export type SessionCursor = { updatedAtMicros: string; id: string };
+
+export type NewSession = {
+  id: string;
+  name: string | undefined;
+  defaultName: string;
+  metadata: Json;
+  agentState: Json | null;
+};
+
+export type SessionQueries = ReturnType<typeof sessionQueries>;
+
+const columns = {
+  id: chatSessions.id,
+  name: chatSessions.name,
+  metadata: chatSessions.metadata,
+  messageCount: chatSessions.messageCount,
+  createdAt: chatSessions.createdAt,
+  updatedAt: chatSessions.updatedAt,
+};
+
+// The whole microseconds of updated_at: a Date holds only milliseconds, and a page must not end between two.
+const micros = sql<string>`(extract(epoch from ${chatSessions.updatedAt}) * 1000000)::bigint::text`;
+
+/** Queries on the sessions of `owner`. */
+export function sessionQueries(db: Db, owner: string) {
+  const mine = eq(chatSessions.owner, owner);
+  const detail = db
+    .select({ ...columns, agentState: chatSessions.agentState, agentStateSeq: chatSessions.agentStateSeq })
+    .from(chatSessions)
+    .where(and(eq(chatSessions.id, param('id')), mine))
+    .prepare('session_detail');
+  const newest = db
+    .select({ id: chatSessions.id })
+    .from(chatSessions)
+    .where(mine)
+    .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
+    .limit(1)
+    .prepare('session_newest');
+  const page = db
+    .select({ ...columns, micros: micros.as('micros') })
+    .from(chatSessions)
+    .where(mine)
+    .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
+    .limit(sql.placeholder('limit'))
+    .offset(sql.placeholder('offset'))
+    .prepare('session_page');
+
+  const insert = async (on: Db, session: NewSession): Promise<SessionRow> => {
+    const [row] = await on
+      .insert(chatSessions)
+      .values({
+        id: session.id,
+        owner,
+        name: session.name ?? session.defaultName,
+        nameGiven: session.name !== undefined,
+        metadata: session.metadata,
+        agentState: session.agentState,
+      })
+      .returning(columns);
+    if (!row) throw new Error('the insert returned no row');
+    return row;
+  };
+
+  return {
+    create: (session: NewSession): Promise<SessionRow> => insert(db, session),
+
+    /** The session with its imported state, or undefined. */
+    find: async (id: string): Promise<SessionDetailRow | undefined> => (await detail.execute({ id }))[0],
+
+    /** The id of the most recently updated session, or undefined. */
+    newest: async (): Promise<string | undefined> => (await newest.execute())[0]?.id,
+
+    /** The most recently updated session's id; where there is none, one is made, by one caller only. */
+    newestOrCreate: (session: NewSession): Promise<string> =>
+      db.transaction(async (tx) => {
+        await tx
+          .select({ lock: sql`pg_advisory_xact_lock(hashtext(${`agentchat newest ${owner}`}))` })
+          .from(sql`(values (1)) as once`);
+        const [row] = await tx
+          .select({ id: chatSessions.id })
+          .from(chatSessions)
+          .where(mine)
+          .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
+          .limit(1);
+        return row?.id ?? (await insert(tx, session)).id;
+      }),
+
+    /** Up to `limit` sessions, most recently updated first, and where they end if there are more. */
+    list: async (query: {
+      limit: number;
+      offset: number;
+      after?: SessionCursor | undefined;
+      contains?: string | undefined;
+    }): Promise<{ sessions: SessionRow[]; next: SessionCursor | undefined }> => {
+      const { limit, offset, after, contains } = query;
+      const found =
+        after === undefined && contains === undefined
+          ? await page.execute({ limit: limit + 1, offset })
+          : await db
+              .select({ ...columns, micros: micros.as('micros') })
+              .from(chatSessions)
+              .where(
+                and(mine, after && isAfter(after), contains === undefined ? undefined : mentions(contains)),
+              )
+              .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
+              .limit(limit + 1)
+              .offset(offset);
+      const kept = found.slice(0, limit);
+      const last = kept.at(-1);
+      const next = found.length > limit && last ? { updatedAtMicros: last.micros, id: last.id } : undefined;
+      return { sessions: kept.map(({ micros: _, ...session }) => session), next };
+    },
+
+    /** Changes what is given; the session, or undefined where there is none. */
+    update: async (
+      id: string,
+      change: { name?: string | undefined; metadata?: Json | undefined },
+    ): Promise<SessionRow | undefined> => {
+      const unchanged = change.name === undefined && change.metadata === undefined;
+      const [row] = await db
+        .update(chatSessions)
+        .set({
+          ...(change.name === undefined ? {} : { name: change.name, nameGiven: true }),
+          ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
+          updatedAt: unchanged ? sql`updated_at` : sql`now()`,
+        })
+        .where(and(eq(chatSessions.id, id), mine))
+        .returning(columns);
+      return row;
+    },
+
+    /** Deletes the session with all it holds; false where there was none. */
+    delete: async (id: string): Promise<boolean> =>
+      (
+        await db
+          .delete(chatSessions)
+          .where(and(eq(chatSessions.id, id), mine))
+          .returning({ id: chatSessions.id })
+      ).length > 0,
+  };
+}
+
+function isAfter(cursor: SessionCursor): SQL {
+  const updatedAt = sql`(timestamptz 'epoch' + ${cursor.updatedAtMicros}::bigint * interval '1 microsecond')`;
+  return sql`(${chatSessions.updatedAt}, ${chatSessions.id}) < (${updatedAt}, ${cursor.id}::uuid)`;
+}
+
+function mentions(text: string): SQL {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql`(${chatSessions.name} ilike ${pattern} or exists (select 1 from ${chatMessages} where ${chatMessages.sessionId} = ${chatSessions.id} and ${chatMessages.content} ilike ${pattern}))`;
+}

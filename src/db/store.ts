@@ -1,0 +1,44 @@
+// Everything the rest of the program may ask of the database, as one part.
+import { sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { databaseErrorCode } from './errors.ts';
+import { type MessageQueries, messageQueries } from './messages.ts';
+import { type SessionQueries, sessionQueries } from './sessions.ts';
+import { type TurnQueries, turnQueries } from './turns.ts';
+
+const undefinedTable = '42P01';
+
+export type Store = {
+  sessions: SessionQueries;
+  messages: MessageQueries;
+  turns: TurnQueries;
+  /** True where no other process can use this database. */
+  exclusive: boolean;
+  /** The hash of the last migration applied; undefined on a database without any. Throws when it is away. */
+  lastAppliedMigration(): Promise<string | undefined>;
+};
+
+/** The queries of one owner. Until there are keys there is one owner, `local`. */
+export function createStore(database: Database, owner = 'local'): Store {
+  const { db } = database;
+  return {
+    sessions: sessionQueries(db, owner),
+    messages: messageQueries(db, owner),
+    turns: turnQueries(db, owner),
+    exclusive: database.kind === 'embedded',
+    lastAppliedMigration: async () => {
+      try {
+        const ledger = sql`drizzle.__drizzle_migrations`;
+        const last = db
+          .select({ hash: sql<string>`hash` })
+          .from(ledger)
+          .orderBy(sql`created_at desc`)
+          .limit(1);
+        return (await last)[0]?.hash;
+      } catch (error) {
+        if (databaseErrorCode(error) === undefinedTable) return undefined;
+        throw error;
+      }
+    },
+  };
+}

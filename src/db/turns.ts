@@ -1,0 +1,274 @@
+// Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Db } from './database.ts';
+import type { MessageRow, Usage } from './messages.ts';
+import { isOwned } from './owner.ts';
+import {
+  chatMessages,
+  chatTurnEvents,
+  chatTurns,
+  type Json,
+  type StoredTurnError,
+  type TurnStatus,
+} from './schema.ts';
+import {
+  leaseEnd,
+  prepareBegin,
+  prepareClaim,
+  prepareComplete,
+  prepareEndQueued,
+  prepareEndRunning,
+  prepareRetry,
+} from './turn-statements.ts';
+
+/** Names one run of a turn: what its process may still write. */
+export type TurnKey = { session: string; turn: string; lease: string };
+
+export type NewTurn = TurnKey & {
+  message: {
+    id: string;
+    source: string;
+    type: string;
+    content: string;
+    modelsUsage: Usage | null;
+    metadata: Json;
+  };
+  /** The session's name if this is its first message and nobody gave it one. */
+  name: string;
+};
+
+export type BegunTurn = {
+  seq: number;
+  /** False: another turn of the session runs, this one is queued. */
+  running: boolean;
+  createdAt: Date;
+  agentState: Json | null;
+  agentStateSeq: number;
+};
+
+export type NewReply = {
+  id: string;
+  source: string;
+  content: string;
+  thought: string | null;
+  modelsUsage: Usage | null;
+  metadata: Json;
+};
+
+export type TurnRow = {
+  sessionId: string;
+  id: string;
+  seq: number;
+  status: TurnStatus;
+  error: StoredTurnError | null;
+  attempt: number;
+  createdAt: Date;
+  finishedAt: Date | null;
+  userMessage: MessageRow;
+  reply: MessageRow | null;
+};
+
+export type TurnQueries = ReturnType<typeof turnQueries>;
+
+/** Queries on the turns of `owner`'s sessions. */
+export function turnQueries(db: Db, owner: string) {
+  const beginStatement = prepareBegin(db, owner);
+  const claimStatement = prepareClaim(db);
+  const completeStatement = prepareComplete(db);
+  const endRunningStatement = prepareEndRunning(db);
+  const endQueuedStatement = prepareEndQueued(db);
+  const retryStatement = prepareRetry(db, owner);
+
+  const userMessage = alias(chatMessages, 'user_message');
+  const reply = alias(chatMessages, 'reply');
+  const select = () =>
+    db
+      .select({ turn: chatTurns, userMessage, reply })
+      .from(chatTurns)
+      .innerJoin(
+        userMessage,
+        and(eq(userMessage.sessionId, chatTurns.sessionId), eq(userMessage.seq, chatTurns.seq)),
+      )
+      .leftJoin(
+        reply,
+        and(eq(reply.sessionId, chatTurns.sessionId), eq(reply.seq, sql`${chatTurns.seq} + 1`)),
+      );
+
+  return {
+    /** Stores the user's message and its turn; undefined where there is no such session. */
+    begin: async (turn: NewTurn): Promise<BegunTurn | undefined> => {
+      const { message } = turn;
+      const [row] = await beginStatement.execute({
+        session: turn.session,
+        turn: turn.turn,
+        lease: turn.lease,
+        name: turn.name,
+        message: message.id,
+        source: message.source,
+        type: message.type,
+        content: message.content,
+        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
+        metadata: JSON.stringify(message.metadata),
+      });
+      return row;
+    },
+
+    /** Lets a queued turn run if it is its turn; false: not yet. */
+    claim: async (key: TurnKey, seq: number): Promise<boolean> =>
+      (await claimStatement.execute({ ...key, seq })).length > 0,
+
+    /** Stores the reply and ends the turn; undefined when this run no longer holds the turn. */
+    complete: async (
+      key: TurnKey,
+      status: 'completed' | 'cancelled',
+      message: NewReply,
+    ): Promise<{ seq: number; createdAt: Date } | undefined> => {
+      const [row] = await completeStatement.execute({
+        ...key,
+        status,
+        message: message.id,
+        source: message.source,
+        content: message.content,
+        thought: message.thought,
+        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
+        metadata: JSON.stringify(message.metadata),
+      });
+      return row;
+    },
+
+    /**
+     * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what was streamed, or
+     * cancelled where there is none. False when this run no longer holds it.
+     */
+    endWithoutReply: async (
+      key: TurnKey,
+      error: StoredTurnError | null,
+      partial: { thought: string; content: string } = { thought: '', content: '' },
+    ): Promise<boolean> => {
+      const end = {
+        ...key,
+        status: error ? 'failed' : 'cancelled',
+        error: error && JSON.stringify(error),
+        thought: partial.thought || null,
+        content: partial.content || null,
+      };
+      if ((await endRunningStatement.execute(end)).length > 0) return true;
+      return (await endQueuedStatement.execute(end)).length > 0;
+    },
+
+    /** Runs a failed turn again, or queues it; undefined where there is no such turn, or it has not failed. */
+    retry: async (key: TurnKey): Promise<(BegunTurn & { attempt: number }) | undefined> =>
+      (await retryStatement.execute(key))[0],
+
+    /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
+    requestCancel: async (sessionId: string, id: string): Promise<boolean> => {
+      const rows = await db
+        .update(chatTurns)
+        .set({ cancelRequestedAt: sql`now()` })
+        .where(
+          and(
+            eq(chatTurns.sessionId, sessionId),
+            eq(chatTurns.id, id),
+            sql`status in ('queued', 'running')`,
+            isOwned(chatTurns.sessionId, owner),
+          ),
+        )
+        .returning({ id: chatTurns.id });
+      return rows.length > 0;
+    },
+
+    /** Renews leases, and tells of each that is still held whether its turn is to be cancelled. */
+    renew: async (leases: string[]): Promise<Map<string, { cancel: boolean }>> => {
+      const rows = await db
+        .update(chatTurns)
+        .set({ leaseUntil: sql`${leaseEnd}` })
+        .where(
+          // A row that is locked is being changed right now: it is left for the next time, and nobody waits.
+          sql`(session_id, id) in (select session_id, id from ${chatTurns} where ${inArray(chatTurns.lease, leases)}
+            and status in ('queued', 'running') for update skip locked)`,
+        )
+        .returning({ lease: chatTurns.lease, cancel: sql<boolean>`cancel_requested_at is not null` });
+      return new Map(rows.map(({ lease, cancel }) => [lease ?? '', { cancel }]));
+    },
+
+    /** Unfinished turns whose process is gone: their lease ran out, or `all` where no other process can be. */
+    abandoned: async (all: boolean): Promise<TurnKey[]> => {
+      const rows = await db
+        .select({ session: chatTurns.sessionId, turn: chatTurns.id, lease: chatTurns.lease })
+        .from(chatTurns)
+        .where(sql`status in ('queued', 'running')${all ? sql`` : sql` and lease_until < now()`}`)
+        .limit(1000);
+      return rows.flatMap((row) => (row.lease === null ? [] : { ...row, lease: row.lease }));
+    },
+
+    find: async (sessionId: string, id: string): Promise<TurnRow | undefined> => {
+      const [row] = await select().where(
+        and(eq(chatTurns.sessionId, sessionId), eq(chatTurns.id, id), isOwned(chatTurns.sessionId, owner)),
+      );
+      return row && turnRow(row);
+    },
+
+    /** Newest first; `beforeSeq` continues after the turn with that seq. */
+    list: async (query: {
+      sessionId: string;
+      status?: TurnStatus | undefined;
+      beforeSeq?: number | undefined;
+      limit: number;
+    }): Promise<TurnRow[]> => {
+      const rows = await select()
+        .where(
+          and(
+            eq(chatTurns.sessionId, query.sessionId),
+            isOwned(chatTurns.sessionId, owner),
+            query.status && eq(chatTurns.status, query.status),
+            query.beforeSeq === undefined ? undefined : lt(chatTurns.seq, query.beforeSeq),
+          ),
+        )
+        .orderBy(desc(chatTurns.seq))
+        .limit(query.limit);
+      return rows.map(turnRow);
+    },
+
+    /** What a failed turn had streamed. */
+    partial: async (sessionId: string, id: string): Promise<{ thought: string; content: string }> => {
+      const rows = await db
+        .select({ event: chatTurnEvents.event, content: chatTurnEvents.content })
+        .from(chatTurnEvents)
+        .where(
+          and(
+            eq(chatTurnEvents.sessionId, sessionId),
+            eq(chatTurnEvents.turnId, id),
+            isOwned(chatTurnEvents.sessionId, owner),
+          ),
+        )
+        .orderBy(chatTurnEvents.position);
+      const joined = (event: string) =>
+        rows.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
+      return {
+        thought: joined('ThoughtStreamingChunkEvent'),
+        content: joined('ModelClientStreamingChunkEvent'),
+      };
+    },
+  };
+}
+
+function turnRow(row: {
+  turn: typeof chatTurns.$inferSelect;
+  userMessage: MessageRow;
+  reply: MessageRow | null;
+}): TurnRow {
+  const { sessionId, id, seq, status, error, attempt, createdAt, finishedAt } = row.turn;
+  return {
+    sessionId,
+    id,
+    seq,
+    status,
+    error,
+    attempt,
+    createdAt,
+    finishedAt,
+    userMessage: row.userMessage,
+    reply: row.reply,
+  };
+}

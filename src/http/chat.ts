@@ -1,0 +1,67 @@
+// Saying something to the agent, blocking or streamed: two ways to look at one turn.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import { Failure } from '../chat/failure.ts';
+import type { LiveTurn, UserMessage } from '../chat/turns.ts';
+import { eventStream, eventStreamType } from './event-stream.ts';
+import { type AppEnv, createRouter, placeOf, problems } from './router.ts';
+import * as schemas from './schemas.ts';
+
+export const chatRequest = {
+  body: { required: true, content: { 'application/json': { schema: schemas.newMessage } } },
+  query: schemas.chatQuery,
+};
+
+export const chatResponses = {
+  200: {
+    description: 'The reply, or the turn’s events as they happen',
+    content: {
+      'application/json': { schema: schemas.message },
+      [eventStreamType]: { schema: z.string() },
+    },
+  },
+  ...problems(400, 404, 409, 413, 415, 422, 502, 503, 504),
+};
+
+const chatRoute = createRoute({
+  method: 'post',
+  path: '/{id}/chat',
+  tags: ['chat'],
+  summary: 'Say something and get the reply',
+  request: { ...chatRequest, params: schemas.sessionPath },
+  responses: chatResponses,
+});
+
+export const chat = createRouter().openapi(chatRoute, async (c) => {
+  const message = userMessage(c.req.valid('json'));
+  const turn = await c.get('parts').turns.begin(c.req.valid('param').id, message, c.get('requestId'));
+  return answer(c, turn, c.req.valid('query').stream);
+});
+
+export function userMessage(body: z.output<typeof schemas.newMessage>): UserMessage {
+  return {
+    content: body.content,
+    source: body.source,
+    type: body.type,
+    modelsUsage: body.models_usage ?? null,
+    metadata: body.metadata ?? {},
+  };
+}
+
+/** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
+export async function answer(c: Context<AppEnv>, turn: LiveTurn, stream: boolean | undefined) {
+  if (stream ?? acceptsEvents(c))
+    return eventStream((signal) => turn.events.follow(undefined, signal), placeOf(c));
+  const result = await turn.result;
+  if (result instanceof Failure) throw result;
+  return c.json(result, 200);
+}
+
+/** Whether the caller would rather have events than one JSON object. */
+export function acceptsEvents(c: Context): boolean {
+  // A HEAD has nobody who would read them.
+  if (c.req.method === 'HEAD') return false;
+  const supports = ['application/json', eventStreamType];
+  return accepts(c, { header: 'Accept', supports, default: 'application/json' }) === eventStreamType;
+}

@@ -1,0 +1,147 @@
+import { beforeAll, expect, test } from 'bun:test';
+import type { Database } from '../db/database.ts';
+import { onEachDatabase } from '../testing/databases.ts';
+import { expectProblem } from '../testing/expect-problem.ts';
+import { testApp } from '../testing/test-app.ts';
+
+const named = 'https://chat.example.com';
+
+onEachDatabase('a page of another origin', (open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+
+  const list = (text: string | null) => (text ?? '').split(',').map((one) => one.trim().toLowerCase());
+  const allowed = (response: Response) => response.headers.get('access-control-allow-origin');
+
+  for (const origin of [
+    'http://localhost',
+    'http://localhost:3000',
+    'https://localhost:8443',
+    'http://127.0.0.1:8001',
+    'http://[::1]:5173',
+    named,
+  ]) {
+    test(`${origin} may call and read what it needs, also from an error`, async () => {
+      const app = await testApp(database, { settings: { corsOrigins: [named] } });
+      for (const response of [
+        await app.get('/api/sessions', { origin }),
+        await app.get('/api/sessions/x', { origin }),
+        await app.get('/nope', { origin }),
+        await app.send('POST', '/chat', { content: 'x' }, { origin, 'sec-fetch-site': 'cross-site' }),
+        await app.send('POST', '/chat?stream=true', { content: 'x' }, { origin }),
+        await app.send('POST', '/chat', '{', { origin }),
+      ]) {
+        expect(allowed(response)).toBe(origin);
+        expect(list(response.headers.get('vary'))).toContain('origin');
+        const readable = list(response.headers.get('access-control-expose-headers'));
+        for (const name of ['link', 'location', 'retry-after', 'x-request-id'])
+          expect(readable).toContain(name);
+        expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+        await response.text();
+      }
+    });
+
+    test(`${origin} may ask beforehand, for every method and header that callers need`, async () => {
+      const app = await testApp(database, { settings: { corsOrigins: [named] } });
+      const sent = ['content-type', 'accept-language', 'idempotency-key', 'last-event-id', 'x-request-id'];
+      for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
+        const response = await app.request('/api/sessions', {
+          method: 'OPTIONS',
+          headers: {
+            origin,
+            'access-control-request-method': method,
+            'access-control-request-headers': sent.join(','),
+          },
+        });
+        expect(response.status).toBe(204);
+        expect(allowed(response)).toBe(origin);
+        expect(list(response.headers.get('access-control-allow-methods'))).toContain(method.toLowerCase());
+        for (const name of sent)
+          expect(list(response.headers.get('access-control-allow-headers'))).toContain(name);
+      }
+    });
+  }
+
+  for (const origin of [
+    'https://evil.example',
+    'http://localhost.evil.example',
+    'http://evil.example/localhost',
+    'http://localhost@evil.example',
+    'http://127.0.0.1.evil.example',
+    'http://notlocalhost',
+    'http://localhost:',
+    'http://localhost:80:90',
+    'file://localhost',
+    'null',
+    `${named}.evil.example`,
+    'http://chat.example.com',
+    '',
+  ]) {
+    test(`${origin || 'that says nothing'} is let read nothing`, async () => {
+      const app = await testApp(database, { settings: { corsOrigins: [named] } });
+      const preflight = { origin, 'access-control-request-method': 'POST' };
+      for (const response of [
+        await app.get('/api/sessions', { origin }),
+        await app.get('/nope', { origin }),
+        await app.request('/chat', { method: 'OPTIONS', headers: preflight }),
+      ]) {
+        expect(allowed(response)).toBeNull();
+        await response.text();
+      }
+    });
+  }
+
+  test('cannot change anything with a request that a browser sends without asking', async () => {
+    const app = await testApp(database);
+    const id = await app.newSession();
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const { detail } = await expectProblem(
+      await app.request('/api/sessions', { method: 'POST', headers }),
+      403,
+    );
+    expect(detail).toMatch(/https:\/\/evil\.example.*CORS_ORIGINS/);
+    await expectProblem(await app.request(`/api/sessions/${id}`, { method: 'DELETE', headers }), 403);
+    const form = {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/plain' },
+      body: '{"content":"x"}',
+    };
+    await expectProblem(await app.request('/chat', form), 403);
+    expect(await (await app.get('/api/sessions')).json()).toHaveLength(1);
+    expect(await (await app.get('/history')).json()).toEqual([]);
+  });
+
+  for (const site of ['cross-site', 'same-site', 'none', undefined]) {
+    test(`is told apart from this server's own where the browser says ${site ?? 'nothing'} of it`, async () => {
+      const app = await testApp(database);
+      const says = site === undefined ? {} : { 'sec-fetch-site': site };
+      const post = (origin: string, host: string) =>
+        app.request('/api/sessions', { method: 'POST', headers: { origin, host, ...says } });
+      await expectProblem(await post('https://evil.example', 'chat.example.com'), 403);
+      expect((await post('https://chat.example.com', 'chat.example.com')).status).toBe(201);
+    });
+  }
+
+  test('may be any at all where the settings say *', async () => {
+    const app = await testApp(database, { settings: { corsOrigins: ['*'] } });
+    for (const origin of ['https://evil.example', 'null']) {
+      const response = await app.send(
+        'POST',
+        '/api/sessions',
+        {},
+        { origin, 'sec-fetch-site': 'cross-site' },
+      );
+      expect(response.status).toBe(201);
+      expect([origin, '*']).toContain(allowed(response) ?? '');
+    }
+  });
+
+  test('is nobody where a request has no origin, and a page of this server needs no leave', async () => {
+    const app = await testApp(database);
+    expect(allowed(await app.get('/api/sessions'))).toBeNull();
+    const own = { origin: 'https://agentchat.example', 'sec-fetch-site': 'same-origin' };
+    expect((await app.send('POST', '/api/sessions', {}, own)).status).toBe(201);
+  });
+});

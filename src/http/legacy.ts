@@ -1,0 +1,53 @@
+// What pages and scripts of the FastAPI application call: they know one conversation, the newest.
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { Failure } from '../chat/failure.ts';
+import type { LiveTurn, UserMessage } from '../chat/turns.ts';
+import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
+import { historyResponses, readHistory } from './history.ts';
+import { type AppEnv, createRouter } from './router.ts';
+import * as schemas from './schemas.ts';
+import { emptySession } from './sessions.ts';
+
+const chatRoute = createRoute({
+  method: 'post',
+  path: '/chat',
+  tags: ['legacy'],
+  summary: 'Say something in the most recently updated session',
+  request: chatRequest,
+  responses: chatResponses,
+});
+
+const historyRoute = createRoute({
+  method: 'get',
+  path: '/history',
+  tags: ['legacy'],
+  summary: 'The messages of the most recently updated session',
+  request: { query: schemas.historyQuery },
+  responses: historyResponses,
+});
+
+export const legacy = createRouter()
+  .openapi(chatRoute, async (c) => {
+    const message = userMessage(c.req.valid('json'));
+    const turn = await beginInNewest(c, message).catch((error) => {
+      // Deleted between the two steps: the next one is the newest then.
+      if (error instanceof Failure && error.code === 'session_not_found') return beginInNewest(c, message);
+      throw error;
+    });
+    return answer(c, turn, c.req.valid('query').stream);
+  })
+  .openapi(historyRoute, async (c) => {
+    const { store } = c.get('parts');
+    const session = await store.sessions.newest();
+    return c.json(session === undefined ? [] : await readHistory(store, session, c.req.valid('query')), 200);
+  });
+
+async function beginInNewest(c: Context<AppEnv>, message: UserMessage): Promise<LiveTurn> {
+  const { store, turns } = c.get('parts');
+  // Before a session is made for nothing.
+  turns.refuseWhileDraining();
+  const { sessions } = store;
+  const session = (await sessions.newest()) ?? (await sessions.newestOrCreate(emptySession(c.get('locale'))));
+  return turns.begin(session, message, c.get('requestId'));
+}

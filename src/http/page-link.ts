@@ -1,0 +1,16 @@
+// Pages of a list: the link that leads to the next one, and the cursor in it.
+import type { Locale } from './locale.ts';
+import { invalidValue } from './validation.ts';
+
+export function badCursor(locale: Locale) {
+  const text = { 'zh-CN': '不是本服务器给出的游标', en: 'is no cursor that this server gave out' };
+  return invalidValue(['query', 'cursor'], text, locale);
+}
+
+/** The `Link` header that leads on from the page at `url`. */
+export function nextLink(url: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.delete('offset');
+  searchParams.set('cursor', cursor);
+  return `<${pathname}?${searchParams}>; rel="next"`;
+}

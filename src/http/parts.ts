@@ -1,0 +1,27 @@
+// What the app is made of. Parts are passed in, never imported: a test brings its own.
+import type { Assistant } from '../agent/assistant.ts';
+import type { Turns } from '../chat/turns.ts';
+import type { Store } from '../db/store.ts';
+import type { Log } from '../log.ts';
+import type { Locale } from './locale.ts';
+
+export type Parts = {
+  store: Store;
+  turns: Turns;
+  assistant: Pick<Assistant, 'initialMessages'>;
+  log: Log;
+  assets: Assets;
+  /** The hash of the last migration the program knows: what the database must have to be ready. */
+  lastMigration: string | undefined;
+  settings: HttpSettings;
+};
+
+export type HttpSettings = { corsOrigins: readonly string[]; defaultLocale: Locale; maxBodyBytes: number };
+
+/** Static files by their path below `static/` or the API reference's folder; undefined where there is none. */
+export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;
+export type Asset = {
+  body: ReadableStream | Uint8Array<ArrayBuffer> | Blob | string;
+  type: string;
+  tag: string;
+};

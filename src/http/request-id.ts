@@ -1,0 +1,15 @@
+// X-Request-Id: echoed where a caller sent one, made otherwise.
+import type { MiddlewareHandler } from 'hono';
+import { v7 as newId } from 'uuid';
+import type { AppEnv } from './router.ts';
+
+// What traces really carry (W3C's, AWS's and others). Much else could forge a line of a log.
+const usable = /^[\w.:/+=@~-]{1,255}$/;
+
+export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const sent = c.req.header('x-request-id');
+  const id = sent !== undefined && usable.test(sent) ? sent : newId();
+  c.set('requestId', id);
+  await next();
+  c.header('X-Request-Id', id);
+};

@@ -1,0 +1,149 @@
+// /api/sessions: making, listing, naming and deleting sessions.
+import { createRoute } from '@hono/zod-openapi';
+import { v7 as newId } from 'uuid';
+import type { z } from 'zod';
+import { readAgentState } from '../chat/conversation.ts';
+import { Failure } from '../chat/failure.ts';
+import { isoTime } from '../chat/messages.ts';
+import { assistantAgentState } from '../chat/state.ts';
+import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
+import type { Bilingual, Locale } from './locale.ts';
+import { badCursor, nextLink } from './page-link.ts';
+import { createRouter, json, problems } from './router.ts';
+import * as schemas from './schemas.ts';
+import { invalidRequest } from './validation.ts';
+
+const defaultName: Bilingual = { 'zh-CN': '新会话', en: 'New session' };
+const deletedMessage: Bilingual = { 'zh-CN': '会话已删除', en: 'Session deleted' };
+
+const create = createRoute({
+  method: 'post',
+  path: '/',
+  tags: ['sessions'],
+  summary: 'Make a session',
+  request: { body: { content: { 'application/json': { schema: schemas.newSession } } } },
+  responses: {
+    201: {
+      ...json(schemas.session, 'The session'),
+      headers: { Location: { schema: { type: 'string' as const } } },
+    },
+    ...problems(400, 413, 415, 422, 503),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  tags: ['sessions'],
+  summary: 'List sessions, most recently updated first',
+  request: { query: schemas.sessionsQuery },
+  responses: {
+    200: {
+      ...json(schemas.session.array(), 'Sessions; the `Link` header leads to the next page'),
+      headers: { Link: { schema: { type: 'string' as const } } },
+    },
+    ...problems(422, 503),
+  },
+});
+
+const detail = createRoute({
+  method: 'get',
+  path: '/{id}',
+  tags: ['sessions'],
+  summary: 'A session with the agent’s state',
+  request: { params: schemas.sessionPath },
+  responses: { 200: json(schemas.sessionDetail, 'The session'), ...problems(404, 422, 503) },
+});
+
+const update = createRoute({
+  method: 'patch',
+  path: '/{id}',
+  tags: ['sessions'],
+  summary: 'Rename a session, or replace its metadata',
+  request: {
+    params: schemas.sessionPath,
+    body: { required: true, content: { 'application/json': { schema: schemas.sessionChange } } },
+  },
+  responses: { 200: json(schemas.session, 'The session'), ...problems(400, 404, 413, 415, 422, 503) },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/{id}',
+  tags: ['sessions'],
+  summary: 'Delete a session and all it holds',
+  request: { params: schemas.sessionPath },
+  responses: { 200: json(schemas.deleted, 'It is gone'), ...problems(404, 422, 503) },
+});
+
+export const sessions = createRouter()
+  .openapi(create, async (c) => {
+    const { store } = c.get('parts');
+    const body = c.req.valid('json');
+    const row = await store.sessions.create({
+      ...emptySession(c.get('locale')),
+      name: body.name ?? undefined,
+      metadata: body.metadata ?? {},
+      agentState: body.agent_state == null ? null : importedState(body.agent_state, c.get('locale')),
+    });
+    c.header('Location', `/api/sessions/${row.id}`);
+    return c.json(sessionOf(row), 201);
+  })
+  .openapi(list, async (c) => {
+    const { limit, offset, cursor, q } = c.req.valid('query');
+    const after = cursor === undefined ? undefined : parseCursor(cursor, c.get('locale'));
+    const page = await c.get('parts').store.sessions.list({ limit, offset, after, contains: q });
+    if (page.next) c.header('Link', nextLink(c.req.url, formatCursor(page.next)));
+    return c.json(page.sessions.map(sessionOf), 200);
+  })
+  .openapi(detail, async (c) => {
+    const { store, assistant } = c.get('parts');
+    const row = await store.sessions.find(c.req.valid('param').id);
+    if (!row) throw new Failure('session_not_found');
+    const state = await readAgentState(store, assistant, row.id, row);
+    return c.json({ ...sessionOf(row), agent_state: state }, 200);
+  })
+  .openapi(update, async (c) => {
+    const row = await c.get('parts').store.sessions.update(c.req.valid('param').id, c.req.valid('json'));
+    if (!row) throw new Failure('session_not_found');
+    return c.json(sessionOf(row), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { store, turns } = c.get('parts');
+    const { id } = c.req.valid('param');
+    if (!(await store.sessions.delete(id))) throw new Failure('session_not_found');
+    turns.abandonSession(id);
+    return c.json({ success: true as const, message: deletedMessage[c.get('locale')] }, 200);
+  });
+
+/** A session that nobody named yet. */
+export function emptySession(locale: Locale): NewSession {
+  return { id: newId(), name: undefined, defaultName: defaultName[locale], metadata: {}, agentState: null };
+}
+
+function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
+  return {
+    id: row.id,
+    name: row.name,
+    created_at: isoTime(row.createdAt),
+    updated_at: isoTime(row.updatedAt),
+    message_count: row.messageCount,
+    metadata: row.metadata,
+  };
+}
+
+function importedState(state: Record<string, unknown>, locale: Locale) {
+  const parsed = assistantAgentState.safeParse(state);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['agent_state', ...issue.path] }));
+  throw invalidRequest('json', issues, { agent_state: state }, locale);
+}
+
+const formatCursor = ({ updatedAtMicros, id }: SessionCursor) => `${updatedAtMicros}_${id}`;
+
+function parseCursor(text: string, locale: Locale): SessionCursor {
+  const [, updatedAtMicros, id] =
+    /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
+  if (updatedAtMicros === undefined || id === undefined) throw badCursor(locale);
+  return { updatedAtMicros, id };
+}

@@ -1,0 +1,135 @@
+// Turns: looking at them again, as objects or as the stream of their events.
+import { createRoute, z } from '@hono/zod-openapi';
+import { parseCursor } from '../chat/event-log.ts';
+import { Failure } from '../chat/failure.ts';
+import { isoTime, textMessage } from '../chat/messages.ts';
+import { findTurn, followStored, turnFailure } from '../chat/turn-view.ts';
+import type { TurnRow } from '../db/turns.ts';
+import { acceptsEvents, answer, chatResponses } from './chat.ts';
+import { eventStream, eventStreamType } from './event-stream.ts';
+import type { Locale } from './locale.ts';
+import { badCursor, nextLink } from './page-link.ts';
+import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
+import { createRouter, json, placeOf, problems } from './router.ts';
+import * as schemas from './schemas.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/{id}/turns',
+  tags: ['turns'],
+  summary: 'The turns of a session, newest first',
+  request: { params: schemas.sessionPath, query: schemas.turnsQuery },
+  responses: {
+    200: {
+      ...json(schemas.turn.array(), 'Turns; the `Link` header leads to the next page'),
+      headers: { Link: { schema: { type: 'string' as const } } },
+    },
+    ...problems(404, 422, 503),
+  },
+});
+
+const detail = createRoute({
+  method: 'get',
+  path: '/{id}/turns/{turn}',
+  tags: ['turns'],
+  summary: 'A turn, or with `Accept: text/event-stream` its events',
+  request: { params: schemas.turnPath, headers: schemas.lastEventId },
+  responses: {
+    200: {
+      description: 'The turn, or its events after `Last-Event-ID`',
+      content: {
+        'application/json': { schema: schemas.turn },
+        [eventStreamType]: { schema: z.string() },
+      },
+    },
+    ...problems(404, 422, 503),
+  },
+});
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/{id}/turns/{turn}/cancel',
+  tags: ['turns'],
+  summary: 'Stop a turn; what was generated so far is kept as the reply',
+  request: { params: schemas.turnPath },
+  responses: {
+    200: json(schemas.turn, 'The turn; one that had ended is as it was'),
+    ...problems(404, 422, 503),
+  },
+});
+
+const retry = createRoute({
+  method: 'post',
+  path: '/{id}/turns/{turn}/retry',
+  tags: ['turns'],
+  summary: 'Run a failed turn again, without repeating the user’s message',
+  request: { params: schemas.turnPath, query: schemas.chatQuery },
+  responses: chatResponses,
+});
+
+export const turns = createRouter()
+  .openapi(list, async (c) => {
+    const { store } = c.get('parts');
+    const { id } = c.req.valid('param');
+    const { status, limit, cursor } = c.req.valid('query');
+    const rows = await store.turns.list({
+      sessionId: id,
+      status,
+      beforeSeq: cursor === undefined ? undefined : seqOf(cursor, c.get('locale')),
+      limit: limit + 1,
+    });
+    if (rows.length === 0 && !(await store.messages.sessionExists(id)))
+      throw new Failure('session_not_found');
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    if (rows.length > limit && last) c.header('Link', nextLink(c.req.url, String(last.seq)));
+    return c.json(
+      page.map((row) => turnOf(row, placeOf(c))),
+      200,
+    );
+  })
+  .openapi(detail, async (c) => {
+    const { store, turns: running } = c.get('parts');
+    const { id, turn } = c.req.valid('param');
+    const after = c.req.valid('header')['last-event-id'];
+    const seen = after === undefined ? undefined : parseCursor(after);
+    const live = running.live(turn);
+    if (acceptsEvents(c) && live?.sessionId === id) {
+      return eventStream((signal) => live.events.follow(seen, signal), placeOf(c));
+    }
+    const row = await findTurn(store, id, turn);
+    if (!acceptsEvents(c)) return c.json(turnOf(row, placeOf(c)), 200);
+    return eventStream((signal) => followStored(store, row, seen, signal), placeOf(c));
+  })
+  .openapi(cancel, async (c) => {
+    const { store, turns: running } = c.get('parts');
+    const { id, turn } = c.req.valid('param');
+    await running.cancel(id, turn);
+    return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
+  })
+  .openapi(retry, async (c) => {
+    const { id, turn } = c.req.valid('param');
+    const live = await c.get('parts').turns.retry(id, turn, c.get('requestId'));
+    return answer(c, live, c.req.valid('query').stream);
+  });
+
+function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof schemas.turn> {
+  const failure = turnFailure(row);
+  const code = failure && isProblemCode(failure.code) ? failure.code : 'internal';
+  return {
+    id: row.id,
+    session_id: row.sessionId,
+    status: row.status,
+    user_message: textMessage(row.userMessage),
+    reply: row.reply && textMessage(row.reply),
+    error: failure ? { ...makeProblem(code, failure.details, place), turn_id: row.id } : null,
+    attempt: row.attempt,
+    created_at: isoTime(row.createdAt),
+    finished_at: row.finishedAt && isoTime(row.finishedAt),
+  };
+}
+
+function seqOf(cursor: string, locale: Locale): number {
+  if (!/^\d{1,9}$/.test(cursor)) throw badCursor(locale);
+  return Number(cursor);
+}

@@ -1,0 +1,63 @@
+// The entry: settings, the model, the database, then the server, and four lines that say what is where.
+import { banner } from './cli/banner.ts';
+import { explain } from './cli/explain.ts';
+import { probePort, urlOf } from './cli/listen.ts';
+import { loadAgent } from './cli/load-agent.ts';
+import { openDatabase } from './cli/open-database.ts';
+import { serve } from './cli/serve.ts';
+import { type Running, stopOnSignals, stopWithParent } from './cli/stop-signals.ts';
+import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/workers.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const worker = isWorker();
+let settings: Settings | undefined;
+let running: Running | undefined;
+(worker ? stopWithParent : stopOnSignals)({ running: () => running, fail: stopWith });
+try {
+  settings = readSettings(process.env);
+  running = await start(settings);
+} catch (error) {
+  await stopWith(error);
+}
+
+async function start(settings: Settings): Promise<Running> {
+  // Before anything is made: a port that is taken is the commonest reason not to start.
+  if (!worker) probePort(settings);
+  const agent = await loadAgent(settings.modelConfig, process.env);
+  const opened = await openDatabase(settings, () =>
+    process.stderr.write('The PostgreSQL server does not answer yet; waiting for it…\n'),
+  );
+  const print = (url: string) =>
+    console.log(
+      banner(
+        {
+          url,
+          database: opened.database.description,
+          model: agent.model.description,
+          demo: agent.model.demo,
+        },
+        process.env,
+      ),
+    );
+  if (settings.workers > 1 && !worker) {
+    await opened.database.close();
+    probePort(settings);
+    const workers = startWorkers(settings.workers);
+    // They heed a stop while they start.
+    running = workers;
+    await workers.started;
+    print(urlOf(settings));
+    return workers;
+  }
+  const serving = await serve(settings, agent, opened, worker ? drainedWithOthers : undefined);
+  if (worker) await reportToParent({ kind: 'serving' });
+  else print(serving.url);
+  return serving;
+}
+
+async function stopWith(error: unknown): Promise<never> {
+  const sentence = explain(error, settings?.databaseUrl);
+  if (worker) await reportToParent({ kind: 'failed', sentence });
+  else process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}

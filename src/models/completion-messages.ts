@@ -1,0 +1,74 @@
+// Turns a context into the messages of an OpenAI-style request, the way AutoGen's OpenAI client does.
+import type { LlmMessage } from './messages.ts';
+
+/** `namePrefixes` puts "{source} said:" before a user's text; `includeName` sends the source as `name`. */
+export type MessageOptions = { namePrefixes: boolean; includeName: boolean };
+
+type WirePart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
+type WireToolCall = { id: string; type: 'function'; function: { name: string; arguments: string } };
+
+/** A message as it goes over the wire. */
+export type WireMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string | WirePart[]; name?: string }
+  | { role: 'assistant'; content: string | null; tool_calls?: WireToolCall[] }
+  | { role: 'tool'; content: string; tool_call_id: string };
+
+type UserMessage = Extract<LlmMessage, { type: 'UserMessage' }>;
+
+/** What OpenAI accepts as a name; any other source is left out rather than refused. */
+const ACCEPTED_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+function userParts(content: Exclude<UserMessage['content'], string>, prefix: string): WirePart[] {
+  const parts: WirePart[] = content.map((part) =>
+    typeof part === 'string'
+      ? { type: 'text', text: part }
+      : { type: 'image_url', image_url: { url: `data:image/png;base64,${part.data}` } },
+  );
+  if (prefix === '') return parts;
+  const first = parts[0];
+  return first?.type === 'text'
+    ? [{ type: 'text', text: prefix + first.text }, ...parts.slice(1)]
+    : [{ type: 'text', text: prefix }, ...parts];
+}
+
+function userMessage(message: UserMessage, options: MessageOptions): WireMessage {
+  const prefix = options.namePrefixes ? `${message.source} said:\n` : '';
+  const content =
+    typeof message.content === 'string' ? prefix + message.content : userParts(message.content, prefix);
+  const named = options.includeName && message.source !== 'user' && ACCEPTED_NAME.test(message.source);
+  return { role: 'user', content, ...(named ? { name: message.source } : {}) };
+}
+
+function wireMessages(message: LlmMessage, options: MessageOptions): WireMessage[] {
+  switch (message.type) {
+    case 'SystemMessage':
+      return [{ role: 'system', content: message.content }];
+    case 'UserMessage':
+      return [userMessage(message, options)];
+    case 'AssistantMessage':
+      if (typeof message.content === 'string') return [{ role: 'assistant', content: message.content }];
+      return [
+        {
+          role: 'assistant',
+          content: message.thought,
+          tool_calls: message.content.map((call) => ({
+            id: call.id,
+            type: 'function',
+            function: { name: call.name, arguments: call.arguments },
+          })),
+        },
+      ];
+    case 'FunctionExecutionResultMessage':
+      return message.content.map((result) => ({
+        role: 'tool',
+        content: result.content,
+        tool_call_id: result.call_id,
+      }));
+  }
+}
+
+/** The request's `messages`. The thought of a text reply is not sent back; that of tool calls is, as content. */
+export function completionMessages(messages: readonly LlmMessage[], options: MessageOptions): WireMessage[] {
+  return messages.flatMap((message) => wireMessages(message, options));
+}

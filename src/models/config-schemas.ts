@@ -1,0 +1,145 @@
+// What may stand in the `config` of each model client: AutoGen's keys. An error says what a value must be.
+import { z } from 'zod';
+import { address, headers, looseBoolean, looseNumber, mapping, text } from './config-values.ts';
+
+const number = looseNumber('a number');
+const wholeNumber = looseNumber('a whole number', Number.isInteger);
+const count = looseNumber('a whole number, 0 or more', (value) => Number.isInteger(value) && value >= 0);
+const aboveZero = looseNumber('a whole number above 0', (value) => Number.isInteger(value) && value > 0);
+const seconds = looseNumber('a number of seconds above 0', (value) => value > 0);
+const stop = z.union([z.string(), z.array(z.string())], { error: 'a text or a list of texts' });
+const temperature = looseNumber('a number of 0 or more, mostly up to 2', (value) => value >= 0);
+const share = looseNumber('a number from 0 to 1', (value) => value >= 0 && value <= 1);
+
+const RESPONSE_FORMATS = ['text', 'json_object', 'json_schema'];
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
+
+function oneOf(names: readonly string[]) {
+  const error = `one of ${names.join(', ')}`;
+  return z.string({ error }).refine((value) => names.includes(value), { error });
+}
+
+/** A key as a header can carry it; `''` is left for the caller to take as missing. */
+const key = z
+  .string({ error: 'a text (put it in quotes)' })
+  .trim()
+  .regex(/^[\x21-\x7e]*$/, { error: 'a text without spaces, of the characters a key may have' });
+
+/** AutoGen's create args: sent to the server as they are. */
+const createArgs = {
+  frequency_penalty: number.optional(),
+  logit_bias: z.record(z.string(), number, { error: 'a mapping of tokens to numbers' }).optional(),
+  max_tokens: aboveZero.optional(),
+  n: z.undefined({ error: 'left out: a turn has one reply' }).optional(),
+  presence_penalty: number.optional(),
+  response_format: z
+    .looseObject({ type: oneOf(RESPONSE_FORMATS) }, { error: 'a mapping with type' })
+    .optional(),
+  seed: wholeNumber.optional(),
+  stop: stop.optional(),
+  temperature: temperature.optional(),
+  top_p: share.optional(),
+  user: text.optional(),
+  stream_options: z
+    .looseObject({ include_usage: looseBoolean.optional() }, { error: 'a mapping' })
+    .optional(),
+  parallel_tool_calls: looseBoolean.optional(),
+  reasoning_effort: oneOf(EFFORTS).optional(),
+};
+
+/** The keys that go into the request's body. */
+export const CREATE_ARG_NAMES: readonly string[] = Object.keys(createArgs);
+
+/** `model_info` is AutoGen's; nothing here depends on it. */
+const base = {
+  model: text,
+  timeout: seconds.optional(),
+  max_retries: count.optional(),
+  model_info: mapping.optional(),
+  model_capabilities: mapping.optional(),
+};
+
+const messageOptions = {
+  add_name_prefixes: looseBoolean.optional(),
+  include_name_in_message: looseBoolean.optional(),
+};
+
+const chatCompletionConfig = { ...base, ...messageOptions, ...createArgs, api_key: key.optional() };
+
+/** OpenAI, and every server that speaks its language. */
+export const openaiConfig = z.object({
+  ...chatCompletionConfig,
+  default_headers: headers.optional(),
+  organization: z.string({ error: 'a text' }).optional(),
+  base_url: z.preprocess((value) => (value === '' ? undefined : value), address.optional()),
+});
+
+export const azureConfig = z.object({
+  ...chatCompletionConfig,
+  default_headers: headers.optional(),
+  azure_endpoint: address,
+  api_version: text,
+  azure_deployment: text.optional(),
+  azure_ad_token: key.optional(),
+  azure_ad_token_provider: z
+    .undefined({ error: 'left out: it is not supported here, use api_key or azure_ad_token' })
+    .optional(),
+});
+
+/** Ollama's own options that its OpenAI-compatible endpoint understands, under the names it uses there. */
+const ollamaOptions = z.looseObject(
+  {
+    temperature: temperature.optional(),
+    top_p: share.optional(),
+    num_predict: wholeNumber.optional(),
+    seed: wholeNumber.optional(),
+    stop: stop.optional(),
+    frequency_penalty: number.optional(),
+    presence_penalty: number.optional(),
+  },
+  { error: 'a mapping' },
+);
+
+export const OLLAMA_OPTION_NAMES: readonly string[] = Object.keys(ollamaOptions.shape);
+
+export const ollamaConfig = z.object({
+  ...base,
+  ...messageOptions,
+  host: z
+    .string({ error: 'an address' })
+    .transform((value) => (/^[a-z]+:\/\//i.test(value) ? value : `http://${value}`))
+    .pipe(address)
+    .optional(),
+  response_format: mapping.optional(),
+  follow_redirects: looseBoolean.optional(),
+  headers: headers.optional(),
+  options: ollamaOptions.optional(),
+});
+
+const FINISH_REASONS = ['stop', 'length', 'function_calls', 'content_filter', 'unknown'] as const;
+
+/** AutoGen's CreateResult, as far as a canned reply needs it. */
+const createResult = z.object(
+  {
+    content: z.string({ error: 'a text' }),
+    thought: z.string({ error: 'a text' }).optional(),
+    usage: z.object({ prompt_tokens: count, completion_tokens: count }, { error: 'a mapping' }).optional(),
+    finish_reason: z.enum(FINISH_REASONS, { error: `one of ${FINISH_REASONS.join(', ')}` }).optional(),
+  },
+  { error: 'a text, or a mapping with content' },
+);
+
+export const replayConfig = z.object({
+  chat_completions: z.array(
+    z.union([z.string(), createResult], { error: 'a text, or a mapping with content' }),
+    {
+      error: 'a list of replies',
+    },
+  ),
+  model_info: mapping.optional(),
+});
+
+export type OpenaiConfig = z.infer<typeof openaiConfig>;
+export type AzureConfig = z.infer<typeof azureConfig>;
+export type OllamaConfig = z.infer<typeof ollamaConfig>;
+export type CreateResult = z.infer<typeof createResult>;

@@ -1,0 +1,93 @@
+import { expect, test } from 'bun:test';
+import { demoModel } from './demo.ts';
+import type { LlmMessage } from './messages.ts';
+import type { ModelEvent } from './model.ts';
+import { countTokens } from './tokens.ts';
+
+function user(content: string): LlmMessage {
+  return { type: 'UserMessage', content, source: 'user' };
+}
+
+async function ask(...messages: LlmMessage[]) {
+  const signal = new AbortController().signal;
+  const events = await Array.fromAsync(demoModel({ delayMs: 0 }).stream(messages, signal));
+  const text = (type: 'thought' | 'content') =>
+    events.map((event) => (event.type === type ? event.text : '')).join('');
+  return { events, thought: text('thought'), content: text('content') };
+}
+
+const reply: LlmMessage = { type: 'AssistantMessage', content: 'x', thought: null, source: 'assistant' };
+
+test('the first message gets the introduction, in the language of the message', async () => {
+  const english = await ask(user('Hello there'));
+  expect(english.content).toContain('“Hello there”');
+  expect(english.content).toContain('demo model');
+  expect(english.thought).toContain('no real model');
+  const chinese = await ask(user('你好，世界'));
+  expect(chinese.content).toContain('“你好，世界”');
+  expect(chinese.content).toContain('演示模型');
+  for (const { content } of [english, chinese]) {
+    for (const setting of [
+      'model_config.template.yaml',
+      'OPENAI_API_KEY',
+      'OPENAI_BASE_URL',
+      'OPENAI_MODEL',
+      '11434',
+    ]) {
+      expect(content).toContain(setting);
+    }
+  }
+});
+
+test('a later message gets something else, shorter, that still points to the setting', async () => {
+  for (const text of ['again', '再来']) {
+    const [first, later] = [await ask(user(text)), await ask(user('hi'), reply, user(text))];
+    expect(later.content.length).toBeLessThan(first.content.length / 2);
+    expect(later.content).toContain(`“${text}”`);
+    expect(later.content).toContain('model_config.yaml');
+  }
+});
+
+test('the pieces are many but not too many, never empty, and end once with usage', async () => {
+  for (const text of ['Hello', '你好']) {
+    const { events } = await ask(user(text));
+    expect(events.length).toBeGreaterThan(40);
+    expect(events.length).toBeLessThan(150);
+    expect(events.every((event) => event.type === 'end' || event.text !== '')).toBe(true);
+    expect(events.filter((event) => event.type === 'end')).toEqual([
+      {
+        type: 'end',
+        finishReason: 'stop',
+        usage: { prompt_tokens: countTokens(text), completion_tokens: expect.any(Number) },
+      },
+    ]);
+  }
+});
+
+test('no text is lost between the pieces', async () => {
+  const { content } = await ask(user('Hello'));
+  expect(content).toContain('\n\n```sh\ncp model_config.template.yaml model_config.yaml ');
+});
+
+test('only a short beginning of a long or strange message is quoted', async () => {
+  const { content } = await ask(user(`\`\`\`\n${'👩‍👩‍👧'.repeat(100)}\0`));
+  expect(content).toContain(`“${'👩‍👩‍👧'.repeat(40)}…”`);
+});
+
+test('the signal ends it in the middle with its reason', async () => {
+  const controller = new AbortController();
+  const events: ModelEvent[] = [];
+  const asking = (async () => {
+    for await (const event of demoModel({ delayMs: 1 }).stream([user('hi')], controller.signal)) {
+      events.push(event);
+      if (events.length === 3) controller.abort(new Error('enough'));
+    }
+  })();
+  expect(asking).rejects.toThrow('enough');
+  await asking.catch(() => undefined);
+  expect(events).toHaveLength(3);
+});
+
+test('it says that it is a demo', () => {
+  expect(demoModel()).toMatchObject({ name: 'demo', demo: true });
+});

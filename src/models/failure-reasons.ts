@@ -1,0 +1,112 @@
+// What a caller is told of a model that failed: half a sentence in both languages, as it stands after a colon.
+import type { BilingualText } from './model.ts';
+
+/** Reasons that say all by themselves. */
+export const reasons = {
+  busy: { 'zh-CN': '当前请求过多', en: 'the model server has too many requests' },
+  tooLong: { 'zh-CN': '对话过长，超出了模型的上限', en: 'the conversation is too long for the model' },
+  reportedError: {
+    'zh-CN': '模型服务在回复途中报错',
+    en: 'the model server reported an error while replying',
+  },
+  closed: {
+    'zh-CN': '回复尚未完整，模型服务就断开了连接',
+    en: 'the model server closed the stream before the reply was whole',
+  },
+  garbled: {
+    'zh-CN': '模型服务返回的内容不是有效的回复',
+    en: 'the model server sent something that is not a reply',
+  },
+  webPage: {
+    'zh-CN': '模型服务返回的是网页而不是回复，请检查 base_url',
+    en: 'the model server answered with a web page, not a reply: check base_url',
+  },
+  empty: { 'zh-CN': '模型服务返回了空的应答', en: 'the model server sent an empty answer' },
+  withoutReply: {
+    'zh-CN': '模型服务没有给出回复就结束了应答',
+    en: 'the model server ended its answer without a reply',
+  },
+  noMoreReplies: { 'zh-CN': '预设的回复已经用完', en: 'No more mock responses available' },
+} satisfies Record<string, BilingualText>;
+
+/** No piece came for so many seconds. */
+export function silence(seconds: number): BilingualText {
+  return {
+    'zh-CN': `已有 ${seconds} 秒没有收到模型服务的新内容`,
+    en: `no piece arrived from the model server for ${seconds} s`,
+  };
+}
+
+/** What kept a connection from being made, by the names that Bun, Node and undici have for it. */
+const CONNECTION_ERRORS: [RegExp, BilingualText][] = [
+  [/ECONNREFUSED|ConnectionRefused/, { 'zh-CN': '连接被拒绝', en: 'connection refused' }],
+  [/ENOTFOUND|EAI_AGAIN|getaddrinfo|DNS/i, { 'zh-CN': '无法解析主机名', en: 'its name cannot be resolved' }],
+  [
+    /ECONNRESET|ConnectionClosed|socket|terminated|premature/i,
+    { 'zh-CN': '连接被断开', en: 'the connection was closed' },
+  ],
+  [/CERT|SSL|TLS|self.signed/i, { 'zh-CN': '证书不受信任', en: 'its certificate is not accepted' }],
+  [/ETIMEDOUT|timed? ?out/i, { 'zh-CN': '连接超时', en: 'the connection timed out' }],
+];
+
+/** There was no connection; `words` are those of the error. */
+export function unreachable(words: string): BilingualText {
+  const known = CONNECTION_ERRORS.find(([pattern]) => pattern.test(words))?.[1];
+  return {
+    'zh-CN': `无法连接模型服务${known ? `（${known['zh-CN']}）` : ''}`,
+    en: `the model server cannot be reached${known ? ` (${known.en})` : ''}`,
+  };
+}
+
+const TOO_LONG = /context.{0,10}(length|window)|maximum context|too many tokens|prompt is too long/i;
+const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing/i;
+
+/** Whether the server's words mean that the conversation does not fit. */
+export function saysTooLong(words: string): boolean {
+  return TOO_LONG.test(words);
+}
+
+/** Whether the server's words mean that nothing is left to spend. */
+export function saysNoQuota(words: string): boolean {
+  return NO_QUOTA.test(words);
+}
+
+/** The server answered with this HTTP status and these words. */
+export function refused(status: number, words: string, model: string): BilingualText {
+  const text = refusedWithoutStatus(status, words, model);
+  const [hintZh, hintEn] = 'hint' in text ? text.hint : ['', ''];
+  return { 'zh-CN': `${text['zh-CN']}（${status}）${hintZh}`, en: `${text.en} (${status})${hintEn}` };
+}
+
+type Refused = BilingualText | (BilingualText & { hint: [zh: string, en: string] });
+
+function refusedWithoutStatus(status: number, words: string, model: string): Refused {
+  if (status === 401) return { 'zh-CN': '模型服务拒绝了密钥', en: 'the model server refused the key' };
+  if (status === 402) {
+    return { 'zh-CN': '模型服务的账户余额不足', en: 'the account at the model server has no credit left' };
+  }
+  if (status === 403) return { 'zh-CN': '模型服务拒绝访问', en: 'the model server refused access' };
+  if (status === 404 && /model|deployment/i.test(words)) {
+    return {
+      'zh-CN': `模型服务没有名为“${model}”的模型`,
+      en: `the model server does not know the model "${model}"`,
+    };
+  }
+  if (status === 404) {
+    return {
+      'zh-CN': '模型服务没有这个地址',
+      en: 'the model server has no such address',
+      hint: ['，请检查 base_url 和模型名称', ": check base_url and the model's name"],
+    };
+  }
+  if (status === 413 || ((status === 400 || status === 422) && saysTooLong(words))) return reasons.tooLong;
+  if (status === 408 || status === 504) {
+    return { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' };
+  }
+  if (status === 429 && saysNoQuota(words)) {
+    return { 'zh-CN': '模型服务的配额已经用完', en: 'the quota at the model server is used up' };
+  }
+  if (status === 429) return reasons.busy;
+  if (status >= 500) return { 'zh-CN': '模型服务出错', en: 'the model server failed' };
+  return { 'zh-CN': '模型服务拒绝了请求', en: 'the model server refused the request' };
+}

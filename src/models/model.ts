@@ -1,0 +1,54 @@
+// What a language model is to the rest of AgentChat: a stream of pieces with an end, or a ModelError.
+import type { LlmMessage } from './messages.ts';
+
+/** Tokens as AutoGen counts them (no total). */
+export type ModelUsage = { prompt_tokens: number; completion_tokens: number };
+
+/** AutoGen's finish reasons. */
+export type FinishReason = 'stop' | 'length' | 'function_calls' | 'content_filter' | 'unknown';
+
+/** A piece of reasoning or of the reply (never empty, always well-formed Unicode without NUL), or the end. */
+export type ModelEvent =
+  | { type: 'thought'; text: string }
+  | { type: 'content'; text: string }
+  | { type: 'end'; finishReason: FinishReason; usage: ModelUsage | null };
+
+export type ChatModel = {
+  /** The model's name as people know it: `gpt-4o-mini`. */
+  name: string;
+  /** One line for the start-up banner: provider, model and where it is, never a key. */
+  description: string;
+  /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
+  demo: boolean;
+  /**
+   * Asks the model. Yields pieces in order, then exactly one `end`; throws a ModelError when the model
+   * fails, whether before or after the first piece. Leaving the loop, or `signal`, ends the request.
+   */
+  stream(messages: readonly LlmMessage[], signal: AbortSignal): AsyncIterable<ModelEvent>;
+};
+
+/** Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`. */
+export type ModelFailure = 'failed' | 'timeout' | 'busy';
+
+/** A text in the two languages of the API. */
+export type BilingualText = { 'zh-CN': string; en: string };
+
+/**
+ * A failure of the model server. `reason` is half a sentence safe to show to a caller: no key, no address,
+ * no raw body of the provider. The message of `cause` holds what the log may see: the status and the
+ * provider's own words, shortened and without secrets.
+ */
+export class ModelError extends Error {
+  override name = 'ModelError';
+  override readonly cause: Error | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  constructor(
+    readonly failure: ModelFailure,
+    readonly reason: BilingualText,
+    options: { cause?: Error; retryAfterSeconds?: number } = {},
+  ) {
+    super(reason.en);
+    this.cause = options.cause;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

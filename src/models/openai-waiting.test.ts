@@ -1,0 +1,183 @@
+import { expect, test } from 'bun:test';
+import { collect, failure, HI, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
+import { choiceChunk, type ModelStep } from '../testing/model-server.ts';
+import type { ModelEvent } from './model.ts';
+
+const { start, ask } = modelServers();
+const OK: ModelStep[] = [{ text: 'fine' }];
+
+for (const [name, steps] of [
+  ['503', [{ status: 503 }]],
+  ['429 with a small Retry-After', [{ status: 429, headers: { 'retry-after': '0.01' } }]],
+  ['408', [{ status: 408 }]],
+  ['a connection cut before the first piece', [{ cut: true }]],
+] as [string, ModelStep[]][]) {
+  test(`${name} is asked again`, async () => {
+    const reply = await ask((_, index) => (index === 0 ? steps : OK), { max_retries: 2 });
+    expect(reply).toMatchObject({ content: 'fine', error: undefined });
+    expect(reply.server.calls()).toBe(2);
+  });
+}
+
+for (const [name, steps] of [
+  ['401', [{ status: 401 }]],
+  ['400', [{ status: 400 }]],
+  ['a used up quota', [{ status: 429, body: { error: { code: 'insufficient_quota' } } }]],
+  ['a cut after the first piece', [{ text: 'a' }, { cut: true }]],
+  ['garbage', [{ raw: 'data: {\n\n' }]],
+] as [string, ModelStep[]][]) {
+  test(`${name} is not asked again`, async () => {
+    const reply = await ask((_, index) => (index === 0 ? steps : OK), { max_retries: 2 });
+    failure(reply);
+    expect(reply.server.calls()).toBe(1);
+  });
+}
+
+test('max_retries is how often a request is repeated', async () => {
+  for (const [maxRetries, calls] of [
+    [0, 1],
+    [1, 2],
+    [4, 5],
+  ] as const) {
+    const reply = await ask([{ status: 500 }], { max_retries: maxRetries });
+    failure(reply);
+    expect(reply.server.calls()).toBe(calls);
+  }
+});
+
+test('a long Retry-After is told to the caller at once', async () => {
+  const reply = await ask([{ status: 429, headers: { 'retry-after': '30' } }], { max_retries: 2 });
+  expect(failure(reply)).toMatchObject({ failure: 'busy', retryAfterSeconds: 30 });
+  expect(reply.server.calls()).toBe(1);
+});
+
+for (const [name, steps, content] of [
+  ['before the first piece', [{ hang: true }], ''],
+  ['between two pieces', [{ text: 'a' }, { hang: true }], 'a'],
+] as [string, ModelStep[], string][]) {
+  test(`silence ${name} is a timeout, and is not asked again`, async () => {
+    const reply = await ask(steps, { timeout: 0.1, max_retries: 2 });
+    const error = failure(reply);
+    expect(error.failure).toBe('timeout');
+    expect(error.reason.en).toContain('0.1 s');
+    expect(reply.content).toBe(content);
+    expect(reply.server.calls()).toBe(1);
+  });
+}
+
+const NO_PIECES: [string, string][] = [
+  ['comments', ': keepalive\n\n'],
+  ['empty deltas', lines(choiceChunk({ content: '' }))],
+  ['chunks without a choice', lines({ choices: [] })],
+  ['usage', lines({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } })],
+  ['pieces of another choice', lines({ choices: [{ delta: {} }, { index: 1, delta: { content: 'b' } }] })],
+  ['empty tool calls', lines(choiceChunk({ tool_calls: [{ index: 0, function: { arguments: '' } }] }))],
+  ['lines of no event', 'alive\n'],
+];
+
+/** These steps again and again, 40 ms apart, for half a second. */
+function often(...steps: ModelStep[]): ModelStep[] {
+  return Array.from({ length: 13 }, () => [{ wait: 40 }, ...steps]).flat();
+}
+
+for (const [name, raw] of NO_PIECES) {
+  test(`what is no piece does not count as one: ${name}`, async () => {
+    const piece = lines(choiceChunk({ content: 'a' }));
+    for (const first of [': hello\n\n', piece]) {
+      const steps = [{ raw: first }, ...often({ raw }), { text: 'late' }, { chunk: STOP }];
+      const reply = await ask(steps, { timeout: 0.2, max_retries: 2 });
+      expect(failure(reply).failure).toBe('timeout');
+      expect(reply.content).toBe(first === piece ? 'a' : '');
+      expect(reply.server.calls()).toBe(1);
+    }
+  });
+}
+
+test('neither the headers of an answer nor another try starts the clock anew', async () => {
+  const begun = performance.now();
+  const steps = [{ wait: 200 }, { raw: ': hello\n\n' }, { wait: 150 }, { cut: true as const }];
+  const reply = await ask(steps, { timeout: 0.5, max_retries: 5 });
+  expect(failure(reply).failure).toBe('timeout');
+  expect(performance.now() - begun).toBeLessThan(1200);
+});
+
+for (const [name, delta] of [
+  ['content', { content: 'a' }],
+  ['thought', { reasoning_content: 'a' }],
+  ['a tool call', { tool_calls: [{ index: 0, function: { arguments: '{' } }] }],
+] as [string, Record<string, unknown>][]) {
+  test(`each piece starts the clock anew: ${name}`, async () => {
+    const steps = [...often({ chunk: choiceChunk(delta) }), { text: 'late' }, { chunk: STOP }];
+    const reply = await ask(steps, { timeout: 0.3 });
+    expect(reply.error).toBeUndefined();
+    expect(reply.content).toEndWith('late');
+  });
+}
+
+test('a finish reason starts the clock anew, once', async () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2 };
+  const late: ModelStep[] = [
+    { wait: 300 },
+    { chunk: STOP },
+    { wait: 300 },
+    { chunk: { choices: [], usage } },
+  ];
+  const reply = await ask([{ text: 'a' }, ...late, { end: true }], { timeout: 0.5 });
+  expect(reply).toMatchObject({ content: 'a', error: undefined, ends: [{ finishReason: 'stop', usage }] });
+  const begun = performance.now();
+  const again = await ask([{ text: 'a' }, ...often({ chunk: STOP }), { hang: true }], { timeout: 0.5 });
+  expect(again).toMatchObject({ content: 'a', error: undefined });
+  expect(performance.now() - begun).toBeLessThan(900);
+});
+
+test('the cause of a timeout holds why the tries before it failed', async () => {
+  const busy: ModelStep[] = [{ status: 503, body: { error: { message: 'warming up' } } }];
+  const reply = await ask((_, index) => (index === 0 ? busy : [{ hang: true }]), {
+    timeout: 0.5,
+    max_retries: 1,
+  });
+  expect(failure(reply).cause?.message).toContain('HTTP 503: warming up');
+});
+
+test('the time that the reader takes for a piece is not the server’s', async () => {
+  const server = start([{ text: 'a' }, { wait: 20 }, { text: 'b' }]);
+  const events: ModelEvent[] = [];
+  for await (const event of modelAt(server.url, { timeout: 0.1 }).stream(HI, new AbortController().signal)) {
+    events.push(event);
+    if (events.length === 1) await Bun.sleep(250);
+  }
+  expect(events.at(-1)?.type).toBe('end');
+});
+
+async function untilLeft(server: { left(): number }) {
+  while (server.left() === 0) await Bun.sleep(5);
+}
+
+test('leaving the loop ends the request', async () => {
+  const server = start([{ text: 'a' }, { hang: true }]);
+  for await (const _ of modelAt(server.url).stream(HI, new AbortController().signal)) break;
+  await untilLeft(server);
+});
+
+for (const [name, steps] of [
+  ['before the first piece', [{ hang: true }]],
+  ['between two pieces', [{ text: 'a' }, { hang: true }]],
+] as [string, ModelStep[]][]) {
+  test(`the signal ends the request ${name}, and its reason is thrown`, async () => {
+    const server = start(steps);
+    const controller = new AbortController();
+    const reason = new Error('cancelled by the user');
+    const reply = collect(modelAt(server.url).stream(HI, controller.signal));
+    while (server.calls() === 0) await Bun.sleep(5);
+    controller.abort(reason);
+    expect((await reply).error).toBe(reason);
+    await untilLeft(server);
+  });
+}
+
+test('a signal that had fired before lets no request out', async () => {
+  const server = start();
+  const reply = await collect(modelAt(server.url).stream(HI, AbortSignal.abort(new Error('gone'))));
+  expect(reply.error).toEqual(new Error('gone'));
+  expect(server.calls()).toBe(0);
+});

@@ -1,0 +1,69 @@
+// AutoGen's ReplayChatCompletionClient: canned replies in their order, without a network.
+import type { CreateResult } from './config-schemas.ts';
+import { reasons } from './failure-reasons.ts';
+import type { LlmMessage } from './messages.ts';
+import { type ChatModel, ModelError, type ModelEvent, type ModelUsage } from './model.ts';
+import { wellFormed } from './well-formed.ts';
+
+/** Tokens as the canned models count them: words between whitespace. */
+function wordCount(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
+}
+
+/** Every text in a message, for counting. */
+export function messageText(message: LlmMessage): string {
+  if (typeof message.content === 'string') return message.content;
+  return message.content
+    .map((part) => (typeof part === 'string' ? part : 'content' in part ? part.content : ''))
+    .join(' ');
+}
+
+/** The usage that a canned reply reports. */
+function wordUsage(messages: readonly LlmMessage[], reply: string): ModelUsage {
+  const prompt = messages.reduce((sum, message) => sum + wordCount(messageText(message)), 0);
+  return { prompt_tokens: prompt, completion_tokens: wordCount(reply) };
+}
+
+/** A text as words, each with the whitespace after it (the first one also with what is before it). */
+export function words(text: string): string[] {
+  return text.match(/^\s*\S+\s*|\S+\s*|^\s+$/g) ?? [];
+}
+
+/** The events of one canned reply. A text comes word by word, a CreateResult in one piece. */
+function* replyEvents(reply: string | CreateResult, messages: readonly LlmMessage[]): Generator<ModelEvent> {
+  if (typeof reply === 'string') {
+    const text = wellFormed(reply);
+    for (const word of words(text)) yield { type: 'content', text: word };
+    yield { type: 'end', finishReason: 'stop', usage: wordUsage(messages, text) };
+    return;
+  }
+  const thought = wellFormed(reply.thought ?? '');
+  const content = wellFormed(reply.content);
+  if (thought !== '') yield { type: 'thought', text: thought };
+  if (content !== '') yield { type: 'content', text: content };
+  const usage = reply.usage ?? wordUsage(messages, content);
+  yield { type: 'end', finishReason: reply.finish_reason ?? 'stop', usage };
+}
+
+/**
+ * A ChatModel that gives the replies one after the other, whoever asks, and then fails. When the caller's
+ * signal fires, `stream` throws its reason.
+ */
+export function replayModel(replies: readonly (string | CreateResult)[]): ChatModel {
+  let next = 0;
+  return {
+    name: 'replay',
+    description: `Replay client, ${replies.length} canned replies`,
+    demo: false,
+    async *stream(messages, signal) {
+      signal.throwIfAborted();
+      const reply = replies[next];
+      if (reply === undefined) throw new ModelError('failed', reasons.noMoreReplies);
+      next += 1;
+      for (const event of replyEvents(reply, messages)) {
+        signal.throwIfAborted();
+        yield event;
+      }
+    },
+  };
+}

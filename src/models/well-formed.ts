@@ -1,0 +1,40 @@
+// Cleans streamed text: surrogate pairs cut between deltas are joined, lone surrogates become U+FFFD, NUL goes.
+
+/** One stream of text: `push` gives what can be shown now, `end` what was held back. Either may be ''. */
+export type TextCleaner = { push(delta: string): string; end(): string };
+
+const NUL = String.fromCharCode(0);
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+/**
+ * A cleaner with a state of its own. What it gives is always well-formed Unicode without NUL.
+ *
+ * @example
+ * const cleaner = createTextCleaner();
+ * cleaner.push('\ud83d'); // ''
+ * cleaner.push('\ude00'); // '😀'
+ */
+export function createTextCleaner(): TextCleaner {
+  let held = '';
+  return {
+    push(delta) {
+      // NUL goes first, so that one between the halves of a pair does not keep them apart.
+      const text = held + delta.replaceAll(NUL, '');
+      held = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.slice(-1) : '';
+      return text.slice(0, text.length - held.length).toWellFormed();
+    },
+    end() {
+      const rest = held.toWellFormed();
+      held = '';
+      return rest;
+    },
+  };
+}
+
+/** The whole text at once, cleaned. */
+export function wellFormed(text: string): string {
+  return text.replaceAll(NUL, '').toWellFormed();
+}

@@ -1,0 +1,72 @@
+// The app runs outside Bun as well: bundled for another runtime, it serves there with what that runtime has.
+import { expect, test } from 'bun:test';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const entry = `
+import { createApp } from '${join(import.meta.dir, 'app.ts')}';
+import { createAssistant } from '${join(import.meta.dir, 'agent/assistant.ts')}';
+import { createTurns } from '${join(import.meta.dir, 'chat/turns.ts')}';
+import { migrate } from '${join(import.meta.dir, 'db/migrate.ts')}';
+import { openPglite } from '${join(import.meta.dir, 'db/open-pglite.ts')}';
+import { createStore } from '${join(import.meta.dir, 'db/store.ts')}';
+import { silentLog } from '${join(import.meta.dir, 'log.ts')}';
+import { modelFromEnvironment } from '${join(import.meta.dir, 'models/load.ts')}';
+
+export async function serveOnce(migrations) {
+  const database = await openPglite();
+  await migrate(database, migrations);
+  const store = createStore(database);
+  const assistant = createAssistant(modelFromEnvironment({}));
+  const turns = createTurns({ store, assistant, log: silentLog });
+  const app = createApp({
+    store, turns, assistant, log: silentLog, assets: async () => undefined, lastMigration: undefined,
+    settings: { corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1048576 },
+  });
+  const response = await app.request('/chat?stream=true', {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: 'hello' }),
+  });
+  const text = await response.text();
+  const history = await (await app.request('/history')).json();
+  await database.close();
+  return { status: response.status, last: text.trim().split('\\n').at(-1), runtime: typeof Bun, messages: history.length };
+}
+`;
+
+test('the bundled app answers a streamed message on Node', async () => {
+  const { readMigrations } = await import('./cli/read-migrations.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'agentchat-portable-'));
+  try {
+    await writeFile(join(folder, 'entry.ts'), entry);
+    await symlink(join(import.meta.dir, '..', 'node_modules'), join(folder, 'node_modules'));
+    const built = await Bun.build({
+      entrypoints: [join(folder, 'entry.ts')],
+      target: 'node',
+      format: 'esm',
+      // Brings its own files along, which it finds beside itself.
+      external: ['@electric-sql/pglite'],
+      outdir: folder,
+      naming: 'bundle.mjs',
+    });
+    expect(built.success).toBe(true);
+    await writeFile(join(folder, 'migrations.json'), JSON.stringify(await readMigrations()));
+    await writeFile(
+      join(folder, 'run.mjs'),
+      `import { readFileSync } from 'node:fs';
+      import { serveOnce } from './bundle.mjs';
+      console.log(JSON.stringify(await serveOnce(JSON.parse(readFileSync(new URL('migrations.json', import.meta.url), 'utf8')))));`,
+    );
+    const node = Bun.spawn(['node', join(folder, 'run.mjs')], { stdout: 'pipe', stderr: 'pipe' });
+    const [out, err] = await Promise.all([
+      new Response(node.stdout).text(),
+      new Response(node.stderr).text(),
+    ]);
+    expect(err).toBe('');
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({ status: 200, runtime: 'undefined', messages: 2 });
+    expect(result.last).toContain('"completed"');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -1,0 +1,69 @@
+import { expect, test } from 'bun:test';
+import { readSettings, SettingsError } from './settings.ts';
+
+test('nothing set: the defaults', () => {
+  expect(readSettings({})).toEqual({
+    host: '127.0.0.1',
+    port: 8001,
+    databaseUrl: undefined,
+    dataDir: './data',
+    modelConfig: undefined,
+    workers: 1,
+    poolMax: 10,
+    prepare: true,
+    shutdownGraceMs: 30_000,
+    corsOrigins: [],
+    defaultLocale: 'zh-CN',
+    maxBodyBytes: 1_048_576,
+    logLevel: 'info',
+    logFormat: undefined,
+  });
+});
+
+test('an empty value is an unset one', () => {
+  expect(readSettings({ PORT: '', DATABASE_URL: ' ', LOG_LEVEL: '', MODEL_CONFIG: '' })).toEqual(
+    readSettings({}),
+  );
+});
+
+test('values are read leniently in their form', () => {
+  const settings = readSettings({
+    PORT: ' 9000 ',
+    DATABASE_PREPARE: 'FALSE',
+    DEFAULT_LOCALE: 'en-US',
+    LOG_LEVEL: 'Debug',
+    CORS_ORIGINS: 'https://a.example/, http://b.example:8080',
+  });
+  expect(settings).toMatchObject({
+    port: 9000,
+    prepare: false,
+    defaultLocale: 'en',
+    logLevel: 'debug',
+    corsOrigins: ['https://a.example', 'http://b.example:8080'],
+  });
+});
+
+test('a wrong value names the variable, what it was and what it may be', () => {
+  const wrong: [Record<string, string>, string][] = [
+    [{ PORT: '70000' }, 'PORT is "70000"; it must be a whole number from 0 to 65535'],
+    [{ PORT: '-1' }, 'PORT is "-1"; it must be a whole number from 0 to 65535'],
+    [{ PORT: '8001.5' }, 'PORT is "8001.5"; it must be a whole number from 0 to 65535'],
+    [
+      { PORT: '0', WORKERS: '2', DATABASE_URL: 'postgres://h/d' },
+      'PORT is 0; 2 processes that share a port need one that is named',
+    ],
+    [{ DEFAULT_LOCALE: 'xx' }, 'DEFAULT_LOCALE is "xx"; it must be zh-CN or en'],
+    // Names that every object has.
+    [{ DEFAULT_LOCALE: 'constructor' }, 'DEFAULT_LOCALE is "constructor"; it must be zh-CN or en'],
+    [{ DEFAULT_LOCALE: '__proto__' }, 'DEFAULT_LOCALE is "__proto__"; it must be zh-CN or en'],
+    [{ LOG_FORMAT: 'xml' }, 'LOG_FORMAT is "xml"; it must be pretty or json'],
+    [{ SHUTDOWN_GRACE_S: 'soon' }, 'SHUTDOWN_GRACE_S is "soon"; it must be a whole number from 0 to 86400'],
+    [
+      { CORS_ORIGINS: 'a.example' },
+      'CORS_ORIGINS is "a.example"; it must be origins like https://chat.example.com, comma-separated, or *',
+    ],
+  ];
+  for (const [environment, message] of wrong) {
+    expect(() => readSettings(environment)).toThrow(new SettingsError(message));
+  }
+});

@@ -1,0 +1,139 @@
+// The settings: environment variables, read once and checked. A wrong one names itself.
+import { z } from 'zod';
+import { normalizeDatabaseUrl } from './db/database-url.ts';
+
+export type Environment = Record<string, string | undefined>;
+
+/** A setting that is wrong. The message is one line: its name, what it was, what it may be. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+const wholeNumber = (name: string, minimum: number, maximum: number, fallback: number) =>
+  setting(name, `a whole number from ${minimum} to ${maximum}`, fallback, (text) => {
+    const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= minimum && value <= maximum ? value : undefined;
+  });
+
+const oneOf = <const T extends string>(name: string, values: readonly T[], fallback: T) =>
+  setting(name, values.join(', ').replace(/, ([^,]*)$/, ' or $1'), fallback, (text) =>
+    values.find((value) => value.toLowerCase() === text.toLowerCase()),
+  );
+
+const yesOrNo = (name: string, fallback: boolean) =>
+  setting(name, 'true or false', fallback, (text) =>
+    /^(true|1|yes|on)$/i.test(text) ? true : /^(false|0|no|off)$/i.test(text) ? false : undefined,
+  );
+
+const anyText = (name: string, fallback: string) => setting(name, 'text', fallback, (text) => text);
+
+/** One variable: unset and empty mean `fallback`; what `read` does not know stops the start. */
+function setting<T>(name: string, allowed: string, fallback: T, read: (text: string) => T | undefined) {
+  return z
+    .string()
+    .optional()
+    .transform((raw, context): T => {
+      const text = raw?.trim() ?? '';
+      if (text === '') return fallback;
+      const value = read(text);
+      if (value !== undefined) return value;
+      context.addIssue({
+        code: 'custom',
+        message: `${name} is ${JSON.stringify(text)}; it must be ${allowed}`,
+      });
+      return z.NEVER;
+    });
+}
+
+const locales = new Map<string, 'zh-CN' | 'en'>([
+  ['zh', 'zh-CN'],
+  ['zh-cn', 'zh-CN'],
+  ['en', 'en'],
+  ['en-us', 'en'],
+  ['en-gb', 'en'],
+]);
+
+const localeOf = (text: string) => locales.get(text.toLowerCase().replace('_', '-'));
+
+const schema = z.object({
+  HOST: anyText('HOST', '127.0.0.1'),
+  PORT: wholeNumber('PORT', 0, 65_535, 8001),
+  // Its value may hold a password and is never printed.
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .transform((raw, context): string | undefined => {
+      if (raw === undefined || raw.trim() === '') return undefined;
+      try {
+        return normalizeDatabaseUrl(raw);
+      } catch (error) {
+        context.addIssue({
+          code: 'custom',
+          message: `DATABASE_URL ${error instanceof Error ? error.message : error}`,
+        });
+        return z.NEVER;
+      }
+    }),
+  DATA_DIR: anyText('DATA_DIR', './data'),
+  MODEL_CONFIG: z.string().optional(),
+  WORKERS: wholeNumber('WORKERS', 1, 256, 1),
+  DATABASE_POOL_MAX: wholeNumber('DATABASE_POOL_MAX', 1, 1000, 10),
+  DATABASE_PREPARE: yesOrNo('DATABASE_PREPARE', true),
+  SHUTDOWN_GRACE_S: wholeNumber('SHUTDOWN_GRACE_S', 0, 86_400, 30),
+  CORS_ORIGINS: setting(
+    'CORS_ORIGINS',
+    'origins like https://chat.example.com, comma-separated, or *',
+    [],
+    origins,
+  ),
+  DEFAULT_LOCALE: setting('DEFAULT_LOCALE', 'zh-CN or en', 'zh-CN' as const, localeOf),
+  MAX_BODY_BYTES: wholeNumber('MAX_BODY_BYTES', 1024, 1024 ** 3, 1024 ** 2),
+  LOG_LEVEL: oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  LOG_FORMAT: setting('LOG_FORMAT', 'pretty or json', undefined, logFormat),
+});
+
+function origins(text: string): string[] | undefined {
+  const named = text
+    .split(',')
+    .map((origin) => origin.trim().replace(/\/$/, ''))
+    .filter((origin) => origin !== '');
+  return named.every((origin) => origin === '*' || /^https?:\/\/[^/\s]+$/i.test(origin)) ? named : undefined;
+}
+
+function logFormat(text: string): 'pretty' | 'json' | undefined {
+  return text === 'pretty' || text === 'json' ? text : undefined;
+}
+
+export type Settings = ReturnType<typeof readSettings>;
+
+/** Reads the settings. Throws a SettingsError that tells the first wrong one. */
+export function readSettings(environment: Environment) {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) throw new SettingsError(parsed.error.issues[0]?.message ?? 'a setting is wrong');
+  const it = parsed.data;
+  if (it.WORKERS > 1 && it.DATABASE_URL === undefined) {
+    throw new SettingsError(
+      `WORKERS is ${it.WORKERS}; more than one process needs DATABASE_URL, a PostgreSQL server that they share`,
+    );
+  }
+  if (it.WORKERS > 1 && it.PORT === 0) {
+    throw new SettingsError(`PORT is 0; ${it.WORKERS} processes that share a port need one that is named`);
+  }
+  return {
+    host: it.HOST,
+    port: it.PORT,
+    databaseUrl: it.DATABASE_URL,
+    dataDir: it.DATA_DIR,
+    /** Undefined: the default file, which may be missing. A file that is named must be there. */
+    modelConfig: it.MODEL_CONFIG?.trim() || undefined,
+    workers: it.WORKERS,
+    poolMax: it.DATABASE_POOL_MAX,
+    prepare: it.DATABASE_PREPARE,
+    shutdownGraceMs: it.SHUTDOWN_GRACE_S * 1000,
+    corsOrigins: it.CORS_ORIGINS,
+    defaultLocale: it.DEFAULT_LOCALE,
+    maxBodyBytes: it.MAX_BODY_BYTES,
+    logLevel: it.LOG_LEVEL,
+    logFormat: it.LOG_FORMAT,
+  };
+}

@@ -1,0 +1,77 @@
+// What the tests of the model clients share: asking a model, made of a configuration, at a scripted server.
+import { afterEach, expect } from 'bun:test';
+import { parseModelConfig } from '../models/load.ts';
+import type { LlmMessage } from '../models/messages.ts';
+import { ModelError, type ModelEvent } from '../models/model.ts';
+import { choiceChunk, type ModelScript, type ModelStep, startModelServer } from './model-server.ts';
+
+export const KEY = 'sk-very-secret-key-1234';
+export const HI: LlmMessage[] = [{ type: 'UserMessage', content: 'hi', source: 'user' }];
+/** The chunk with the finish reason. */
+export const STOP = choiceChunk({}, 'stop');
+
+export type Script = ModelScript | ModelStep[];
+
+/** A model at this address, with a key that no error may hold. */
+export function modelAt(url: string, config: Record<string, unknown> = {}) {
+  const component = {
+    provider: 'OpenAIChatCompletionClient',
+    config: { model: 'gpt-x', api_key: KEY, base_url: url, ...config },
+  };
+  return parseModelConfig(JSON.stringify(component), 'test.json', {}).model;
+}
+
+/** A whole reply: its texts joined, and the error that ended it, if any. */
+export async function collect(events: AsyncIterable<ModelEvent>) {
+  const reply = { thought: '', content: '', ends: [] as ModelEvent[], error: undefined as unknown };
+  try {
+    for await (const event of events) {
+      if (event.type === 'end') reply.ends.push(event);
+      else {
+        expect(reply.ends).toEqual([]);
+        expect(event.text).not.toBe('');
+        reply[event.type] += event.text;
+      }
+    }
+  } catch (error) {
+    reply.error = error;
+  }
+  return reply;
+}
+
+/** Scripted servers for the tests of one file, stopped after each test. */
+export function modelServers() {
+  const servers: { stop(): void }[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.stop();
+  });
+
+  function start(script?: Script) {
+    const server = startModelServer(Array.isArray(script) ? () => script : script);
+    servers.push(server);
+    return server;
+  }
+
+  /** The reply to a script, by default with a timeout that no step of these tests reaches. */
+  async function ask(script?: Script, config: Record<string, unknown> = {}) {
+    const server = start(script);
+    const model = modelAt(server.url, { timeout: 20, max_retries: 0, ...config });
+    return { ...(await collect(model.stream(HI, new AbortController().signal))), server };
+  }
+
+  return { start, ask };
+}
+
+/** The ModelError in a reply; no key may be in it, and both languages say something. */
+export function failure(reply: { error: unknown }): ModelError {
+  if (!(reply.error instanceof ModelError)) throw new Error(`no ModelError: ${reply.error}`);
+  expect(Bun.inspect(reply.error)).not.toContain('very-secret');
+  expect(reply.error.message).toBe(reply.error.reason.en);
+  expect(reply.error.reason['zh-CN']).toMatch(/^\p{Script=Han}.*[^。.]$/u);
+  return reply.error;
+}
+
+/** These values as events of a stream. */
+export function lines(...events: unknown[]): string {
+  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+}

@@ -1,0 +1,41 @@
+// Reads a response of server-sent events as a client would.
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into any event's data.
+export type ReceivedEvent = { event: string; id: string; data: any };
+
+/** All events of a finished or still running stream, to its end. */
+export async function readEvents(response: Response): Promise<ReceivedEvent[]> {
+  const events: ReceivedEvent[] = [];
+  for await (const event of eachEvent(response)) events.push(event);
+  return events;
+}
+
+/** Events one by one; leaving the loop closes the connection. */
+export async function* eachEvent(response: Response): AsyncGenerator<ReceivedEvent> {
+  if (!response.body) return;
+  const decoder = new TextDecoder();
+  let buffer = '';
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    buffer += decoder.decode(bytes, { stream: true });
+    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
+      const frame = buffer.slice(0, end);
+      buffer = buffer.slice(end + 2);
+      if (!frame.startsWith(':')) yield parseFrame(frame);
+    }
+  }
+}
+
+function parseFrame(frame: string): ReceivedEvent {
+  const fields = Object.fromEntries(
+    frame.split('\n').map((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2)];
+    }),
+  );
+  return { event: fields.event ?? '', id: fields.id ?? '', data: JSON.parse(fields.data ?? 'null') };
+}
+
+/** The streamed pieces of one kind, joined. */
+export function joined(events: ReceivedEvent[], event: string): string {
+  return events.flatMap((one) => (one.event === event ? [one.data.content] : [])).join('');
+}

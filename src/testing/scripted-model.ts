@@ -1,0 +1,52 @@
+// A model that says what a test tells it to.
+import type { LlmMessage } from '../models/messages.ts';
+import type { ChatModel, ModelEvent } from '../models/model.ts';
+
+export type Script = (messages: readonly LlmMessage[], call: number) => Iterable<Step> | AsyncIterable<Step>;
+
+/** An event; a failure to throw; or something to wait for. */
+export type Step = ModelEvent | Error | Promise<void> | void;
+
+export type ScriptedModel = ChatModel & { calls: LlmMessage[][] };
+
+const end: ModelEvent = {
+  type: 'end',
+  finishReason: 'stop',
+  usage: { prompt_tokens: 3, completion_tokens: 2 },
+};
+
+/** Answers `echo: …` with the last user message, in two pieces. */
+export const echo: Script = (messages) => {
+  const last = messages.at(-1);
+  return say(['echo: ', typeof last?.content === 'string' ? last.content : '']);
+};
+
+/** A whole reply in these pieces, after this thought. */
+export function say(pieces: string[], thought: string[] = []): Step[] {
+  return [
+    ...thought.map((text) => ({ type: 'thought' as const, text })),
+    ...pieces.filter(Boolean).map((text) => ({ type: 'content' as const, text })),
+    end,
+  ];
+}
+
+const isEvent = (step: Step): step is ModelEvent => typeof step === 'object' && 'type' in step;
+
+export function scriptedModel(script: Script = echo): ScriptedModel {
+  const calls: LlmMessage[][] = [];
+  return {
+    name: 'scripted',
+    description: 'scripted',
+    demo: false,
+    calls,
+    async *stream(messages, signal) {
+      calls.push([...messages]);
+      for await (const step of script(messages, calls.length)) {
+        if (signal.aborted) throw signal.reason;
+        if (step instanceof Error) throw step;
+        if (isEvent(step)) yield step;
+        else await step;
+      }
+    },
+  };
+}
