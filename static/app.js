@@ -180,7 +180,12 @@ byId('language').addEventListener('click', () => {
   showLocale();
   if (stage.querySelector('.welcome')) show(null);
 });
-byId('new-session').addEventListener('click', () => {
+byId('new-session').addEventListener('click', (event) => {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  // At once, and not when the browser tells of the new address: what is typed next belongs to the new session.
+  event.preventDefault();
+  if (routedSession() !== null) history.pushState(null, '', '#/');
+  openRoute();
   drawer.close();
   composer.focus();
 });

@@ -6,6 +6,7 @@ import { locale, say } from './locale.js';
 /** `onRename(session)` and `onDelete(session)` are called for the session whose button was pressed. */
 export function createSessionList({ list, hint, more }, { onRename, onDelete }) {
   const sessions = new Map();
+  const rows = new Map(); // what is shown: id -> { item, shows }
   let current = null;
   let next = null; // the next page's address
   let failed = false;
@@ -25,13 +26,24 @@ export function createSessionList({ list, hint, more }, { onRename, onDelete }) 
     return element('li', '', link, element('span', 'actions', rename, remove));
   }
 
+  /** A row that shows what it should stays the element it is: one replaced under a pressed mouse gets no click. */
+  function rowOf(session) {
+    const shows = JSON.stringify([session.name, session.updated_at, session.id === current, locale()]);
+    const kept = rows.get(session.id);
+    if (kept?.shows === shows) return kept.item;
+    const item = row(session);
+    if (kept?.item.contains(document.activeElement)) queueMicrotask(() => item.querySelector('a').focus());
+    rows.set(session.id, { item, shows });
+    return item;
+  }
+
   function draw() {
-    const focused = list.contains(document.activeElement)
-      ? document.activeElement.getAttribute('href')
-      : null;
     const newestFirst = [...sessions.values()].sort((a, b) => b.updated_at.localeCompare(a.updated_at));
-    list.replaceChildren(...newestFirst.map(row));
-    if (focused) list.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    const items = newestFirst.map(rowOf);
+    for (const shown of [...list.children]) if (!items.includes(shown)) shown.remove();
+    items.forEach((item, place) => {
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+    });
     if (!failed) {
       hint.hidden = sessions.size > 0;
       say(hint, 'noSessions');
@@ -69,6 +81,7 @@ export function createSessionList({ list, hint, more }, { onRename, onDelete }) 
     },
     remove(id) {
       sessions.delete(id);
+      rows.delete(id);
       draw();
     },
     setCurrent(id) {
