@@ -34,13 +34,13 @@ CREATE TABLE "chat_sessions" (
 CREATE TABLE "chat_turn_events" (
 	"session_id" uuid NOT NULL,
 	"turn_id" uuid NOT NULL,
-	"position" integer NOT NULL,
 	"attempt" integer NOT NULL,
+	"position" integer NOT NULL,
 	"event" text NOT NULL,
 	"content" text,
 	"data" jsonb,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "chat_turn_events_pkey" PRIMARY KEY("session_id","turn_id","position")
+	CONSTRAINT "chat_turn_events_pkey" PRIMARY KEY("session_id","turn_id","attempt","position")
 );
 --> statement-breakpoint
 CREATE TABLE "chat_turns" (
@@ -50,6 +50,7 @@ CREATE TABLE "chat_turns" (
 	"seq" integer NOT NULL,
 	"error" jsonb,
 	"attempt" integer DEFAULT 1 NOT NULL,
+	"interruptions" integer DEFAULT 0 NOT NULL,
 	"idempotency_key" text,
 	"request_hash" text,
 	"lease" uuid,

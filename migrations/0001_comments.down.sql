@@ -35,6 +35,8 @@ COMMENT ON COLUMN "chat_turns"."idempotency_key" IS NULL;
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."attempt" IS NULL;
 --> statement-breakpoint
+COMMENT ON COLUMN "chat_turns"."interruptions" IS NULL;
+--> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."error" IS NULL;
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."seq" IS NULL;

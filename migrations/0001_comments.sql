@@ -65,6 +65,8 @@ COMMENT ON COLUMN "chat_turns"."error" IS '失败原因 | Why it failed';
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."attempt" IS '第几次尝试，从 1 开始 | Which attempt, from 1';
 --> statement-breakpoint
+COMMENT ON COLUMN "chat_turns"."interruptions" IS '自被请求以来，有多少次因进程中断而重新开始 | How often a run of it was lost since it was asked for';
+--> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."idempotency_key" IS '调用方的幂等键 | The caller''s idempotency key';
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turns"."request_hash" IS '请求正文的摘要，用于核对幂等键 | Digest of the request, to check the idempotency key against';
@@ -87,7 +89,7 @@ COMMENT ON COLUMN "chat_turn_events"."session_id" IS '所属会话 | The session
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turn_events"."turn_id" IS '所属轮次 | The turn it belongs to';
 --> statement-breakpoint
-COMMENT ON COLUMN "chat_turn_events"."position" IS '在日志中的位置 | Its place in the log';
+COMMENT ON COLUMN "chat_turn_events"."position" IS '在该次尝试的日志中的位置 | Its place in the attempt’s log';
 --> statement-breakpoint
 COMMENT ON COLUMN "chat_turn_events"."attempt" IS '产生它的尝试 | The attempt that made it';
 --> statement-breakpoint

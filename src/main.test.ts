@@ -50,30 +50,33 @@ for (const [kind, databaseEnv] of kinds) {
       expect(JSON.stringify(asked)).toContain('second 😀');
     });
 
-    test('a turn that was running at kill -9 ends as failed, and its message and session stay usable', async () => {
+    test('a turn that was running at kill -9 is begun again by the next start, and ends', async () => {
       const script = (_: unknown, index: number): ModelStep[] =>
         index === 0 ? [{ text: 'half' }, { hang: true }] : [{ text: 'whole' }];
       const model = modelServer(script);
       const env = { ...(await databaseEnv()), ...modelEnv(model) };
       const first = await start(env);
       const { id } = await json(call(first, 'POST', '/api/sessions'));
-      const lost = call(first, 'POST', `/api/sessions/${id}/chat`, { content: 'hi' }).catch(() => 'lost');
+      const path = `/api/sessions/${id}/chat`;
+      const once = { 'idempotency-key': 'once' };
+      const lost = call(first, 'POST', path, { content: 'hi' }, once).catch(() => 'lost');
       while (model.calls() === 0) await Bun.sleep(20);
       expect(await json(call(first, 'GET', `/api/sessions/${id}/turns?status=running`))).toHaveLength(1);
       await first.kill('SIGKILL');
       expect(await lost).toBe('lost');
 
       const second = await start(env);
-      const reply = await json(call(second, 'POST', `/api/sessions/${id}/chat`, { content: 'again' }));
-      expect(reply.content).toBe('whole');
+      const next = json(call(second, 'POST', path, { content: 'next' }));
+      expect((await json(call(second, 'POST', path, { content: 'hi' }, once))).content).toBe('whole');
+      expect((await next).content).toBe('whole');
       const turns = await json(call(second, 'GET', `/api/sessions/${id}/turns`));
-      expect(turns.map((turn: { status: string }) => turn.status)).toEqual(['completed', 'failed']);
-      const history = await json(call(second, 'GET', `/api/sessions/${id}/history`));
-      expect(history.map((message: { content: string }) => message.content)).toEqual([
-        'hi',
-        'again',
-        'whole',
+      expect(turns).toMatchObject([
+        { status: 'completed', attempt: 1 },
+        { status: 'completed', attempt: 2 },
       ]);
+      const history = await json(call(second, 'GET', `/api/sessions/${id}/history`));
+      const said = history.map((message: { content: string }) => message.content);
+      expect(said).toEqual(['hi', 'whole', 'next', 'whole']);
     }, 60_000);
 
     test('250,000 characters of any kind come back as they went, streamed and stored', async () => {

@@ -1,5 +1,6 @@
 // A turn as an append-only log of events, and the cursor that says how much of one a reader has.
-import type { FailureCode, FailureDetails } from './failure.ts';
+import type { PieceEvent } from '../db/turn-events.ts';
+import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import type { TextMessage, ThoughtEvent } from './messages.ts';
 
 /** An event without its place. `error` holds the code; whoever shows it makes the sentence. */
@@ -9,6 +10,7 @@ export type TurnEventBody =
   | { event: 'ModelClientStreamingChunkEvent'; data: Chunk<'ModelClientStreamingChunkEvent'> }
   | { event: 'ThoughtEvent'; data: ThoughtEvent }
   | { event: 'TextMessage'; data: TextMessage }
+  | { event: 'restart'; data: { turn_id: string; attempt: number } }
   | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
   | { event: 'done'; data: { turn_id: string; status: 'completed' | 'failed' | 'cancelled' } };
 
@@ -46,9 +48,16 @@ export function place(body: TurnEventBody, previous: Cursor): TurnEvent {
   }
 }
 
-/** What is left of `event` for a reader who has `seen`: all, the end of a piece, or undefined. */
+/**
+ * What is left of `event` for a reader who has `seen`: all, the end of a piece, or undefined. Who has seen
+ * another attempt knows the turn already, and is told of the restart in its place.
+ */
 export function unseen(event: TurnEvent, seen: Cursor): TurnEvent | undefined {
-  if (seen.attempt !== event.cursor.attempt) return event;
+  const { attempt } = event.cursor;
+  if (seen.attempt !== attempt) {
+    if (event.event !== 'turn') return event;
+    return { event: 'restart', data: { turn_id: event.data.turn_id, attempt }, cursor: event.cursor };
+  }
   switch (event.event) {
     case 'ThoughtStreamingChunkEvent': {
       const content = rest(event.data.content, event.cursor.thought - seen.thought);
@@ -67,26 +76,63 @@ const rest = (text: string, missing: number): string => (missing <= 0 ? '' : tex
 
 export const start = (attempt: number): Cursor => ({ attempt, thought: 0, content: 0, whole: 0 });
 
-/** A running turn's log in this process. Readers come and go, early or late; each sees every event once. */
+/** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
+export type Outcome = TextMessage | Failure | 'elsewhere';
+
+/** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
 export class EventLog {
   readonly #events: TurnEvent[] = [];
   readonly #waiting = new Set<() => void>();
+  /** Resolves with the log's end. */
+  readonly outcome: Promise<Outcome>;
+  #settle: (outcome: Outcome) => void = () => {};
   #cursor: Cursor;
+  #found: TextMessage | Failure | undefined;
   #ended = false;
 
   constructor(attempt: number) {
     this.#cursor = start(attempt);
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get attempt(): number {
+    return this.#cursor.attempt;
   }
 
   append(body: TurnEventBody): void {
+    if (this.#ended) return;
     const event = place(body, this.#cursor);
     this.#cursor = event.cursor;
     this.#events.push(event);
-    if (event.event === 'done') this.#ended = true;
+    if (event.event === 'TextMessage') this.#found = event.data;
+    if (event.event === 'error') this.#found ??= new Failure(event.data.code, event.data.details);
+    if (event.event === 'done') this.#end(this.#found ?? new Failure('cancelled'));
+    this.#wake();
+  }
+
+  /** Appends what of the whole attempt's events is not in here yet. */
+  appendRest(bodies: Iterable<TurnEventBody>): void {
+    for (const event of [...replay(bodies, this.attempt, this.#cursor)]) this.append(event);
+  }
+
+  /** Ends it without `done`: the turn goes on elsewhere, or, for readers here, ends with `why`. */
+  leave(why?: Failure): void {
+    this.#end(why ?? 'elsewhere');
+    this.#wake();
+  }
+
+  #end(outcome: Outcome): void {
+    this.#ended = true;
+    this.#settle(outcome);
+  }
+
+  #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** The events after `seen`, and those to come, to `done` or until `signal`: leaving ends nothing else. */
+  /** The events after `seen`, and those to come, to the log's end or until `signal`: leaving ends nothing else. */
   async *follow(seen?: Cursor, signal?: AbortSignal): AsyncGenerator<TurnEvent, void, undefined> {
     for (let next = 0; ; ) {
       for (; next < this.#events.length; next++) {
@@ -127,12 +173,14 @@ export function* replay(
   }
 }
 
-export const thoughtChunk = (source: string, content: string): TurnEventBody => ({
+export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
+
+export const thoughtChunk = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',
   data: { source, content, type: 'ThoughtStreamingChunkEvent' },
 });
 
-export const contentChunk = (source: string, content: string): TurnEventBody => ({
+export const contentChunk = (source: string, content: string): PieceBody => ({
   event: 'ModelClientStreamingChunkEvent',
   data: { source, content, type: 'ModelClientStreamingChunkEvent' },
 });

@@ -8,8 +8,10 @@ import { abortable } from './abortable.ts';
 import { readConversation } from './conversation.ts';
 import { contentChunk, type EventLog, thoughtChunk } from './event-log.ts';
 import { Failure } from './failure.ts';
-import { type TextMessage, textMessage, thoughtEvent } from './messages.ts';
+import type { Line } from './line.ts';
+import { textMessage, thoughtEvent } from './messages.ts';
 import { patiently } from './patience.ts';
+import type { PieceSink } from './piece-writer.ts';
 import { ReplyDraft } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
@@ -17,26 +19,37 @@ import { isFinal } from './turn-view.ts';
 
 export type TurnParts = { store: Store; assistant: Assistant; log: Log };
 
-export type RunningTurn = {
+/** A turn that was begun, or taken over, and is to run in this process. */
+export type BegunRun = {
   key: TurnKey;
-  /** The request that asked for it, for the log. */
-  requestId: string;
   begun: BegunTurn;
   events: EventLog;
-  /** Aborted with a Failure, which becomes the turn's. */
-  signal: AbortSignal;
-  /** Resolves when another turn of the session has ended in this process, or after `withinMs`. */
-  nextEnd: (withinMs: number) => Promise<void>;
+  /** The request that asked for it, for the log. */
+  requestId: string | undefined;
 };
 
-/** How a turn ended for its callers, and what is still being written about it. */
-export type TurnEnd = { result: TextMessage | Failure; recorded: Promise<void> };
+export type RunningTurn = BegunRun & {
+  pieces: PieceSink;
+  /** Aborted with a Failure, which becomes the turn's, or with a Leaving. */
+  signal: AbortSignal;
+  line: Line;
+};
 
-// A queued turn asks this often whether it may run, in case the one before it ran in another process.
-const queuePollMs = 250;
+/** Why a run ends while its turn does not. `why` is for callers here; without it, they go on with the turn elsewhere. */
+export class Leaving extends Error {
+  constructor(readonly why?: Failure) {
+    super('the turn goes on elsewhere');
+  }
+}
 
-/** Runs the turn to its `done` event. Never rejects. */
-export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<TurnEnd> {
+/**
+ * How a run ended: with its log at `done`, or by leaving it. `recorded` is what is still being written about it:
+ * an end that could not be stored yet is told to nobody.
+ */
+export type RunEnd = { leaving?: Leaving; recorded?: Promise<void> };
+
+/** Runs the turn to its `done` event, or until it has to leave it. Never rejects. */
+export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunEnd> {
   const { signal } = turn;
   const draft = new ReplyDraft(newId());
   try {
@@ -44,7 +57,10 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<Turn
     await generate(parts, turn, draft);
     return await complete(parts, turn, draft, 'completed');
   } catch (error) {
-    const failure = failureOf(signal.aborted ? signal.reason : error);
+    const reason = signal.aborted ? signal.reason : error;
+    await turn.pieces.close();
+    if (reason instanceof Leaving) return { leaving: reason };
+    const failure = failureOf(reason);
     if (failure.code === 'cancelled' && !draft.isEmpty) return keepCancelled(parts, turn, draft);
     return endWithout(parts, turn, draft, failure);
   }
@@ -52,52 +68,71 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<Turn
 
 /** Ends a turn that has no reply. */
 async function endWithout(
-  parts: TurnParts,
+  { store, log }: TurnParts,
   turn: RunningTurn,
   draft: ReplyDraft,
   failure: Failure,
-): Promise<TurnEnd> {
+): Promise<RunEnd> {
   const { events, key } = turn;
-  logFailure(parts.log, failure, fieldsOf(turn));
-  const { recorded } = await recordFailure(parts, turn, failure, draft);
-  const { code, details } = failure;
-  const stopped = code === 'session_deleted' || code === 'cancelled';
-  if (code !== 'cancelled') events.append({ event: 'error', data: { code, details, turn_id: key.turn } });
-  events.append({ event: 'done', data: { turn_id: key.turn, status: stopped ? 'cancelled' : 'failed' } });
-  return { result: failure, recorded };
+  logFailure(log, failure, fieldsOf(turn));
+  const isCancelled = failure.code === 'cancelled';
+  const error = isCancelled ? null : { code: failure.code, ...failure.details };
+  const record = () => store.turns.endWithoutReply(key, error, draft);
+  try {
+    const isGone = failure.code === 'session_deleted';
+    if (!(await record()) && !isGone) return { leaving: new Leaving() };
+  } catch (cause) {
+    // A caller does not wait for a database that is away.
+    const unstored = () => log.error('the end of a turn could not be stored', { ...fieldsOf(turn), cause });
+    return { leaving: new Leaving(failureOf(cause)), recorded: patiently(record).then(() => {}, unstored) };
+  }
+  if (!isCancelled)
+    events.append({
+      event: 'error',
+      data: { code: failure.code, details: failure.details, turn_id: key.turn },
+    });
+  const status = isCancelled || failure.code === 'session_deleted' ? 'cancelled' : 'failed';
+  events.append({ event: 'done', data: { turn_id: key.turn, status } });
+  return {};
 }
 
-const fieldsOf = ({ key, requestId }: RunningTurn) => ({
+const fieldsOf = ({ key, requestId }: BegunRun): Record<string, string> => ({
   turn_id: key.turn,
   session_id: key.session,
-  request_id: requestId,
+  ...(requestId === undefined ? {} : { request_id: requestId }),
 });
 
 async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void> {
-  const { key, begun, signal } = turn;
+  const { key, begun, signal, line } = turn;
   while (!(await patiently(() => store.turns.claim(key, begun.seq), { signal }))) {
-    await turn.nextEnd(queuePollMs);
+    await line.wait(key, begun.seq, signal);
     signal.throwIfAborted();
   }
 }
 
 async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<void> {
   const { store, assistant } = parts;
-  const { key, begun, events, signal } = turn;
-  const conversation = await readConversation(store, assistant, key.session, begun, begun.seq);
+  const { key, begun, events, pieces, signal } = turn;
+  const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
+  const conversation = await patiently(read, { signal });
   for await (const event of abortable(assistant.reply(conversation, signal), signal)) {
-    if (event.type === 'thought') events.append(thoughtChunk(assistantSource, event.text));
-    if (event.type === 'content') events.append(contentChunk(assistantSource, event.text));
+    if (event.type !== 'end') {
+      const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
+      const piece = chunk(assistantSource, event.text);
+      events.append(piece);
+      pieces.add(piece.event, event.text);
+    }
     if (!draft.take(event)) break;
   }
 }
 
 async function complete(
   { store, assistant }: TurnParts,
-  { key, signal, events }: RunningTurn,
+  { key, signal, events, pieces }: RunningTurn,
   draft: ReplyDraft,
   status: 'completed' | 'cancelled',
-): Promise<TurnEnd> {
+): Promise<RunEnd> {
+  await pieces.close();
   const reply = draft.finished(assistantSource, assistant.model, status);
   const stop = status === 'completed' ? { signal } : {};
   const stored = await patiently(() => store.turns.complete(key, status, reply), stop);
@@ -117,7 +152,7 @@ async function complete(
   if (thought) events.append({ event: 'ThoughtEvent', data: thought });
   events.append({ event: 'TextMessage', data: ended.message });
   events.append({ event: 'done', data: { turn_id: key.turn, status: ended.status } });
-  return { result: ended.message, recorded: Promise.resolve() };
+  return {};
 }
 
 // A connection that broke behind the commit: the second try finds the work done.
@@ -125,35 +160,15 @@ async function alreadyEnded(store: Store, key: TurnKey, replyId: string) {
   const row = await patiently(() => store.turns.find(key.session, key.turn));
   if (row?.reply?.id === replyId && isFinal(row.status))
     return { message: textMessage(row.reply), status: row.status };
-  throw new Failure(row ? 'interrupted' : 'session_deleted');
+  throw row ? new Leaving() : new Failure('session_deleted');
 }
 
 // What was generated before somebody said stop is the reply.
-async function keepCancelled(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<TurnEnd> {
+async function keepCancelled(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<RunEnd> {
   try {
     return await complete(parts, turn, draft, 'cancelled');
   } catch (error) {
+    if (error instanceof Leaving) return { leaving: error };
     return endWithout(parts, turn, draft, failureOf(error));
-  }
-}
-
-// A caller does not wait for a database that is away: what it could not write yet is written in the background.
-async function recordFailure(
-  { store, log }: TurnParts,
-  turn: RunningTurn,
-  failure: Failure,
-  draft: ReplyDraft,
-): Promise<{ recorded: Promise<void> }> {
-  const { key } = turn;
-  const error = failure.code === 'cancelled' ? null : { code: failure.code, ...failure.details };
-  const record = async () => {
-    await store.turns.endWithoutReply(key, error, draft);
-  };
-  try {
-    await record();
-    return { recorded: Promise.resolve() };
-  } catch (cause) {
-    const unstored = () => log.error('the end of a turn could not be stored', { ...fieldsOf(turn), cause });
-    return { recorded: patiently(record).catch(unstored) };
   }
 }

@@ -2,17 +2,9 @@
 import type { TurnStatus } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnRow } from '../db/turns.ts';
-import {
-  type Cursor,
-  contentChunk,
-  replay,
-  type TurnEvent,
-  type TurnEventBody,
-  thoughtChunk,
-} from './event-log.ts';
+import { contentChunk, type TurnEventBody, thoughtChunk } from './event-log.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
-import { patiently, sleep } from './patience.ts';
 import { assistantSource } from './state.ts';
 
 /** Why a stored turn failed, or undefined. */
@@ -34,35 +26,10 @@ export async function findTurn(store: Store, sessionId: string, turnId: string):
   throw new Failure((await store.messages.sessionExists(sessionId)) ? 'turn_not_found' : 'session_not_found');
 }
 
-// How often a turn that runs in another process is looked at.
-const followMs = 500;
-
-/** The stored events of `row` after `seen`; of a turn that runs in another process, also those to come. */
-export async function* followStored(
-  store: Store,
-  row: TurnRow,
-  seen: Cursor | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<TurnEvent> {
-  let cursor = seen;
-  for (let now: TurnRow | undefined = row; now && !signal.aborted; ) {
-    const { sessionId, id }: TurnRow = now;
-    const failed = now.status === 'failed';
-    const partial = failed ? await patiently(() => store.turns.partial(sessionId, id), { signal }) : nothing;
-    for (const event of replay(storedEvents(now, partial), now.attempt, cursor)) {
-      yield event;
-      cursor = event.cursor;
-    }
-    if (isFinal(now.status)) return;
-    await sleep(followMs, signal);
-    now = await patiently(() => store.turns.find(sessionId, id), { signal });
-  }
-}
-
 const nothing = { thought: '', content: '' };
 
 /** The events of a turn, as far as it is stored, in order; `partial` is what a failed one had streamed. */
-export function storedEvents(row: TurnRow, partial: { thought: string; content: string }): TurnEventBody[] {
+export function storedEvents(row: TurnRow, partial = nothing): TurnEventBody[] {
   const turn_id = row.id;
   const events: TurnEventBody[] = [
     { event: 'turn', data: { turn_id, session_id: row.sessionId, message: textMessage(row.userMessage) } },

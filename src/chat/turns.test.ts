@@ -215,31 +215,6 @@ onEachDatabase('a turn', (open) => {
     expect(reply).toMatchObject({ models_usage: null, metadata: { finish_reason: 'length' } });
   });
 
-  test('a turn whose process died is failed, and its session goes on', async () => {
-    const app = await testApp(database);
-    const id = await app.newSession();
-    const dead = { session: id, turn: crypto.randomUUID(), lease: crypto.randomUUID() };
-    await app.store.turns.begin({
-      ...dead,
-      name: 'n',
-      message: {
-        id: crypto.randomUUID(),
-        source: 'user',
-        type: 'TextMessage',
-        content: 'lost',
-        modelsUsage: null,
-        metadata: {},
-      },
-    });
-    const waiting = app.send('POST', `/api/sessions/${id}/chat`, { content: 'after' });
-    while ((await (await app.get(`/api/sessions/${id}/turns`)).json()).length < 2) await Bun.sleep(5);
-    // What the beat does once the lease has run out.
-    await app.store.turns.endWithoutReply(dead, { code: 'interrupted' });
-    expect((await (await waiting).json()).content).toBe('echo: after');
-    const turns = await (await app.get(`/api/sessions/${id}/turns`)).json();
-    expect(turns.map((turn: { status: string }) => turn.status)).toEqual(['completed', 'failed']);
-  });
-
   test('a stream that is resumed after any of its ids gets exactly the rest', async () => {
     const model = scriptedModel(() => say(['Ein ', '😀 ', 'end'], ['hm', 'm']));
     const app = await testApp(database, { model });

@@ -1,15 +1,22 @@
 // The turns of this process. A turn is begun in the database and runs here; callers only look at it, so one
-// that goes away stops nothing.
+// that goes away stops nothing, and one whose turn goes on in another process goes on with it there.
 import { v7 as newId } from 'uuid';
 import type { Usage } from '../db/messages.ts';
 import type { Json } from '../db/schema.ts';
+import { leaseSeconds } from '../db/turn-statements.ts';
 import type { TurnKey } from '../db/turns.ts';
 import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
-import { type TextMessage, textMessage } from './messages.ts';
+import { createLine } from './line.ts';
+import { textMessage } from './messages.ts';
+import { createMirrors } from './mirrors.ts';
 import { nameFrom } from './names.ts';
 import { sleep } from './patience.ts';
-import { type RunningTurn, runTurn, type TurnEnd, type TurnParts } from './run-turn.ts';
+import { createPieceWriter } from './piece-writer.ts';
+import { requestHash } from './request-hash.ts';
+import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
+import { takeOver } from './take-over.ts';
+import { createTurnReader, type TurnReader } from './turn-reader.ts';
 import { findTurn, isFinal } from './turn-view.ts';
 
 /** What a caller says. */
@@ -21,20 +28,22 @@ export type UserMessage = {
   metadata: Json;
 };
 
-/** A turn that runs, or waits in line, in this process. */
-export type LiveTurn = {
-  id: string;
-  sessionId: string;
-  events: EventLog;
-  /** The stored reply, or why there is none. Never rejects. */
-  result: Promise<TextMessage | Failure>;
+/** What a message does that comes while a turn of its session runs: wait, go away again, or stop the turn. */
+export type OnBusy = 'queue' | 'reject' | 'interrupt';
+
+export type BeginOptions = {
+  /** The request that asks, for the log. */
+  requestId: string;
+  /** The same key and the same message give the same turn, however often they are sent. */
+  idempotencyKey?: string | undefined;
+  onBusy?: OnBusy | undefined;
 };
 
 // How long a caller who cancels waits to see the end of it, and how often it looks in another process's turn.
 const cancelWaitMs = 2000;
 const pollMs = 100;
-// How long a turn that is interrupted by a stop may take to store that.
-const interruptMs = 2000;
+// How long turns that are handed over at a stop may take to let go.
+const letGoMs = 2000;
 
 const statusNames = {
   queued: { 'zh-CN': '排队中', en: 'queued' },
@@ -44,65 +53,50 @@ const statusNames = {
   cancelled: { 'zh-CN': '已取消', en: 'cancelled' },
 };
 
-type Run = LiveTurn & { key: TurnKey; abort: AbortController; over: Promise<void> };
+type Run = { key: TurnKey; events: EventLog; abort: AbortController; over: Promise<void> };
 
 export type Turns = ReturnType<typeof createTurns>;
 
 export function createTurns(parts: TurnParts) {
   const { store, log } = parts;
+  const line = createLine(parts);
+  const writer = createPieceWriter(parts);
   const runs = new Map<string, Run>();
+  const reader = createTurnReader((turn) => runs.get(turn)?.events, createMirrors(parts));
   // Turns that are being begun in the database and will be in `runs` in a moment.
   let starting = 0;
-  const ends = new EventTarget();
   let draining = false;
+  let mayTakeOverAt = 0;
 
-  const nextEnd = (sessionId: string, withinMs: number) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        ends.removeEventListener(sessionId, done);
-        resolve();
-      };
-      const timer = setTimeout(done, withinMs);
-      ends.addEventListener(sessionId, done);
-    });
-
-  function run(turn: Pick<RunningTurn, 'key' | 'events' | 'begun' | 'requestId'>): LiveTurn {
+  function run(turn: BegunRun): TurnReader {
     const { key, events } = turn;
     const abort = new AbortController();
-    const end: Promise<TurnEnd> = runTurn(parts, {
-      ...turn,
-      signal: abort.signal,
-      nextEnd: (withinMs) => nextEnd(key.session, withinMs),
+    const pieces = writer.open(key, events.attempt);
+    const end = runTurn(parts, { ...turn, pieces, line, signal: abort.signal });
+    const over = end.then(async ({ leaving, recorded }) => {
+      if (leaving?.why) events.leave(leaving.why);
+      await recorded;
+      if (runs.get(key.turn) === live) runs.delete(key.turn);
+      // Only now, so that its readers do not come back to this log.
+      if (leaving) events.leave();
+      line.moves(key.session);
     });
-    const over: Promise<void> = end
-      .then(({ recorded }) => recorded)
-      .then(() => {
-        if (runs.get(key.turn) === live) runs.delete(key.turn);
-        ends.dispatchEvent(new Event(key.session));
-      });
-    const live: Run = {
-      id: key.turn,
-      sessionId: key.session,
-      events,
-      result: end.then(({ result }) => result),
-      key,
-      abort,
-      over,
-    };
-    // Tried again here after another process took the first try for dead: that one may still be running.
-    runs.get(live.id)?.abort.abort(new Failure('interrupted'));
-    runs.set(live.id, live);
-    return live;
+    const live: Run = { key, events, abort, over };
+    // Taken over from another process that had taken it over from this one, while the first run still hangs here.
+    runs.get(key.turn)?.abort.abort(new Leaving());
+    runs.set(key.turn, live);
+    return reader(key.session, key.turn, events);
   }
 
   function refuseWhileDraining(): void {
-    if (draining) throw new Failure('draining', { retry_after: 5 });
+    if (draining) throw stopping();
   }
 
+  const stopping = () => new Failure('draining', { retry_after: 5 });
+  const handedOver = () => new Failure('handed_over', { retry_after: 5 });
   const busy = (): boolean => runs.size > 0 || starting > 0;
 
-  async function starts(begin: () => Promise<LiveTurn>): Promise<LiveTurn> {
+  async function starts<T>(begin: () => Promise<T>): Promise<T> {
     refuseWhileDraining();
     starting++;
     try {
@@ -112,18 +106,43 @@ export function createTurns(parts: TurnParts) {
     }
   }
 
+  /** The turn that this key has begun already. */
+  async function begunBefore(sessionId: string, idempotency: { key: string; requestHash: string }) {
+    const turn = await store.turns.findByKey(sessionId, idempotency.key);
+    if (!turn) return undefined;
+    if (turn.requestHash !== idempotency.requestHash) throw new Failure('idempotency_key_reused');
+    return reader(sessionId, turn.id);
+  }
+
+  async function cancelRunning(sessionId: string): Promise<void> {
+    const turn = await store.turns.requestCancelOfRunning(sessionId);
+    if (turn) runs.get(turn)?.abort.abort(new Failure('cancelled'));
+  }
+
   return {
-    /**
-     * Stores the message and starts its turn; the log tells of it under `requestId`. Throws a Failure where
-     * there is no such session.
-     */
-    begin: (sessionId: string, message: UserMessage, requestId: string): Promise<LiveTurn> =>
+    /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
+    begin: (sessionId: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> =>
       starts(async () => {
+        const { idempotencyKey, onBusy = 'queue', requestId } = options;
         const key: TurnKey = { session: sessionId, turn: newId(), lease: newId() };
         const id = newId();
-        const name = nameFrom(message.content);
-        const begun = await store.turns.begin({ ...key, name, message: { id, ...message } });
+        const idempotency =
+          idempotencyKey === undefined
+            ? undefined
+            : { key: idempotencyKey, requestHash: await requestHash(message) };
+        const begun = await store.turns.begin({
+          ...key,
+          name: nameFrom(message.content),
+          message: { id, ...message },
+          idempotency,
+          mayWait: onBusy !== 'reject',
+        });
         if (!begun) throw new Failure('session_not_found');
+        if (begun === 'not begun') {
+          const before = idempotency && (await begunBefore(sessionId, idempotency));
+          if (before) return before;
+          throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
+        }
         const stored = textMessage({
           ...message,
           id,
@@ -134,11 +153,13 @@ export function createTurns(parts: TurnParts) {
         });
         const events = new EventLog(1);
         events.append({ event: 'turn', data: { turn_id: key.turn, session_id: sessionId, message: stored } });
-        return run({ key, events, begun, requestId });
+        const turn = run({ key, events, begun, requestId });
+        if (onBusy === 'interrupt' && !begun.running) await cancelRunning(sessionId);
+        return turn;
       }),
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
-    retry: (sessionId: string, turnId: string, requestId: string): Promise<LiveTurn> =>
+    retry: (sessionId: string, turnId: string, requestId: string): Promise<TurnReader> =>
       starts(async () => {
         const key: TurnKey = { session: sessionId, turn: turnId, lease: newId() };
         const begun = await store.turns.retry(key);
@@ -152,63 +173,83 @@ export function createTurns(parts: TurnParts) {
 
     /** Cancels a turn, whichever process runs it, and waits a little for its end. One that has ended stays. */
     cancel: async (sessionId: string, turnId: string): Promise<void> => {
-      const asked = await store.turns.requestCancel(sessionId, turnId);
       const here = runs.get(turnId);
-      if (asked && here) {
-        here.abort.abort(new Failure('cancelled'));
-        await Promise.race([here.over, sleep(cancelWaitMs)]);
-      }
-      for (let waited = 0; asked && !here && waited < cancelWaitMs; waited += pollMs) {
-        if (isFinal((await findTurn(store, sessionId, turnId)).status)) return;
-        await sleep(pollMs);
-      }
+      if (here?.key.session === sessionId) here.abort.abort(new Failure('cancelled'));
+      // Also where it runs here: this process may die before its end is stored.
+      if (!(await store.turns.requestCancel(sessionId, turnId))) return;
+      const deadline = performance.now() + cancelWaitMs;
+      while (performance.now() < deadline && !isFinal((await findTurn(store, sessionId, turnId)).status))
+        await Promise.race([here?.over, sleep(pollMs)].filter(Boolean));
     },
 
-    /** The turn with this id, if it runs in this process. */
-    live: (id: string): LiveTurn | undefined => runs.get(id),
+    /** Looks at a turn that exists, wherever it runs or ran. */
+    read: (sessionId: string, turnId: string): TurnReader => reader(sessionId, turnId),
+
+    /** Whether the turn runs in this process. */
+    isHere: (sessionId: string, turnId: string): boolean => runs.get(turnId)?.key.session === sessionId,
 
     /** Ends what runs in a session that was deleted. */
     abandonSession: (sessionId: string): void => {
-      for (const { sessionId: of, abort } of runs.values()) {
-        if (of === sessionId) abort.abort(new Failure('session_deleted'));
+      for (const { key, abort } of runs.values()) {
+        if (key.session === sessionId) abort.abort(new Failure('session_deleted'));
       }
     },
 
     /**
-     * Renews this process's leases and ends turns whose process is gone; call it every few seconds. With
-     * `atStart` on a database that only this process uses, every unfinished turn is such a one.
+     * Holds this process's turns, stops those that are to be cancelled, and takes over turns that nobody holds;
+     * call it twice a second. With `atStart` on a database that only this process uses, nobody holds any.
      */
     beat: async ({ atStart = false } = {}): Promise<void> => {
-      const mine = [...runs.values()];
-      if (mine.length > 0) {
-        const held = await store.turns.renew(mine.map(({ key }) => key.lease));
-        for (const { key, abort } of mine) {
-          const lease = held.get(key.lease);
-          if (lease?.cancel) abort.abort(new Failure('cancelled'));
-          if (!lease && runs.has(key.turn)) await endIfLost(key, abort);
-        }
-      }
-      for (const key of await store.turns.abandoned(atStart && store.exclusive)) {
-        if (runs.has(key.turn)) continue;
-        if (await store.turns.endWithoutReply(key, { code: 'interrupted' }))
-          log.warn('ended a turn whose process is gone', { turn_id: key.turn, session_id: key.session });
+      try {
+        await holdRuns();
+        if (draining || performance.now() < mayTakeOverAt) return;
+        const regardless = atStart && store.exclusive;
+        for await (const taken of takeOver(parts, regardless)) run(taken);
+      } catch (error) {
+        // While the database is away nobody can renew a lease: whoever lives gets the time to do it.
+        mayTakeOverAt = performance.now() + leaseSeconds * 1000;
+        throw error;
       }
     },
 
     /** Whether any turn runs, waits or is being begun here. */
     busy,
 
-    /** No new turns from now on. Resolves when the running ones have ended, which they must after `graceMs`. */
+    /** No new turns from now on. Resolves when the running ones have ended; what is left after `graceMs` is handed over. */
     drain: async (graceMs: number): Promise<void> => {
       draining = true;
       await allOver(graceMs);
-      for (const { abort } of runs.values()) abort.abort(new Failure('interrupted'));
-      await allOver(interruptMs);
+      const left = [...runs.values()];
+      if (left.length === 0) return;
+      for (const { abort } of left) abort.abort(new Leaving(handedOver()));
+      await allOver(letGoMs);
+      try {
+        await store.leases.release(left.map(({ key }) => key.lease));
+        log.info('unfinished turns were handed over to whoever looks next', { turns: left.length });
+      } catch (error) {
+        log.warn('unfinished turns could not be handed over; they go on when their leases have run out', {
+          error,
+        });
+      }
     },
 
     /** Throws a Failure while the process stops and begins no more turns. */
     refuseWhileDraining,
   };
+
+  async function holdRuns(): Promise<void> {
+    const mine = [...runs.values()];
+    if (mine.length === 0) return;
+    const held = await store.leases.hold(mine.map(({ key }) => key.lease));
+    for (const { key, abort } of mine) {
+      const lease = held.get(key.lease);
+      if (lease?.cancel) abort.abort(new Failure('cancelled'));
+      if (lease || abort.signal.aborted || !runs.has(key.turn)) continue;
+      // Another process deleted the session, or has the turn. (If it has just ended here, nobody heeds this.)
+      const row = await store.turns.find(key.session, key.turn);
+      abort.abort(row ? new Leaving() : new Failure('session_deleted'));
+    }
+  }
 
   async function allOver(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
@@ -217,12 +258,5 @@ export function createTurns(parts: TurnParts) {
       if (left <= 0) return;
       await Promise.race([...[...runs.values()].map(({ over }) => over), sleep(Math.min(left, pollMs))]);
     }
-  }
-
-  // Another process deleted the session, or took the turn for dead.
-  async function endIfLost(key: TurnKey, abort: AbortController): Promise<void> {
-    const row = await store.turns.find(key.session, key.turn);
-    if (!row) abort.abort(new Failure('session_deleted'));
-    else if (row.status === 'failed') abort.abort(new Failure('interrupted'));
   }
 }

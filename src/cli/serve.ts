@@ -12,8 +12,8 @@ import { openHttpServer } from './http-server.ts';
 import { urlOf } from './listen.ts';
 import type { OpenedDatabase } from './open-database.ts';
 
-/** How often leases are renewed, and turns looked for that are to be cancelled or were abandoned. */
-const beatMs = 1000;
+/** How often leases are held, and turns looked for that are to be cancelled or were abandoned. */
+const beatMs = 500;
 
 export type Serving = { url: string; stop: () => Promise<void> };
 

@@ -29,7 +29,7 @@ export function step<C extends Record<string, SQL.Aliased>>(
 /** A parameter given when the statement runs, `type` telling the server what it is. */
 export function param(
   name: string,
-  type?: 'uuid' | 'jsonb' | 'text' | 'int' | 'timestamptz' | 'boolean',
+  type?: 'uuid' | 'jsonb' | 'json' | 'text' | 'int' | 'timestamptz' | 'boolean',
 ): SQL {
   return type ? sql`${sql.placeholder(name)}::${sql.raw(type)}` : sql`${sql.placeholder(name)}`;
 }

@@ -86,6 +86,7 @@ export const chatTurns = pgTable(
     seq: integer('seq').notNull(),
     error: jsonb('error').$type<StoredTurnError>(),
     attempt: integer('attempt').notNull().default(1),
+    interruptions: integer('interruptions').notNull().default(0),
     idempotencyKey: text('idempotency_key'),
     requestHash: text('request_hash'),
     // One token for each run of the turn: whoever holds an older one can no longer write.
@@ -114,15 +115,19 @@ export const chatTurnEvents = pgTable(
   {
     sessionId: uuid('session_id').notNull(),
     turnId: uuid('turn_id').notNull(),
-    position: integer('position').notNull(),
+    // Part of the key: a process that lost its turn and does not know it yet writes beside the new one's pieces.
     attempt: integer('attempt').notNull(),
+    position: integer('position').notNull(),
     event: text('event').notNull(),
     content: text('content'),
     data: jsonb('data').$type<Json>(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
-    primaryKey({ name: 'chat_turn_events_pkey', columns: [table.sessionId, table.turnId, table.position] }),
+    primaryKey({
+      name: 'chat_turn_events_pkey',
+      columns: [table.sessionId, table.turnId, table.attempt, table.position],
+    }),
     foreignKey({
       name: 'chat_turn_events_turn_fk',
       columns: [table.sessionId, table.turnId],

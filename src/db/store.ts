@@ -4,6 +4,8 @@ import type { Database } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
+import { type TurnEventQueries, turnEventQueries } from './turn-events.ts';
+import { type LeaseQueries, leaseQueries } from './turn-leases.ts';
 import { type TurnQueries, turnQueries } from './turns.ts';
 
 const undefinedTable = '42P01';
@@ -12,6 +14,8 @@ export type Store = {
   sessions: SessionQueries;
   messages: MessageQueries;
   turns: TurnQueries;
+  events: TurnEventQueries;
+  leases: LeaseQueries;
   /** True where no other process can use this database. */
   exclusive: boolean;
   /** The hash of the last migration applied; undefined on a database without any. Throws when it is away. */
@@ -25,6 +29,8 @@ export function createStore(database: Database, owner = 'local'): Store {
     sessions: sessionQueries(db, owner),
     messages: messageQueries(db, owner),
     turns: turnQueries(db, owner),
+    events: turnEventQueries(db, owner),
+    leases: leaseQueries(db, owner),
     exclusive: database.kind === 'embedded',
     lastAppliedMigration: async () => {
       try {

@@ -5,7 +5,8 @@ import { onEachDatabase } from '../testing/databases.ts';
 import type { Database } from './database.ts';
 import { chatSessions, chatTurns } from './schema.ts';
 import { createStore, type Store } from './store.ts';
-import type { TurnKey } from './turns.ts';
+import { leaseSeconds, longestQueue, mostInterruptions } from './turn-statements.ts';
+import type { NewTurn, TurnKey } from './turns.ts';
 
 const message = (content: string) => ({
   id: randomUUID(),
@@ -40,8 +41,20 @@ onEachDatabase('turns', (open) => {
     return id;
   }
   const newKey = (session: string): TurnKey => ({ session, turn: randomUUID(), lease: randomUUID() });
-  const begin = (key: TurnKey, content = 'hi', name = content) =>
-    store.turns.begin({ ...key, message: message(content), name });
+  type Options = Partial<Pick<NewTurn, 'idempotency' | 'mayWait'>>;
+  const newTurn = (key: TurnKey, content: string, options: Options = {}): NewTurn => ({
+    ...key,
+    message: message(content),
+    name: content,
+    idempotency: undefined,
+    mayWait: true,
+    ...options,
+  });
+  const begin = async (key: TurnKey, content = 'hi') => {
+    const begun = await store.turns.begin(newTurn(key, content));
+    if (!begun || begun === 'not begun') throw new Error('not begun');
+    return begun;
+  };
 
   async function counters(session: string) {
     const [row] = await database.db
@@ -154,7 +167,7 @@ onEachDatabase('turns', (open) => {
       { code: 'model_failed', reason },
       { thought: 'th', content: 'half' },
     );
-    expect(await store.turns.partial(session, first.turn)).toEqual({ thought: 'th', content: 'half' });
+    expect(await store.events.partial(session, first.turn, 1)).toEqual({ thought: 'th', content: 'half' });
     expect(await store.turns.find(session, first.turn)).toMatchObject({
       status: 'failed',
       error: { code: 'model_failed', reason },
@@ -163,21 +176,170 @@ onEachDatabase('turns', (open) => {
     expect(await begin(newKey(session))).toMatchObject({ running: true });
   });
 
+  const expire = (key: TurnKey) =>
+    database.db
+      .update(chatTurns)
+      .set({ leaseUntil: sql`now() - interval '1 second'` })
+      .where(eq(chatTurns.id, key.turn));
+  const abandoned = () => store.leases.abandoned(false);
+  const piece = (key: TurnKey, attempt: number, position: number, content: string) =>
+    ({ ...key, attempt, position, event: 'ModelClientStreamingChunkEvent', content }) as const;
+
   test('abandoned turns are those whose lease ran out, and a renewed one is not', async () => {
+    const key = newKey(await newSession());
+    await begin(key);
+    expect(await abandoned()).toEqual([]);
+    await expire(key);
+    expect(await abandoned()).toEqual([{ ...key, attempt: 1 }]);
+    expect(await store.leases.hold([key.lease, randomUUID()])).toEqual(
+      new Map([[key.lease, { cancel: false }]]),
+    );
+    expect(await abandoned()).toEqual([]);
+    await store.leases.release([key.lease]);
+    expect(await abandoned()).toEqual([{ ...key, attempt: 1 }]);
+    await store.turns.endWithoutReply(key, null);
+  });
+
+  test('a lease is renewed only when it is no longer fresh', async () => {
+    const key = newKey(await newSession());
+    await begin(key);
+    const until = async () => {
+      const [row] = await database.db
+        .select({ left: sql<number>`extract(epoch from lease_until - now())::float8`, xmin: sql`xmin::text` })
+        .from(chatTurns)
+        .where(eq(chatTurns.id, key.turn));
+      return row;
+    };
+    const before = await until();
+    await store.leases.hold([key.lease]);
+    expect((await until())?.xmin).toBe(before?.xmin);
+    await database.db
+      .update(chatTurns)
+      .set({ leaseUntil: sql`now() + interval '1 second'` })
+      .where(eq(chatTurns.id, key.turn));
+    await store.leases.hold([key.lease]);
+    expect((await until())?.left).toBeGreaterThan(leaseSeconds - 2);
+    await store.turns.endWithoutReply(key, null);
+  });
+
+  test('a turn is taken over once, and the slow run can write neither its end nor its pieces', async () => {
+    const session = await newSession();
+    const slow = newKey(session);
+    await begin(slow);
+    await store.events.append([piece(slow, 1, 1, 'old')]);
+    await expire(slow);
+    const [from] = await abandoned();
+    if (!from) throw new Error('not abandoned');
+    const leases = Array.from({ length: 5 }, () => randomUUID());
+    const taken = await Promise.all(leases.map((lease) => store.leases.takeOver(from, lease, false)));
+    const winner = taken.findIndex((one) => one !== undefined);
+    expect(taken.filter((one) => one !== undefined)).toEqual([
+      expect.objectContaining({ running: true, seq: 1, attempt: 2, cancel: false, last: false }),
+    ]);
+    await store.events.append([piece(slow, 1, 2, 'late')]);
+    expect(await store.turns.complete(slow, 'completed', reply('late'))).toBeUndefined();
+    expect(await store.turns.endWithoutReply(slow, null)).toBe(false);
+    const again = { ...slow, lease: leases[winner] ?? '' };
+    await store.events.append([piece(again, 2, 1, 'new ')]);
+    await store.events.append([piece(again, 2, 1, 'new '), piece(again, 2, 2, 'text')]);
+    expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: 'new text' });
+    expect(await store.turns.complete(again, 'completed', reply('right'))).toMatchObject({ seq: 2 });
+    expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: '' });
+  });
+
+  test('a turn that was interrupted too often, or is to be cancelled, is taken over for its end', async () => {
     const session = await newSession();
     const key = newKey(session);
     await begin(key);
-    const mine = async () => (await store.turns.abandoned(false)).filter((turn) => turn.session === session);
-    expect(await mine()).toEqual([]);
-    await database.db
-      .update(chatTurns)
-      .set({ leaseUntil: sql`now() - interval '1 second'` })
-      .where(sql`id = ${key.turn}`);
-    expect(await mine()).toEqual([key]);
-    expect(await store.turns.renew([key.lease, randomUUID()])).toEqual(
-      new Map([[key.lease, { cancel: false }]]),
+    let { lease } = key;
+    const takeOver = async (attempt: number) => {
+      const from = { ...key, lease, attempt };
+      lease = randomUUID();
+      return store.leases.takeOver(from, lease, false);
+    };
+    for (let attempt = 1; attempt < mostInterruptions; attempt++) {
+      await expire(key);
+      expect(await takeOver(attempt)).toMatchObject({ attempt: attempt + 1, last: false, cancel: false });
+    }
+    // Let go by a process that stops: nobody was interrupted.
+    await store.leases.release([lease]);
+    expect(await takeOver(mostInterruptions)).toMatchObject({ attempt: mostInterruptions + 1, last: false });
+    await expire(key);
+    expect(await takeOver(mostInterruptions + 1)).toMatchObject({ last: true, cancel: false });
+    await store.turns.endWithoutReply({ ...key, lease }, { code: 'interrupted' });
+    // Asked for again, it may be interrupted as often again.
+    lease = randomUUID();
+    await store.turns.retry({ ...key, lease });
+    await expire(key);
+    expect(await takeOver(mostInterruptions + 3)).toMatchObject({ last: false });
+    await store.turns.requestCancel(session, key.turn);
+    await expire(key);
+    expect(await takeOver(mostInterruptions + 4)).toMatchObject({ last: true, cancel: true });
+    await store.turns.endWithoutReply({ ...key, lease }, null);
+  });
+
+  test('a queued turn changes hands in its place, without another attempt', async () => {
+    const session = await newSession();
+    const [first, second] = [newKey(session), newKey(session)];
+    await begin(first);
+    await begin(second);
+    expect(await store.leases.next([first.lease, second.lease])).toEqual([]);
+    await expire(second);
+    const lease = randomUUID();
+    expect(await store.leases.takeOver({ ...second, attempt: 1 }, lease, false)).toMatchObject({
+      running: false,
+      attempt: 1,
+      last: false,
+    });
+    await store.turns.complete(first, 'completed', reply('one'));
+    expect(await store.leases.next([second.lease, lease])).toEqual([lease]);
+    expect(await store.turns.claim(second, 3)).toBe(false);
+    expect(await store.turns.claim({ ...second, lease }, 3)).toBe(true);
+    await store.turns.endWithoutReply({ ...second, lease }, null);
+  });
+
+  test('one key begins one turn, however many ask at once, and nothing else changes', async () => {
+    const session = await newSession();
+    const idempotency = { key: 'k', requestHash: 'h' };
+    const begun = await Promise.all(
+      Array.from({ length: 8 }, () => store.turns.begin(newTurn(newKey(session), 'hi', { idempotency }))),
     );
-    expect(await mine()).toEqual([]);
+    expect(begun.filter((one) => one !== 'not begun')).toHaveLength(1);
+    expect(await store.turns.findByKey(session, 'k')).toMatchObject({ requestHash: 'h' });
+    expect(await store.turns.findByKey(session, 'other')).toBeUndefined();
+    expect(await counters(session)).toMatchObject({ queued: 0 });
+    expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 });
+  });
+
+  test('a turn that may not wait is not begun in a busy session, and the line has an end', async () => {
+    const session = await newSession();
+    await begin(newKey(session));
+    expect(await store.turns.begin(newTurn(newKey(session), 'no', { mayWait: false }))).toBe('not begun');
+    for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
+    expect(await store.turns.begin(newTurn(newKey(session), 'too many'))).toBe('not begun');
+    expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 + longestQueue });
+  });
+
+  test('pieces of a session that is deleted meanwhile are left out, and the others are stored', async () => {
+    const [gone, kept] = [newKey(await newSession()), newKey(await newSession())];
+    await begin(gone);
+    await begin(kept);
+    await store.sessions.delete(gone.session);
+    await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
+    expect(await store.events.partial(kept.session, kept.turn, 1)).toEqual({ thought: '', content: 'y' });
+    const followed = [gone, kept].map(({ session, turn }) => ({ session, turn, attempt: 1, position: 0 }));
+    expect(await store.events.progress(followed)).toEqual(
+      expect.arrayContaining([
+        { turn: gone.turn, status: null, attempt: null, piece: undefined },
+        {
+          turn: kept.turn,
+          status: 'running',
+          attempt: 1,
+          piece: { position: 1, event: 'ModelClientStreamingChunkEvent', content: 'y' },
+        },
+      ]),
+    );
+    expect(await store.events.progress([{ ...kept, attempt: 1, position: 1 }])).toEqual([]);
   });
 
   test('another owner sees nothing of it', async () => {
@@ -186,7 +348,7 @@ onEachDatabase('turns', (open) => {
     const other = createStore(database, randomUUID());
     expect(await other.sessions.find(session)).toBeUndefined();
     expect(await other.sessions.list({ limit: 10, offset: 0 })).toEqual({ sessions: [], next: undefined });
-    expect(await other.turns.begin({ ...newKey(session), message: message('x'), name: 'x' })).toBeUndefined();
+    expect(await other.turns.begin(newTurn(newKey(session), 'x'))).toBeUndefined();
     expect(await other.sessions.update(session, { name: 'theirs' })).toBeUndefined();
     expect(await other.sessions.delete(session)).toBe(false);
     expect(await other.messages.sessionExists(session)).toBe(false);

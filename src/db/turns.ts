@@ -1,19 +1,12 @@
 // Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
-import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './database.ts';
 import type { MessageRow, Usage } from './messages.ts';
 import { isOwned } from './owner.ts';
+import { param } from './prepared.ts';
+import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
 import {
-  chatMessages,
-  chatTurnEvents,
-  chatTurns,
-  type Json,
-  type StoredTurnError,
-  type TurnStatus,
-} from './schema.ts';
-import {
-  leaseEnd,
   prepareBegin,
   prepareClaim,
   prepareComplete,
@@ -36,6 +29,10 @@ export type NewTurn = TurnKey & {
   };
   /** The session's name if this is its first message and nobody gave it one. */
   name: string;
+  /** Under this key there is one turn in the session, begun by a request with this hash. */
+  idempotency: { key: string; requestHash: string } | undefined;
+  /** Whether it may wait in line for other turns of the session. */
+  mayWait: boolean;
 };
 
 export type BegunTurn = {
@@ -95,15 +92,48 @@ export function turnQueries(db: Db, owner: string) {
         and(eq(reply.sessionId, chatTurns.sessionId), eq(reply.seq, sql`${chatTurns.seq} + 1`)),
       );
 
+  const findStatement = select()
+    .where(
+      and(
+        eq(chatTurns.sessionId, param('session')),
+        eq(chatTurns.id, param('id')),
+        isOwned(chatTurns.sessionId, owner),
+      ),
+    )
+    .prepare('turn_find');
+  const byKeyStatement = db
+    .select({ id: chatTurns.id, requestHash: chatTurns.requestHash })
+    .from(chatTurns)
+    .where(
+      and(
+        eq(chatTurns.sessionId, param('session')),
+        eq(chatTurns.idempotencyKey, param('key')),
+        isOwned(chatTurns.sessionId, owner),
+      ),
+    )
+    .prepare('turn_by_key');
+  const requestCancel = (...which: SQL[]) =>
+    db
+      .update(chatTurns)
+      .set({ cancelRequestedAt: sql`now()` })
+      .where(and(...which, sql`status in ('queued', 'running')`, isOwned(chatTurns.sessionId, owner)))
+      .returning({ id: chatTurns.id });
+
   return {
-    /** Stores the user's message and its turn; undefined where there is no such session. */
-    begin: async (turn: NewTurn): Promise<BegunTurn | undefined> => {
+    /**
+     * Stores the user's message and its turn; undefined where there is no such session. Changes nothing where the
+     * session is busy and the turn may not wait, too many wait already, or the key is taken.
+     */
+    begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | undefined> => {
       const { message } = turn;
       const [row] = await beginStatement.execute({
         session: turn.session,
         turn: turn.turn,
         lease: turn.lease,
         name: turn.name,
+        mayWait: turn.mayWait,
+        idempotencyKey: turn.idempotency?.key ?? null,
+        requestHash: turn.idempotency?.requestHash ?? null,
         message: message.id,
         source: message.source,
         type: message.type,
@@ -111,6 +141,18 @@ export function turnQueries(db: Db, owner: string) {
         usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
         metadata: JSON.stringify(message.metadata),
       });
+      if (!row) return undefined;
+      const { seq, status, createdAt, agentState, agentStateSeq } = row;
+      if (seq === null || status === null || createdAt === null) return 'not begun';
+      return { seq, running: status === 'running', createdAt, agentState, agentStateSeq };
+    },
+
+    /** The turn that was begun under this key. */
+    findByKey: async (
+      sessionId: string,
+      key: string,
+    ): Promise<{ id: string; requestHash: string | null } | undefined> => {
+      const [row] = await byKeyStatement.execute({ session: sessionId, key });
       return row;
     },
 
@@ -162,50 +204,15 @@ export function turnQueries(db: Db, owner: string) {
       (await retryStatement.execute(key))[0],
 
     /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
-    requestCancel: async (sessionId: string, id: string): Promise<boolean> => {
-      const rows = await db
-        .update(chatTurns)
-        .set({ cancelRequestedAt: sql`now()` })
-        .where(
-          and(
-            eq(chatTurns.sessionId, sessionId),
-            eq(chatTurns.id, id),
-            sql`status in ('queued', 'running')`,
-            isOwned(chatTurns.sessionId, owner),
-          ),
-        )
-        .returning({ id: chatTurns.id });
-      return rows.length > 0;
-    },
+    requestCancel: async (sessionId: string, id: string): Promise<boolean> =>
+      (await requestCancel(eq(chatTurns.sessionId, sessionId), eq(chatTurns.id, id))).length > 0,
 
-    /** Renews leases, and tells of each that is still held whether its turn is to be cancelled. */
-    renew: async (leases: string[]): Promise<Map<string, { cancel: boolean }>> => {
-      const rows = await db
-        .update(chatTurns)
-        .set({ leaseUntil: sql`${leaseEnd}` })
-        .where(
-          // A row that is locked is being changed right now: it is left for the next time, and nobody waits.
-          sql`(session_id, id) in (select session_id, id from ${chatTurns} where ${inArray(chatTurns.lease, leases)}
-            and status in ('queued', 'running') for update skip locked)`,
-        )
-        .returning({ lease: chatTurns.lease, cancel: sql<boolean>`cancel_requested_at is not null` });
-      return new Map(rows.map(({ lease, cancel }) => [lease ?? '', { cancel }]));
-    },
-
-    /** Unfinished turns whose process is gone: their lease ran out, or `all` where no other process can be. */
-    abandoned: async (all: boolean): Promise<TurnKey[]> => {
-      const rows = await db
-        .select({ session: chatTurns.sessionId, turn: chatTurns.id, lease: chatTurns.lease })
-        .from(chatTurns)
-        .where(sql`status in ('queued', 'running')${all ? sql`` : sql` and lease_until < now()`}`)
-        .limit(1000);
-      return rows.flatMap((row) => (row.lease === null ? [] : { ...row, lease: row.lease }));
-    },
+    /** Asks whoever runs a turn of the session to cancel it; gives the turn's id. */
+    requestCancelOfRunning: async (sessionId: string): Promise<string | undefined> =>
+      (await requestCancel(eq(chatTurns.sessionId, sessionId), eq(chatTurns.status, 'running')))[0]?.id,
 
     find: async (sessionId: string, id: string): Promise<TurnRow | undefined> => {
-      const [row] = await select().where(
-        and(eq(chatTurns.sessionId, sessionId), eq(chatTurns.id, id), isOwned(chatTurns.sessionId, owner)),
-      );
+      const [row] = await findStatement.execute({ session: sessionId, id });
       return row && turnRow(row);
     },
 
@@ -228,27 +235,6 @@ export function turnQueries(db: Db, owner: string) {
         .orderBy(desc(chatTurns.seq))
         .limit(query.limit);
       return rows.map(turnRow);
-    },
-
-    /** What a failed turn had streamed. */
-    partial: async (sessionId: string, id: string): Promise<{ thought: string; content: string }> => {
-      const rows = await db
-        .select({ event: chatTurnEvents.event, content: chatTurnEvents.content })
-        .from(chatTurnEvents)
-        .where(
-          and(
-            eq(chatTurnEvents.sessionId, sessionId),
-            eq(chatTurnEvents.turnId, id),
-            isOwned(chatTurnEvents.sessionId, owner),
-          ),
-        )
-        .orderBy(chatTurnEvents.position);
-      const joined = (event: string) =>
-        rows.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
-      return {
-        thought: joined('ThoughtStreamingChunkEvent'),
-        content: joined('ModelClientStreamingChunkEvent'),
-      };
     },
   };
 }

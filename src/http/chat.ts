@@ -3,7 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import { Failure } from '../chat/failure.ts';
-import type { LiveTurn, UserMessage } from '../chat/turns.ts';
+import type { TurnReader } from '../chat/turn-reader.ts';
+import type { UserMessage } from '../chat/turns.ts';
 import { eventStream, eventStreamType } from './event-stream.ts';
 import { type AppEnv, createRouter, placeOf, problems } from './router.ts';
 import * as schemas from './schemas.ts';
@@ -11,6 +12,7 @@ import * as schemas from './schemas.ts';
 export const chatRequest = {
   body: { required: true, content: { 'application/json': { schema: schemas.newMessage } } },
   query: schemas.chatQuery,
+  headers: schemas.idempotencyKey,
 };
 
 export const chatResponses = {
@@ -21,7 +23,7 @@ export const chatResponses = {
       [eventStreamType]: { schema: z.string() },
     },
   },
-  ...problems(400, 404, 409, 413, 415, 422, 502, 503, 504),
+  ...problems(400, 404, 409, 413, 415, 422, 429, 502, 503, 504),
 };
 
 const chatRoute = createRoute({
@@ -34,9 +36,13 @@ const chatRoute = createRoute({
 });
 
 export const chat = createRouter().openapi(chatRoute, async (c) => {
-  const message = userMessage(c.req.valid('json'));
-  const turn = await c.get('parts').turns.begin(c.req.valid('param').id, message, c.get('requestId'));
-  return answer(c, turn, c.req.valid('query').stream);
+  const { stream, on_busy } = c.req.valid('query');
+  const turn = await c.get('parts').turns.begin(c.req.valid('param').id, userMessage(c.req.valid('json')), {
+    requestId: c.get('requestId'),
+    idempotencyKey: c.req.valid('header')['idempotency-key'],
+    onBusy: on_busy,
+  });
+  return answer(c, turn, stream);
 });
 
 export function userMessage(body: z.output<typeof schemas.newMessage>): UserMessage {
@@ -50,10 +56,9 @@ export function userMessage(body: z.output<typeof schemas.newMessage>): UserMess
 }
 
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
-export async function answer(c: Context<AppEnv>, turn: LiveTurn, stream: boolean | undefined) {
-  if (stream ?? acceptsEvents(c))
-    return eventStream((signal) => turn.events.follow(undefined, signal), placeOf(c));
-  const result = await turn.result;
+export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
+  if (stream ?? acceptsEvents(c)) return eventStream((signal) => turn.follow(undefined, signal), placeOf(c));
+  const result = await turn.result();
   if (result instanceof Failure) throw result;
   return c.json(result, 200);
 }

@@ -2,7 +2,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
-import type { LiveTurn, UserMessage } from '../chat/turns.ts';
+import type { TurnReader } from '../chat/turn-reader.ts';
+import type { BeginOptions, UserMessage } from '../chat/turns.ts';
 import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
 import { type AppEnv, createRouter } from './router.ts';
@@ -29,13 +30,19 @@ const historyRoute = createRoute({
 
 export const legacy = createRouter()
   .openapi(chatRoute, async (c) => {
-    const message = userMessage(c.req.valid('json'));
-    const turn = await beginInNewest(c, message).catch((error) => {
+    const { stream, on_busy } = c.req.valid('query');
+    const begin = () =>
+      beginInNewest(c, userMessage(c.req.valid('json')), {
+        requestId: c.get('requestId'),
+        idempotencyKey: c.req.valid('header')['idempotency-key'],
+        onBusy: on_busy,
+      });
+    const turn = await begin().catch((error) => {
       // Deleted between the two steps: the next one is the newest then.
-      if (error instanceof Failure && error.code === 'session_not_found') return beginInNewest(c, message);
+      if (error instanceof Failure && error.code === 'session_not_found') return begin();
       throw error;
     });
-    return answer(c, turn, c.req.valid('query').stream);
+    return answer(c, turn, stream);
   })
   .openapi(historyRoute, async (c) => {
     const { store } = c.get('parts');
@@ -43,11 +50,15 @@ export const legacy = createRouter()
     return c.json(session === undefined ? [] : await readHistory(store, session, c.req.valid('query')), 200);
   });
 
-async function beginInNewest(c: Context<AppEnv>, message: UserMessage): Promise<LiveTurn> {
+async function beginInNewest(
+  c: Context<AppEnv>,
+  message: UserMessage,
+  options: BeginOptions,
+): Promise<TurnReader> {
   const { store, turns } = c.get('parts');
   // Before a session is made for nothing.
   turns.refuseWhileDraining();
   const { sessions } = store;
   const session = (await sessions.newest()) ?? (await sessions.newestOrCreate(emptySession(c.get('locale'))));
-  return turns.begin(session, message, c.get('requestId'));
+  return turns.begin(session, message, options);
 }

@@ -43,7 +43,7 @@ export class HttpProblem extends Error {
   }
 }
 
-export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 500 | 502 | 503 | 504;
+export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 
 type Kind = { status: ProblemStatus; title: string; detail: Bilingual };
 
@@ -135,6 +135,30 @@ const kinds: Record<ProblemCode, Kind> = {
     detail: {
       'zh-CN': '只有失败的轮次才能重试；该轮次的状态为 {reason}。',
       en: 'Only a turn that failed can be tried again; this one is {reason}.',
+    },
+  },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'Idempotency key reused',
+    detail: {
+      'zh-CN': '该 Idempotency-Key 已用于另一条消息。请为每条新消息使用新的键。',
+      en: 'This Idempotency-Key was used for another message. Use a new key for each new message.',
+    },
+  },
+  session_busy: {
+    status: 409,
+    title: 'Session busy',
+    detail: {
+      'zh-CN': '该会话正在生成回复，消息没有保存。请等它结束后再发送，或使用 on_busy=queue 排队。',
+      en: 'A turn of this session is running, and the message was not kept. Send it again when that has ended, or let it wait with on_busy=queue.',
+    },
+  },
+  queue_full: {
+    status: 429,
+    title: 'Too many messages wait',
+    detail: {
+      'zh-CN': '该会话排队的消息已达上限，这条消息没有保存。请稍后重新发送。',
+      en: 'As many messages of this session wait as may, and this one was not kept. Send it again later.',
     },
   },
   body_too_slow: {
@@ -230,6 +254,15 @@ const kinds: Record<ProblemCode, Kind> = {
       en: 'The server is shutting down and takes no new messages. Try again shortly.',
     },
   },
+  handed_over: {
+    status: 503,
+    title: 'Handed over',
+    detail: {
+      'zh-CN':
+        '服务器正在停止。您的消息已保存，回复将由另一个进程（或下次启动时）继续生成：请稍后查看会话，或使用相同的 Idempotency-Key 重新发送。',
+      en: 'The server is shutting down. Your message is kept, and another process, or the next start, goes on with the reply: look at the session again shortly, or send the message again with the same Idempotency-Key.',
+    },
+  },
 };
 
 // What a busy or absent part is given to come back, where it did not say itself, in seconds.
@@ -278,7 +311,7 @@ export function makeProblem(
 }
 
 function retryAfter(problem: Problem, details: ProblemDetails): Record<string, string> {
-  if (problem.status !== 503) return {};
+  if (problem.status !== 503 && details.retry_after === undefined) return {};
   return { 'Retry-After': String(Math.max(1, Math.ceil(Number(details.retry_after ?? defaultRetryAfter)))) };
 }
 

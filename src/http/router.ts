@@ -58,6 +58,7 @@ const titles: Record<ProblemStatus, string> = {
   413: 'Body too large',
   415: 'The body is not JSON',
   422: 'Invalid request',
+  429: 'Too many messages wait; see Retry-After',
   500: 'Internal error',
   502: 'The model server failed',
   503: 'Busy or away; see Retry-After',

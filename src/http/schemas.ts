@@ -157,10 +157,23 @@ export const turnsQuery = z.object({
   cursor: text(1, 200).optional(),
 });
 
-export const chatQuery = z.object({
+export const streamQuery = z.object({
   stream: yesOrNo
     .optional()
     .openapi({ description: 'Server-sent events, as with `Accept: text/event-stream`' }),
+});
+
+export const chatQuery = streamQuery.extend({
+  on_busy: z
+    .enum(['queue', 'reject', 'interrupt'])
+    .default('queue')
+    .openapi({ description: 'While a turn of the session runs: wait for it, get 409, or cancel it' }),
+});
+
+export const idempotencyKey = z.object({
+  'idempotency-key': text(1, 255)
+    .optional()
+    .openapi({ description: 'The same key and the same message give the same turn' }),
 });
 
 export const lastEventId = z.object({

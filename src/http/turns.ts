@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/event-log.ts';
 import { Failure } from '../chat/failure.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
-import { findTurn, followStored, turnFailure } from '../chat/turn-view.ts';
+import { findTurn, turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns.ts';
 import { acceptsEvents, answer, chatResponses } from './chat.ts';
 import { eventStream, eventStreamType } from './event-stream.ts';
@@ -63,7 +63,7 @@ const retry = createRoute({
   path: '/{id}/turns/{turn}/retry',
   tags: ['turns'],
   summary: 'Run a failed turn again, without repeating the user’s message',
-  request: { params: schemas.turnPath, query: schemas.chatQuery },
+  request: { params: schemas.turnPath, query: schemas.streamQuery },
   responses: chatResponses,
 });
 
@@ -93,13 +93,9 @@ export const turns = createRouter()
     const { id, turn } = c.req.valid('param');
     const after = c.req.valid('header')['last-event-id'];
     const seen = after === undefined ? undefined : parseCursor(after);
-    const live = running.live(turn);
-    if (acceptsEvents(c) && live?.sessionId === id) {
-      return eventStream((signal) => live.events.follow(seen, signal), placeOf(c));
-    }
-    const row = await findTurn(store, id, turn);
-    if (!acceptsEvents(c)) return c.json(turnOf(row, placeOf(c)), 200);
-    return eventStream((signal) => followStored(store, row, seen, signal), placeOf(c));
+    if (!acceptsEvents(c)) return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
+    if (!running.isHere(id, turn)) await findTurn(store, id, turn);
+    return eventStream((signal) => running.read(id, turn).follow(seen, signal), placeOf(c));
   })
   .openapi(cancel, async (c) => {
     const { store, turns: running } = c.get('parts');
@@ -109,8 +105,8 @@ export const turns = createRouter()
   })
   .openapi(retry, async (c) => {
     const { id, turn } = c.req.valid('param');
-    const live = await c.get('parts').turns.retry(id, turn, c.get('requestId'));
-    return answer(c, live, c.req.valid('query').stream);
+    const again = await c.get('parts').turns.retry(id, turn, c.get('requestId'));
+    return answer(c, again, c.req.valid('query').stream);
   });
 
 function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof schemas.turn> {

@@ -1,0 +1,43 @@
+// Turns of this process that wait for their place in the line of their session.
+import type { Store } from '../db/store.ts';
+import type { TurnKey } from '../db/turns.ts';
+import type { Log } from '../log.ts';
+import { pollWhile } from './poll.ts';
+
+// How soon the end of a turn in another process is noticed.
+const pollMs = 100;
+
+export type Line = ReturnType<typeof createLine>;
+
+export function createLine({ store, log }: { store: Store; log: Log }) {
+  // By lease.
+  const waiting = new Map<string, { session: string; seq: number; wake: () => void }>();
+  const look = async () => {
+    for (const lease of await store.leases.next([...waiting.keys()])) waiting.get(lease)?.wake();
+  };
+  const wakePoll = pollWhile(() => waiting.size > 0, look, pollMs, log);
+
+  return {
+    /** Resolves when it may be this run's turn now, or when `signal` is aborted. */
+    wait: ({ session, lease }: TurnKey, seq: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const wake = () => {
+          waiting.delete(lease);
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        if (signal.aborted) return resolve();
+        signal.addEventListener('abort', wake);
+        waiting.set(lease, { session, seq, wake });
+        wakePoll();
+      }),
+
+    /** A turn of this session has ended in this process: the first that waits here may be next. */
+    moves: (session: string): void => {
+      const [first] = [...waiting.values()]
+        .filter((entry) => entry.session === session)
+        .sort((a, b) => a.seq - b.seq);
+      first?.wake();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// Logs of turns that run in other processes, or have ended, kept here while somebody reads them. What is new in
+// all of them is read with one statement.
+import type { Store } from '../db/store.ts';
+import type { Progress } from '../db/turn-events.ts';
+import type { TurnRow } from '../db/turns.ts';
+import type { Log } from '../log.ts';
+import { contentChunk, EventLog, thoughtChunk } from './event-log.ts';
+import { patiently } from './patience.ts';
+import { pollWhile } from './poll.ts';
+import { assistantSource } from './state.ts';
+import { isFinal, storedEvents } from './turn-view.ts';
+
+const pollMs = 100;
+
+/** A turn's log as the database tells it; `close` when it is read no more. */
+export type Mirror = { log: Promise<EventLog>; close: () => void };
+
+type Reflection = {
+  session: string;
+  turn: string;
+  readers: number;
+  log: Promise<EventLog>;
+  /** Set once the turn was found and while it goes on. */
+  live: { log: EventLog; position: number } | undefined;
+};
+
+export type Mirrors = ReturnType<typeof createMirrors>;
+
+export function createMirrors({ store, log }: { store: Store; log: Log }) {
+  const reflections = new Map<string, Reflection>();
+  const wakePoll = pollWhile(() => followed().length > 0, poll, pollMs, log);
+
+  const followed = () =>
+    [...reflections.values()].flatMap(({ session, turn, live }) =>
+      live ? { session, turn, attempt: live.log.attempt, position: live.position } : [],
+    );
+
+  async function load(reflection: Reflection): Promise<EventLog> {
+    const { session, turn } = reflection;
+    const row = await patiently(() => store.turns.find(session, turn));
+    const events = new EventLog(row?.attempt ?? 1);
+    if (!row) gone(reflection, events);
+    else if (isFinal(row.status)) await finish(reflection, events, row);
+    else {
+      events.appendRest(storedEvents(row));
+      reflection.live = { log: events, position: 0 };
+      wakePoll();
+    }
+    return events;
+  }
+
+  async function poll(): Promise<void> {
+    const asked = new Map(reflections);
+    for (const progress of await store.events.progress(followed())) {
+      const reflection = reflections.get(progress.turn);
+      // One that was opened anew meanwhile begins at the beginning.
+      if (reflection && reflection === asked.get(progress.turn)) await take(reflection, progress);
+    }
+  }
+
+  async function take(reflection: Reflection, { status, attempt, piece }: Progress): Promise<void> {
+    if (!reflection.live) return;
+    const { log: events } = reflection.live;
+    if (status === null) gone(reflection, events);
+    else if (attempt !== events.attempt) leave(reflection, events);
+    else {
+      if (piece && piece.position > reflection.live.position) {
+        const chunk = piece.event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
+        events.append(chunk(assistantSource, piece.content));
+        reflection.live.position = piece.position;
+      }
+      if (!isFinal(status)) return;
+      const row = await store.turns.find(reflection.session, reflection.turn);
+      if (row) await finish(reflection, events, row);
+      else gone(reflection, events);
+    }
+  }
+
+  async function finish(reflection: Reflection, events: EventLog, row: TurnRow): Promise<void> {
+    const isFailed = row.status === 'failed';
+    const partial = isFailed ? await store.events.partial(row.sessionId, row.id, row.attempt) : undefined;
+    // Tried again since.
+    if (row.attempt !== events.attempt) return leave(reflection, events);
+    events.appendRest(storedEvents(row, partial));
+    forget(reflection);
+  }
+
+  function gone(reflection: Reflection, events: EventLog): void {
+    const turn_id = reflection.turn;
+    events.append({ event: 'error', data: { code: 'session_deleted', details: {}, turn_id } });
+    events.append({ event: 'done', data: { turn_id, status: 'cancelled' } });
+    forget(reflection);
+  }
+
+  // Whoever reads it opens the next one.
+  function leave(reflection: Reflection, events: EventLog): void {
+    forget(reflection);
+    events.leave();
+  }
+
+  function forget(reflection: Reflection): void {
+    reflection.live = undefined;
+    if (reflections.get(reflection.turn) === reflection) reflections.delete(reflection.turn);
+  }
+
+  function reflect(session: string, turn: string): Reflection {
+    const log = Promise.resolve().then(() => load(made));
+    const made: Reflection = { session, turn, readers: 0, log, live: undefined };
+    reflections.set(turn, made);
+    log.catch(() => forget(made));
+    return made;
+  }
+
+  return {
+    open(session: string, turn: string): Mirror {
+      const reflection = reflections.get(turn) ?? reflect(session, turn);
+      reflection.readers++;
+      return {
+        log: reflection.log,
+        close: () => {
+          if (--reflection.readers === 0) forget(reflection);
+        },
+      };
+    },
+  };
+}

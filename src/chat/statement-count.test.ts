@@ -1,0 +1,94 @@
+// What turns cost the database: few statements a turn, and no more of them when many stream at once.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { readMigrations } from '../cli/read-migrations.ts';
+import type { Database } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import * as schema from '../db/schema.ts';
+import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
+import { joined, readEvents } from '../testing/event-stream.ts';
+import { type Step, say, scriptedModel } from '../testing/scripted-model.ts';
+import { testApp } from '../testing/test-app.ts';
+
+describe.skipIf(testServerUrl === undefined)('statements', () => {
+  const counts = { reading: 0, writing: 0 };
+  let client: postgres.Sql;
+  let database: Database;
+
+  beforeAll(async () => {
+    client = postgres(await createTestDatabase(), { max: 10, fetch_types: false, onnotice: () => {} });
+    const logQuery = (query: string) => {
+      counts[/\b(insert into|update|delete from)\s/i.test(query) ? 'writing' : 'reading']++;
+    };
+    const db = drizzle(client, { schema, logger: { logQuery } });
+    database = { db, kind: 'postgres', description: 'counted', close: () => client.end() };
+    await migrate(database, await readMigrations());
+  });
+  afterAll(() => client?.end());
+  beforeEach(() => {
+    counts.reading = 0;
+    counts.writing = 0;
+  });
+
+  for (const length of [10, 10_000]) {
+    test(`a blocking turn after ${length} messages: two write, one reads`, async () => {
+      const app = await testApp(database);
+      const id = await app.newSession();
+      await database.db.execute(sql`insert into chat_messages (session_id, seq, id, role, source, content)
+        select ${id}, n, gen_random_uuid(), case n % 2 when 0 then 'assistant' else 'user' end, 'x', 'text'
+        from generate_series(1, ${length}) as n`);
+      await database.db.execute(
+        sql`update chat_sessions set last_seq = ${length}, message_count = ${length} where id = ${id}`,
+      );
+      for (const headers of [{}, { 'idempotency-key': 'k' }]) {
+        counts.reading = 0;
+        counts.writing = 0;
+        const response = await app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }, headers);
+        expect(response.status).toBe(200);
+        expect(counts).toEqual({ reading: 1, writing: 2 });
+      }
+    });
+  }
+
+  test('five hundred streams cost as many statements a second as ten', async () => {
+    /** Statements while so many turns stream, between all having begun and the first end. */
+    const whileStreaming = async (streams: number) => {
+      const gate = Promise.withResolvers<void>();
+      const pieces = function* (): Iterable<Step> {
+        for (let n = 0; n < 40; n++) {
+          yield { type: 'content', text: `${n} ` };
+          yield Bun.sleep(25);
+        }
+        yield gate.promise;
+        yield* say(['end']);
+      };
+      const app = await testApp(database, { model: scriptedModel(() => pieces()) });
+      const ids = await Promise.all(Array.from({ length: streams }, () => app.newSession()));
+      const accept = { accept: 'text/event-stream' };
+      const answers = await Promise.all(
+        ids.map((id) => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }, accept)),
+      );
+      const texts = answers.map(async (answer) =>
+        joined(await readEvents(answer), 'ModelClientStreamingChunkEvent'),
+      );
+      await Bun.sleep(200);
+      counts.reading = 0;
+      counts.writing = 0;
+      const began = performance.now();
+      const beats = setInterval(() => app.turns.beat(), 500);
+      await Bun.sleep(500);
+      const { reading, writing } = counts;
+      const seconds = (performance.now() - began) / 1000;
+      clearInterval(beats);
+      gate.resolve();
+      expect(new Set(await Promise.all(texts)).size).toBe(1);
+      return { reading: reading / seconds, writing: writing / seconds };
+    };
+    const few = await whileStreaming(10);
+    const many = await whileStreaming(500);
+    expect(few.writing).toBeGreaterThan(0);
+    expect(many.writing).toBeLessThan(few.writing * 2);
+  }, 60_000);
+});

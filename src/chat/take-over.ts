@@ -1,0 +1,78 @@
+// Turns whose process is gone, or was too slow: another attempt here, or an end.
+import { v7 as newId } from 'uuid';
+import { isDatabaseAway } from '../db/errors.ts';
+import type { AbandonedTurn, TakenOver } from '../db/turn-leases.ts';
+import type { TurnKey } from '../db/turns.ts';
+import { EventLog } from './event-log.ts';
+import { textMessage } from './messages.ts';
+import { ReplyDraft } from './reply-draft.ts';
+import type { BegunRun, TurnParts } from './run-turn.ts';
+import { assistantSource } from './state.ts';
+
+/** Taking over stops after this long, until the next beat: this process's own leases have to be renewed as well. */
+const longestMs = 1000;
+
+/**
+ * Takes turns that nobody holds; `regardless` of leases, where no other process can hold any. Gives those that are to
+ * run here. Turns that were interrupted too often have failed then, with what they had streamed, and can be retried.
+ */
+export async function* takeOver(parts: TurnParts, regardless: boolean): AsyncGenerator<BegunRun> {
+  const began = performance.now();
+  for (const abandoned of await parts.store.leases.abandoned(regardless)) {
+    try {
+      const key = { session: abandoned.session, turn: abandoned.turn, lease: newId() };
+      const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
+      if (taken?.last) await end(parts, abandoned, key, taken);
+      else if (taken) yield await beginAgain(parts, abandoned, key, taken);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      // The others are not to wait for this one for ever.
+      parts.log.error('a turn could not be taken over', { turn_id: abandoned.turn, error });
+    }
+    if (!regardless && performance.now() - began > longestMs) return;
+  }
+}
+
+async function beginAgain(
+  { store, log }: TurnParts,
+  { attempt }: AbandonedTurn,
+  key: TurnKey,
+  taken: TakenOver,
+): Promise<BegunRun> {
+  log.warn('took over a turn whose process is gone', {
+    turn_id: key.turn,
+    session_id: key.session,
+    attempt: taken.attempt,
+    was_running: taken.attempt > attempt,
+  });
+  const events = new EventLog(taken.attempt);
+  const row = await store.turns.find(key.session, key.turn);
+  if (row) {
+    const message = textMessage(row.userMessage);
+    events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
+  }
+  return { key, events, begun: taken, requestId: undefined };
+}
+
+async function end(
+  { store, assistant, log }: TurnParts,
+  { attempt }: AbandonedTurn,
+  key: TurnKey,
+  taken: TakenOver,
+): Promise<void> {
+  const streamed = await store.events.partial(key.session, key.turn, attempt);
+  const draft = new ReplyDraft(newId());
+  draft.take({ type: 'thought', text: streamed.thought });
+  draft.take({ type: 'content', text: streamed.content });
+  const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
+  if (taken.cancel && !draft.isEmpty) {
+    const reply = draft.finished(assistantSource, assistant.model, 'cancelled');
+    await store.turns.complete(key, 'cancelled', reply);
+  } else {
+    await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed);
+  }
+  log.warn(
+    taken.cancel ? 'a turn was cancelled after its process' : 'a turn was interrupted too often',
+    fields,
+  );
+}

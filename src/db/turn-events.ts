@@ -1,0 +1,140 @@
+// Queries on chat_turn_events: the pieces of turns that run, written and read for many turns at once.
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { Db } from './database.ts';
+import { isOwned } from './owner.ts';
+import { as, param, step } from './prepared.ts';
+import { chatTurnEvents, chatTurns, type TurnStatus } from './schema.ts';
+
+export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
+
+/** Some text that a run streamed. `position` counts the run's pieces from 1. */
+export type NewPiece = {
+  session: string;
+  turn: string;
+  lease: string;
+  attempt: number;
+  position: number;
+  event: PieceEvent;
+  content: string;
+};
+
+/** How far a reader has followed a turn. */
+export type Followed = { session: string; turn: string; attempt: number; position: number };
+
+/** A change that such a reader has not seen: a piece, another attempt, the turn's end, or (`status` null) that it is gone. */
+export type Progress = {
+  turn: string;
+  status: TurnStatus | null;
+  attempt: number | null;
+  piece: { position: number; event: PieceEvent; content: string } | undefined;
+};
+
+export type TurnEventQueries = ReturnType<typeof turnEventQueries>;
+
+/** Queries on the events of `owner`'s turns. */
+export function turnEventQueries(db: Db, owner: string) {
+  const appendStatement = prepareAppend(db);
+  const progressStatement = prepareProgress(db);
+  const partialStatement = db
+    .select({ event: chatTurnEvents.event, content: chatTurnEvents.content })
+    .from(chatTurnEvents)
+    .where(
+      and(
+        eq(chatTurnEvents.sessionId, param('session')),
+        eq(chatTurnEvents.turnId, param('turn')),
+        eq(chatTurnEvents.attempt, param('attempt')),
+        isOwned(chatTurnEvents.sessionId, owner),
+      ),
+    )
+    .orderBy(asc(chatTurnEvents.position))
+    .prepare('turn_partial');
+
+  return {
+    /** Stores pieces of any number of turns, leaving out those of runs that no longer hold their turn. May be repeated. */
+    append: async (pieces: NewPiece[]): Promise<void> => {
+      await appendStatement.execute({ pieces: JSON.stringify(pieces) });
+    },
+
+    /** What has happened to these turns since, in order. */
+    progress: async (followed: Followed[]): Promise<Progress[]> => {
+      const rows = await progressStatement.execute({ followed: JSON.stringify(followed) });
+      return rows.map(({ position, event, content, ...turn }) => ({
+        ...turn,
+        piece:
+          position === null ? undefined : { position, event: event as PieceEvent, content: content ?? '' },
+      }));
+    },
+
+    /** What an attempt of a turn has streamed, if it is not over or has failed. */
+    partial: async (
+      sessionId: string,
+      id: string,
+      attempt: number,
+    ): Promise<{ thought: string; content: string }> => {
+      const rows = await partialStatement.execute({ session: sessionId, turn: id, attempt });
+      const joined = (event: PieceEvent) =>
+        rows.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
+      return {
+        thought: joined('ThoughtStreamingChunkEvent'),
+        content: joined('ModelClientStreamingChunkEvent'),
+      };
+    },
+  };
+}
+
+// The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it.
+function prepareAppend(db: Db) {
+  const piece = step(
+    db,
+    'piece',
+    { turn: as(chatTurnEvents.turnId, 'turn') },
+    sql`select * from json_to_recordset(${param('pieces', 'json')}) as piece (session uuid, turn uuid, lease uuid,
+      attempt int, position int, event text, content text)`,
+  );
+  const held = step(
+    db,
+    'held',
+    { id: as(chatTurns.id) },
+    sql`select session_id, id, lease from ${chatTurns}
+      where (session_id, id) in (select session, turn from piece) and status = 'running' for key share`,
+  );
+  const written = step(
+    db,
+    'written',
+    { turnId: as(chatTurnEvents.turnId) },
+    sql`insert into ${chatTurnEvents} (session_id, turn_id, attempt, position, event, content)
+      select piece.session, piece.turn, piece.attempt, piece.position, piece.event, piece.content
+      from piece join held on held.session_id = piece.session and held.id = piece.turn and held.lease = piece.lease
+      on conflict do nothing returning turn_id`,
+  );
+  return db
+    .with(piece, held, written)
+    .select({ turnId: written.turnId })
+    .from(written)
+    .limit(0)
+    .prepare('turn_events_append');
+}
+
+function prepareProgress(db: Db) {
+  const changed = step(
+    db,
+    'changed',
+    {
+      turn: as(chatTurns.id, 'turn'),
+      status: sql<TurnStatus | null>`status`.as('status'),
+      attempt: sql<number | null>`attempt`.as('attempt'),
+      position: sql<number | null>`position`.as('position'),
+      event: sql<string | null>`event`.as('event'),
+      content: as(chatTurnEvents.content),
+    },
+    sql`select seen.turn, turn.status, turn.attempt, piece.position, piece.event, piece.content
+      from json_to_recordset(${param('followed', 'json')}) as seen (session uuid, turn uuid, attempt int, position int)
+      left join ${chatTurns} as turn on turn.session_id = seen.session and turn.id = seen.turn
+      left join ${chatTurnEvents} as piece on piece.session_id = turn.session_id and piece.turn_id = turn.id
+        and turn.attempt = seen.attempt and piece.attempt = seen.attempt and piece.position > seen.position
+      where piece.position is not null or turn.id is null or turn.attempt <> seen.attempt
+        or turn.status not in ('queued', 'running')
+      order by seen.turn, piece.position`,
+  );
+  return db.with(changed).select().from(changed).prepare('turn_events_progress');
+}
