@@ -24,6 +24,8 @@ export type ModelStep =
   /** Exactly these bytes. */
   | { raw: string | Uint8Array }
   | { wait: number }
+  /** Sends nothing: what happens once all before it is sent. */
+  | { call: () => void }
   /** Keeps the connection open and says nothing more. */
   | { hang: true }
   /** Sends these bytes again and again until the client leaves. */
@@ -181,6 +183,7 @@ async function play(socket: Socket, leaves: Promise<void>, steps: ModelStep[]): 
       }
       return false;
     }
+    if ('call' in step) step.call();
     if ('wait' in step) await Promise.race([Bun.sleep(step.wait), leaves]);
     writeChunk(socket, stepBytes(step));
   }

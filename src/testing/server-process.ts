@@ -14,6 +14,8 @@ export interface ServerOptions {
   cwd?: string;
   /** The entry to run. Default: `src/main.ts`. */
   entry?: string;
+  /** Told the process's id as soon as it has one, long before it is healthy. */
+  onSpawn?: (pid: number) => void;
 }
 
 export interface Exit {
@@ -57,6 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     stderr: 'pipe',
   });
 
+  options.onSpawn?.(child.pid);
   let output = '';
   const collect = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();

@@ -1,0 +1,94 @@
+// Every turn has an end, sessions are at rest, and no model was asked without need.
+import { type Finding, finding } from './findings.ts';
+import type { ChaosRecord, Fault, ModelCall, Sent } from './record.ts';
+import { tagIn } from './scripted-reply.ts';
+import type { StoredSession } from './stored.ts';
+
+/** `open`: turns of the whole database that had no end when the time was up. */
+export function checkTurns(
+  record: ChaosRecord,
+  stored: readonly StoredSession[],
+  open: readonly string[],
+): Finding[] {
+  const endless = finding('turns without an end, clients without an answer');
+  const unrest = finding('sessions that are not at rest');
+  for (const sentence of [...open, ...record.unfinished]) endless.add(sentence);
+  for (const session of stored) {
+    const { id, row, messageRows } = session;
+    for (const turn of session.turns) {
+      if (turn.status === 'queued' || turn.status === 'running')
+        endless.add(`session ${id} says that its turn ${turn.id} is ${turn.status}`);
+    }
+    if (!row) unrest.add(`session ${id} is gone`);
+    else if (row.running_lease !== null || row.queued_turns !== 0)
+      unrest.add(`session ${id}: running_lease ${row.running_lease}, queued_turns ${row.queued_turns}`);
+    if (session.messageCount !== messageRows.length)
+      unrest.add(`session ${id} counts ${session.messageCount} messages and has ${messageRows.length}`);
+  }
+  return [endless, unrest, checkFailures(record, stored), checkModelCalls(record, stored)];
+}
+
+/** A turn may fail because its model broke off, or because its process died too often. */
+const mostAttempts = 3;
+
+function checkFailures(record: ChaosRecord, stored: readonly StoredSession[]): Finding {
+  const failed = finding('turns failed without a reason');
+  const cut = new Set(record.modelCalls.flatMap((call) => (call.cut ? [call.tag] : [])));
+  for (const { id, turns } of stored) {
+    for (const turn of turns) {
+      if (turn.status !== 'failed') continue;
+      const code = turn.error?.code ?? 'no error';
+      const tag = tagIn(turn.user_message.content) ?? '';
+      const explained =
+        (code === 'model_failed' && cut.has(tag)) || (code === 'interrupted' && turn.attempt >= mostAttempts);
+      if (!explained)
+        failed.add(`${tag}, turn ${turn.id} of session ${id}: ${code} at attempt ${turn.attempt}`);
+    }
+  }
+  return failed;
+}
+
+// A database fault makes a beat miss, and a lease run out some time later.
+const leaseMs = 20_000;
+
+function checkModelCalls(record: ChaosRecord, stored: readonly StoredSession[]): Finding {
+  const again = finding('model asked again without a reason');
+  const attempts = new Map<string, number>();
+  for (const { turns } of stored)
+    for (const { user_message, attempt } of turns) attempts.set(tagIn(user_message.content) ?? '', attempt);
+  const callsOf = Map.groupBy(record.modelCalls, ({ tag }) => tag);
+  for (const sent of record.sent) {
+    const calls = callsOf.get(sent.tag) ?? [];
+    const attempt = attempts.get(sent.tag);
+    if (attempt === undefined || calls.length < 2) continue;
+    const show = `${sent.tag} of session ${sent.sessionId}, ${attempt} attempts: ${calls.map(shown).join(', ')}`;
+    const frozen = calls.some((call) =>
+      record.faults.some((fault) => fault.kind.startsWith('frozen') && hits(fault, call)),
+    );
+    // Of an answer that is cut early a server may have seen nothing, and asks again.
+    const whole = calls.filter(({ cut }) => !cut);
+    if (whole.length > attempt && !frozen) again.add(`more calls than attempts: ${show}`);
+    else if (calls.slice(1).some((call, index) => isNeedless(sent, calls[index], call, record.faults)))
+      again.add(`no fault before the second call: ${show}`);
+  }
+  return again;
+}
+
+const shown = ({ server, at, cut }: ModelCall): string =>
+  `by ${server} at ${new Date(at).toISOString()}${cut ? ' (cut)' : ''}`;
+
+const hits = (fault: Fault, call: ModelCall): boolean =>
+  fault.server === undefined || fault.server === call.server;
+
+/** Whether nothing that happened since the call before explains this one. */
+function isNeedless(
+  sent: Sent,
+  before: ModelCall | undefined,
+  call: ModelCall,
+  faults: readonly Fault[],
+): boolean {
+  if (!before || before.cut || sent.retries > 0) return false;
+  return !faults.some(
+    (fault) => hits(fault, before) && fault.at <= call.at + 50 && fault.until >= before.at - leaseMs,
+  );
+}

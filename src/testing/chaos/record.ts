@@ -1,0 +1,57 @@
+// What the harness remembers of a run, to hold it against what is stored.
+import type { Reader } from './reader.ts';
+import type { Message } from './wire.ts';
+
+/** A message a client sent, under one key, however often. */
+export type Sent = {
+  tag: string;
+  key: string;
+  client: string;
+  sessionId: string;
+  /** Whether a server ever said that it has it. */
+  accepted: boolean;
+  turnIds: Set<string>;
+  /** The replies that callers were told. */
+  told: Message[];
+  retries: number;
+};
+
+export type Fault = {
+  kind: string;
+  at: number;
+  until: number;
+  /** The process it hit; without one it hit all. */
+  server?: string;
+};
+
+export type ModelCall = { tag: string; server: string; at: number; cut: boolean };
+
+export type ChaosRecord = {
+  sent: Sent[];
+  readers: Reader[];
+  faults: Fault[];
+  modelCalls: ModelCall[];
+  // Sentences about single cases that must not be.
+  unexpectedAnswers: string[];
+  unexpectedEnds: string[];
+  unfinished: string[];
+  wrongContexts: string[];
+  counts: Map<string, number>;
+  count: (what: string, by?: number) => void;
+};
+
+export function createRecord(): ChaosRecord {
+  const counts = new Map<string, number>();
+  return {
+    sent: [],
+    readers: [],
+    faults: [],
+    modelCalls: [],
+    unexpectedAnswers: [],
+    unexpectedEnds: [],
+    unfinished: [],
+    wrongContexts: [],
+    counts,
+    count: (what, by = 1) => counts.set(what, (counts.get(what) ?? 0) + by),
+  };
+}

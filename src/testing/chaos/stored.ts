@@ -1,0 +1,100 @@
+// What is stored after a run: as the servers tell it, and as the tables have it.
+import { z } from 'zod';
+import { withClient } from './postgres-faults.ts';
+import { type Message, message, session, type Turn, turn } from './wire.ts';
+import type { World } from './world.ts';
+
+const messageRow = z.object({
+  id: z.string(),
+  seq: z.number(),
+  role: z.enum(['user', 'assistant']),
+  content: z.string(),
+});
+const turnRow = z.object({ id: z.string(), seq: z.number(), status: z.string(), attempt: z.number() });
+const sessionRow = z.object({
+  id: z.string(),
+  message_count: z.number(),
+  queued_turns: z.number(),
+  running_lease: z.string().nullable(),
+});
+
+export type StoredSession = {
+  id: string;
+  history: Message[];
+  turns: Turn[];
+  messageCount: number;
+  row: z.infer<typeof sessionRow> | undefined;
+  messageRows: z.infer<typeof messageRow>[];
+  turnRows: z.infer<typeof turnRow>[];
+};
+
+const pageSize = 500;
+
+/** Every session that clients talked in. */
+export async function readStored(world: World, databaseUrl: string): Promise<StoredSession[]> {
+  const ids = [...new Set(world.record.sent.map(({ sessionId }) => sessionId))];
+  const stored: StoredSession[] = [];
+  await withClient(databaseUrl, async (sql) => {
+    for (const id of ids) {
+      const sessions = await sql`
+        select id, message_count, queued_turns, running_lease from chat_sessions where id = ${id}`;
+      const messages = await sql`
+        select id, seq, role, content from chat_messages where session_id = ${id} order by seq`;
+      const turns =
+        await sql`select id, seq, status, attempt from chat_turns where session_id = ${id} order by seq`;
+      stored.push({
+        id,
+        history: await readHistory(world, id),
+        turns: await world.api.pages(turn, `/api/sessions/${id}/turns?limit=100`),
+        messageCount: (await world.api.patient(session, 'GET', `/api/sessions/${id}`)).message_count,
+        row: z.array(sessionRow).parse(sessions)[0],
+        messageRows: z.array(messageRow).parse(messages),
+        turnRows: z.array(turnRow).parse(turns),
+      });
+    }
+  });
+  return stored;
+}
+
+async function readHistory(world: World, id: string): Promise<Message[]> {
+  const all: Message[] = [];
+  for (;;) {
+    const path = `/api/sessions/${id}/history?limit=${pageSize}&offset=${all.length}`;
+    const page = await world.api.patient(z.array(message), 'GET', path);
+    all.push(...page);
+    if (page.length < pageSize) return all;
+  }
+}
+
+/** Waits until no turn is queued or running; gives those that still are when the time is up. */
+export async function waitForEnds(databaseUrl: string, withinMs: number): Promise<string[]> {
+  const row = z.object({ id: z.string(), session_id: z.string(), status: z.string() });
+  return withClient(databaseUrl, async (sql) => {
+    for (const deadline = Date.now() + withinMs; ; await Bun.sleep(250)) {
+      const rows = await sql`
+        select id, session_id, status from chat_turns where status in ('queued', 'running') order by session_id, seq`;
+      const open = z.array(row).parse(rows);
+      if (open.length === 0 || Date.now() > deadline)
+        return open.map((one) => `turn ${one.id} of session ${one.session_id} is still ${one.status}`);
+    }
+  });
+}
+
+export type Timing = { slowest_s: number; taken_over: number; statuses: { [status: string]: number } };
+
+/** Numbers about all turns, for the table. */
+export async function readTiming(databaseUrl: string): Promise<Timing> {
+  return withClient(databaseUrl, async (sql) => {
+    const rows = await sql`
+      select status, count(*)::int as n, count(*) filter (where attempt > 1)::int as again,
+        coalesce(max(extract(epoch from finished_at - created_at)), 0)::float8 as slowest
+      from chat_turns group by status order by status`;
+    const row = z.object({ status: z.string(), n: z.number(), again: z.number(), slowest: z.number() });
+    const parsed = z.array(row).parse(rows);
+    return {
+      slowest_s: Math.max(0, ...parsed.map(({ slowest }) => slowest)),
+      taken_over: parsed.reduce((sum, { again }) => sum + again, 0),
+      statuses: Object.fromEntries(parsed.map(({ status, n }) => [status, n])),
+    };
+  });
+}
