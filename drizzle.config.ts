@@ -1,6 +1,6 @@
 import { defineConfig } from 'drizzle-kit';
 
-// For drizzle-kit: `bunx drizzle-kit generate --name what_changes` writes the next migration.
+// For drizzle-kit, which `bun run db:generate --name what_changes` lets write the next migration.
 export default defineConfig({
   dialect: 'postgresql',
   schema: './src/db/schema.ts',

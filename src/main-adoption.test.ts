@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { createTestDatabase, testServerUrl } from './testing/databases.ts';
+import { runCommand } from './testing/run-command.ts';
 import { call, json, modelEnv, testServers } from './testing/servers.ts';
 
 const fixtures = join(import.meta.dir, '..', '..', 'shared', 'fixtures', 'fastapi-db');
@@ -14,7 +15,7 @@ if (!here)
     'Adoption by a server is not tested: its databases are not beside the project, or there is no PostgreSQL.',
   );
 
-const { start, modelServer } = testServers();
+const { start, modelServer, tempFolder } = testServers();
 
 type OldSession = {
   id: string;
@@ -29,7 +30,7 @@ for (const revision of ['001', '002', 'head']) {
   describe.skipIf(!here)(`the FastAPI application's database at revision ${revision}`, () => {
     test('is served whole by the next start, goes on as a conversation, and can be given back', async () => {
       const url = await createTestDatabase();
-      const client = postgres(url, { max: 1, onnotice: () => {} });
+      let client = postgres(url, { max: 1, onnotice: () => {} });
       try {
         await client.unsafe(await readFile(join(fixtures, `alembic_${revision}.sql`), 'utf8'));
         const sessions = await client<OldSession[]>`
@@ -41,6 +42,8 @@ for (const revision of ['001', '002', 'head']) {
         const old = new Map<string, OldMessage[]>();
         for (const { id } of sessions) old.set(id, await messagesOf(id));
 
+        // As whoever moves stops the application.
+        await client.end();
         const model = modelServer();
         const server = await start({ DATABASE_URL: url, ...modelEnv(model) });
         expect(server.output()).toMatch(/FastAPI application .*12 sessions and 208 messages/);
@@ -82,22 +85,16 @@ for (const revision of ['001', '002', 'head']) {
           if (last) expect(asked.at(-2)?.content).toBe(last.content);
         }
         await server.kill('SIGTERM');
+        client = postgres(url, { max: 1, onnotice: () => {} });
 
-        const command = [
-          process.execPath,
-          '--no-env-file',
-          join(import.meta.dir, 'cli', 'db.ts'),
-          'rollback',
-          'base',
-          '--yes',
-        ];
-        const back = Bun.spawn(command, {
-          env: { PATH: process.env.PATH ?? '', DATABASE_URL: url },
-          stdout: 'pipe',
-          stderr: 'pipe',
-        });
-        const said = (await new Response(back.stdout).text()) + (await new Response(back.stderr).text());
-        expect(said).toContain('tables of the FastAPI application');
+        const command = [join(import.meta.dir, 'cli', 'db.ts'), 'rollback', 'base'];
+        const options = { cwd: await tempFolder(), env: { DATABASE_URL: url } };
+        const asked = await runCommand(command, options);
+        expect(asked.out).toContain(`chat_messages: ${sessions.length * 2} rows`);
+        expect(asked.out).not.toContain('chat_sessions:');
+        expect(asked.out).toMatch(/What comes back: .*12 sessions, 208 messages/);
+        const back = await runCommand([...command, '--yes'], options);
+        expect(back.out + back.err).toMatch(/Brought back .*12 sessions, 208 messages/);
         expect(await client`select version_num from alembic_version`).toHaveLength(1);
         for (const { id } of sessions) expect([...(await messagesOf(id))]).toEqual([...(old.get(id) ?? [])]);
       } finally {

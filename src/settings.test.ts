@@ -43,6 +43,19 @@ test('values are read leniently in their form', () => {
   });
 });
 
+test('origins are read as the FastAPI application’s settings write them', () => {
+  for (const [text, origins] of [
+    ['["*"]', ['*']],
+    ['["https://a.example/", "http://b.example:8080"]', ['https://a.example', 'http://b.example:8080']],
+    ['[]', []],
+  ] as const) {
+    expect(readSettings({ CORS_ORIGINS: text }).corsOrigins).toEqual([...origins]);
+  }
+  for (const text of ['["a.example"]', '[1]', '["*"', '[["*"]]']) {
+    expect(() => readSettings({ CORS_ORIGINS: text })).toThrow(SettingsError);
+  }
+});
+
 test('a wrong value names the variable, what it was and what it may be', () => {
   const wrong: [Record<string, string>, string][] = [
     [{ PORT: '70000' }, 'PORT is "70000"; it must be a whole number from 0 to 65535'],

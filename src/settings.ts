@@ -93,11 +93,19 @@ const schema = z.object({
 });
 
 function origins(text: string): string[] | undefined {
-  const named = text
-    .split(',')
-    .map((origin) => origin.trim().replace(/\/$/, ''))
+  const named = (text.startsWith('[') ? listOf(text) : text.split(','))
+    ?.map((origin) => origin.trim().replace(/\/$/, ''))
     .filter((origin) => origin !== '');
-  return named.every((origin) => origin === '*' || /^https?:\/\/[^/\s]+$/i.test(origin)) ? named : undefined;
+  return named?.every((origin) => origin === '*' || /^https?:\/\/[^/\s]+$/i.test(origin)) ? named : undefined;
+}
+
+/** A JSON array of strings, as Python's settings write a list. */
+function listOf(text: string): string[] | undefined {
+  try {
+    return z.array(z.string()).safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function logFormat(text: string): 'pretty' | 'json' | undefined {

@@ -7,9 +7,9 @@ import { migrate } from '../db/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';
 import { rollback, unwritten } from '../db/rollback.ts';
 import { databaseFaults } from './db-check-database.ts';
-import { fileFaults } from './db-check-files.ts';
+import { faultsOf, fileFaults } from './db-check-files.ts';
 import { readSnapshot, schemaAgrees } from './db-snapshots.ts';
-import { migrationsFolder, readMigrations } from './read-migrations.ts';
+import { migrationsFolder, readFolder, readMigrations } from './read-migrations.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'agentchat-check-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -41,8 +41,22 @@ test('a change of the schema without a migration is seen', async () => {
 });
 
 const faults: [string, () => Promise<unknown>, RegExp[]][] = [
-  ['no journal', () => rm(path('meta', '_journal.json')), [/_journal\.json is missing or damaged/]],
-  ['a damaged journal', () => writeFile(path('meta', '_journal.json'), '{'), [/missing or damaged/]],
+  [
+    'no journal',
+    () => rm(path('meta', '_journal.json')),
+    [/_journal\.json is missing: `bun run init-db` restores it/],
+  ],
+  ['a damaged journal', () => writeFile(path('meta', '_journal.json'), '{'), [/_journal\.json is damaged/]],
+  [
+    'an empty journal',
+    () => writeFile(path('meta', '_journal.json'), '{"entries":[]}'),
+    [/names no migration/],
+  ],
+  [
+    'no folder',
+    () => rm(folder, { recursive: true }),
+    [/^migrations\/ is missing: `bun run init-db` restores/],
+  ],
   [
     'a journal in the wrong order',
     () => edit(path('meta', '_journal.json'), /"when": (\d+)/, '"when": 9$1'),
@@ -65,12 +79,12 @@ const faults: [string, () => Promise<unknown>, RegExp[]][] = [
   [
     'a missing snapshot',
     () => rm(path('meta', '0000_snapshot.json')),
-    [/0000_snapshot\.json is missing or damaged/],
+    [/0000_snapshot\.json is missing: `bun run init-db`/],
   ],
   [
     'a damaged snapshot',
     () => writeFile(path('meta', '0001_snapshot.json'), '{}'),
-    [/0001_snapshot\.json is missing or damaged/],
+    [/0001_snapshot\.json is damaged: `bun run init-db`/],
   ],
   [
     'snapshots of two histories',
@@ -78,6 +92,34 @@ const faults: [string, () => Promise<unknown>, RegExp[]][] = [
     [/0001_snapshot\.json does not follow/],
   ],
 ];
+
+test.each([
+  ['no journal', () => rm(path('meta', '_journal.json')), 'is missing or damaged'],
+  ['a journal without entries', () => writeFile(path('meta', '_journal.json'), '{"entries":[]}'), 'names no'],
+  [
+    'a journal in the wrong order',
+    () => edit(path('meta', '_journal.json'), /"when": (\d+)/, '"when": 9$1'),
+    '0001_comments was written before 0000_init',
+  ],
+  [
+    'a missing file',
+    () => rm(path('0001_comments.sql')),
+    '0001_comments.sql, which the journal names, is missing',
+  ],
+])('what a start cannot rely on is not read: %s', async (_, damage, sentence) => {
+  await damage();
+  await expect(readMigrations(folder)).rejects.toThrow(sentence);
+  await expect(readMigrations(folder)).rejects.toThrow('`bun run init-db` restores it, or says what to do');
+});
+
+test('files that nothing here can restore are to be had elsewhere', async () => {
+  await rm(path('0001_comments.sql'));
+  await rm(path('0001_comments.down.sql'));
+  expect(faultsOf(await readFolder(folder), {}).map(({ sentence }) => sentence)).toEqual([
+    'migrations/0001_comments.sql is missing: take it from version control, or from a fresh copy of this version',
+    'migrations/0001_comments.down.sql is missing: `bun run db:generate --back 0001_comments` drafts it',
+  ]);
+});
 
 test.each(faults)('a fault of the files: %s', async (_, damage, expected) => {
   await damage();
@@ -100,10 +142,17 @@ test('the faults of a database, and nothing is changed by looking', async () => 
     expect(await look()).toEqual([]);
     await database.db.execute(sql`alter table chat_turns rename column lease_until to lease_end`);
     await database.db.execute(sql`drop table chat_turn_events`);
+    await database.db.execute(sql`alter table chat_turns alter column seq type bigint`);
+    await database.db.execute(sql`alter table chat_turns alter column status drop not null`);
+    await database.db.execute(sql`drop index chat_turns_one_running`);
+    await database.db.execute(sql`create index somebodys_own on chat_turns (created_at)`);
     expect(await look()).toEqual([
       expect.stringContaining('no table chat_turn_events'),
+      expect.stringContaining('chat_turns.status may be null'),
+      expect.stringContaining('chat_turns.seq is bigint, and integer as'),
       expect.stringContaining('no column chat_turns.lease_until'),
       expect.stringContaining('a column chat_turns.lease_end, which no migration made'),
+      expect.stringContaining('no chat_turns_one_running on chat_turns'),
     ]);
     await database.db.execute(
       sql`update drizzle.__drizzle_migrations set hash = 'x' where hash = ${migrations[0]?.hash}`,

@@ -34,7 +34,7 @@ process.exit(await main(process.argv.slice(2)));
 
 /** The exit code: 0 done, 1 failed, 2 wrong use. */
 async function main([name, ...args]: string[]): Promise<number> {
-  if (name === '--help') {
+  if (name === '--help' || name === '-h') {
     console.log(overview);
     return 0;
   }
@@ -43,10 +43,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     console.error(name === undefined ? overview : `There is no command ${name}.\n\n${overview}`);
     return 2;
   }
-  const help = `${command.usage}
+  const help = `${command.usage.trimEnd()}
 
   --env FILE   read settings from FILE instead of .env (which may be missing)
-  --help       show this`;
+  -h, --help   show this`;
   let settings: Settings | undefined;
   try {
     const { values, positionals } = parse(command, args);
@@ -67,13 +67,18 @@ async function main([name, ...args]: string[]): Promise<number> {
 function parse(command: Command, args: string[]) {
   // `-1` is a number of steps, which parseArgs would take for an option.
   const steps = args.filter((arg) => /^-\d+$/.test(arg));
-  const options = { ...command.options, env: { type: 'string' }, help: { type: 'boolean' } } as const;
+  const options = {
+    ...command.options,
+    env: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   try {
     const { values, positionals } = parseArgs({
       args: args.filter((arg) => !steps.includes(arg)),
       options,
       allowPositionals: true,
     });
+    if (values.env === '') throw new Error('--env names no file.');
     const named = [...positionals, ...steps];
     if (named.length > (command.positionals ?? 0)) throw new Error(`${named.at(-1)} is too much.`);
     return { values, positionals: named };

@@ -1,50 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { afterAll, expect, test } from 'bun:test';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
-import { repoRoot } from './install.ts';
+import { copyProject, installed } from '../testing/project-copy.ts';
+import { runCommand } from '../testing/run-command.ts';
 
-// A copy of the project: what is generated never goes into its own migrations.
-const project = await mkdtemp(join(tmpdir(), 'agentchat-generate-'));
+// What is generated never goes into the project's own migrations.
+const project = await copyProject();
 const schemaFile = join(project, 'src', 'db', 'schema.ts');
 const env: Record<string, string> = {
-  PATH: process.env.PATH ?? '',
-  HOME: project,
   DATA_DIR: join(project, 'data'),
   ...(testServerUrl === undefined ? {} : { DATABASE_URL: await createTestDatabase() }),
 };
 
-beforeAll(async () => {
-  for (const name of [
-    'src',
-    'migrations',
-    'package.json',
-    'bun.lock',
-    'drizzle.config.ts',
-    'tsconfig.json',
-  ]) {
-    await cp(join(repoRoot, name), join(project, name), { recursive: true });
-  }
-  await symlink(join(repoRoot, 'node_modules'), join(project, 'node_modules'));
-});
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-async function run(command: string[]) {
-  const child = Bun.spawn([process.execPath, '--no-env-file', ...command], {
-    cwd: project,
-    env,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out: out.trim(), err: err.trim() };
-}
+const run = (command: string[]) => runCommand(command, { cwd: project, env: { ...env, ...installed } });
 
 const db = (...args: string[]) => run(['src/cli/db.ts', ...args]);
 const kit = (...args: string[]) => run(['node_modules/drizzle-kit/bin.cjs', ...args]);
@@ -134,3 +105,28 @@ test('a migration by hand is refused until it and its way back are written', asy
     err: `migrations/${tag}.down.sql is written already: remove it first to have it drafted again.`,
   });
 }, 120_000);
+
+test('a snapshot that is damaged is named', async () => {
+  const path = join(project, 'migrations', 'meta', '0000_snapshot.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, '{}');
+  expect(await db('generate', '--custom', '--name', 'more')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /^migrations\/meta\/0000_snapshot\.json is missing or damaged: `bun run init-db`/,
+    ),
+  });
+  expect(await db('generate', '--copy')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/0000_snapshot\.json is damaged[\s\S]*The copy was left as it is\.$/),
+  });
+  await writeFile(path, text);
+});
+
+test('--copy says what it wrote', async () => {
+  expect(await db('generate', '--copy')).toEqual({
+    code: 0,
+    out: 'Wrote  src/cli/migrations-copy.json',
+    err: '',
+  });
+});

@@ -3,13 +3,23 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Migration, MigrationError } from '../db/migrate.ts';
 import { unwritten } from '../db/rollback.ts';
+import { faultsOf } from './db-check-files.ts';
 import { type Command, tagOf, UsageError } from './db-command-shape.ts';
 import { remarks } from './db-remarks.ts';
-import { readSnapshot, schemaAgrees } from './db-snapshots.ts';
+import { parseSnapshot, readSnapshot, schemaAgrees, snapshotFile } from './db-snapshots.ts';
 import { draftWayBack } from './db-way-back.ts';
 import { repoRoot } from './install.ts';
 import { renewCopy } from './migrations-copy.ts';
-import { migrationsFolder, readMigrations, wayBackPath } from './read-migrations.ts';
+import {
+  isBare,
+  type JournalEntry,
+  migrationsFolder,
+  migrationsOf,
+  readEntries,
+  readFolder,
+  readMigrations,
+  wayBackPath,
+} from './read-migrations.ts';
 
 export const generate: Command = {
   usage: `Usage: bun run db:generate --name WHAT_CHANGES [--custom]
@@ -31,10 +41,13 @@ Writes the next migration from what changed in src/db/schema.ts, and a draft of 
   },
   async run({ values }) {
     if (values.copy) {
-      await renewCopy();
-      return 0;
+      if (Object.keys(values).some((name) => !['copy', 'env'].includes(name))) {
+        throw new UsageError('--copy goes alone.');
+      }
+      return renewAlone();
     }
-    const migrations = await readMigrations();
+    const files = await readFolder();
+    const migrations = isBare(files) ? [] : migrationsOf(files);
     if (typeof values.back === 'string') {
       if (values.name !== undefined || values.custom) throw new UsageError('--back goes alone.');
       return draftAgain(migrations, tagOf(values.back, migrations));
@@ -44,20 +57,52 @@ Writes the next migration from what changed in src/db/schema.ts, and a draft of 
     if (!/^[a-z0-9][a-z0-9_]*$/.test(name)) {
       throw new UsageError(`The name ${JSON.stringify(name)} may have only small letters, digits and _.`);
     }
+    // drizzle-kit builds on the snapshots, and names none that it cannot read.
+    const damaged = migrations
+      .map(({ tag }) => snapshotFile(tag))
+      .find((each) => !parseSnapshot(files[each]));
+    if (damaged !== undefined) {
+      throw new Error(
+        `migrations/${damaged} is missing or damaged: \`bun run init-db\` restores it, or says what to do.`,
+      );
+    }
     const last = migrations.at(-1);
     if (!values.custom && (await schemaAgrees(last && (await readSnapshot(last.tag))))) {
       console.log('No changes: src/db/schema.ts is what the migrations make. Nothing was written.');
       return 0;
     }
-    const said = await runDrizzleKit(['generate', '--name', name, ...(values.custom ? ['--custom'] : [])]);
-    const after = await readMigrations();
-    const added = after[migrations.length];
-    if (!added) throw new Error(whyNothing(said));
-    await keepOrder(added, last);
-    await writeWayBack(after, added);
+    await writeNext(migrations, name, values.custom === true);
     return 0;
   },
 };
+
+/** The first migration, from src/db/schema.ts, where there is none and no copy of one. */
+export async function writeFirst(): Promise<void> {
+  await writeNext([], 'init');
+}
+
+async function writeNext(migrations: readonly Migration[], name: string, custom = false): Promise<void> {
+  const last = migrations.at(-1);
+  const said = await runDrizzleKit(['generate', '--name', name, ...(custom ? ['--custom'] : [])]);
+  const added = readEntries(await readFolder())?.[migrations.length];
+  if (!added) throw new Error(whyNothing(said));
+  await keepOrder(added, last);
+  const after = await readMigrations();
+  const migration = after[migrations.length];
+  if (migration) await writeWayBack(after, migration);
+}
+
+/** The files have to be whole: what is in the copy is what others are mended with. */
+async function renewAlone(): Promise<number> {
+  const faults = faultsOf(await readFolder(), {});
+  for (const { sentence } of faults) console.error(sentence);
+  if (faults.length > 0) console.error('The copy was left as it is.');
+  else {
+    await renewCopy();
+    console.log('Wrote  src/cli/migrations-copy.json');
+  }
+  return faults.length > 0 ? 1 : 0;
+}
 
 async function draftAgain(migrations: readonly Migration[], tag: string): Promise<number> {
   const migration = migrations.find((each) => each.tag === tag);
@@ -113,7 +158,7 @@ function whyNothing(said: string): string {
 }
 
 /** A clock that stands behind the last migration's would put the new one before it. */
-async function keepOrder(added: Migration, last: Migration | undefined): Promise<void> {
+async function keepOrder(added: JournalEntry, last: Migration | undefined): Promise<void> {
   if (!last || added.when > last.when) return;
   const path = join(migrationsFolder, 'meta', '_journal.json');
   const text = await readFile(path, 'utf8');

@@ -4,13 +4,13 @@ import type { Database } from '../db/database.ts';
 import { type Migration, pendingMigrations, readLedger } from '../db/migrate.ts';
 import { type Command, withDatabase } from './db-command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
+import { requireLedger } from './stands-at.ts';
 
 export const history: Command = {
   usage: `Usage: bun run db:history [--env FILE]
 
 Lists every migration, the newest last: when it was written, and whether it is applied (and when, where the
-server keeps commit times).
-`,
+server keeps commit times).`,
   async run({ settings }) {
     const migrations = await readMigrations();
     for (const line of await withDatabase(settings, (database) => historyOf(database, migrations))) {
@@ -23,8 +23,7 @@ server keeps commit times).
 export const current: Command = {
   usage: `Usage: bun run db:current [--env FILE]
 
-Prints the tag of the last migration that is applied, or "empty".
-`,
+Prints the tag of the last migration that is applied, or "empty".`,
   async run({ settings }) {
     const migrations = await readMigrations();
     console.log(await withDatabase(settings, (database) => currentTag(database, migrations)));
@@ -42,6 +41,7 @@ export async function appliedMigrations(
   database: Database,
   migrations: readonly Migration[],
 ): Promise<Migration[]> {
+  await requireLedger(database.db, migrations);
   const pending = pendingMigrations(migrations, await readLedger(database.db));
   return migrations.slice(0, migrations.length - pending.length);
 }

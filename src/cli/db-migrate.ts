@@ -1,8 +1,9 @@
 // `db:migrate`: applies what is pending, or a part of it.
-import { migrate } from '../db/migrate.ts';
 import { type Command, tagOf } from './db-command-shape.ts';
-import { openUnmigrated } from './open-database.ts';
+import { migrateTold, openUnmigrated } from './open-database.ts';
 import { readMigrations } from './read-migrations.ts';
+import { requireLedger } from './stands-at.ts';
+import { describeAdopted, tellAdoption } from './tell-adoption.ts';
 
 export const migrateCommand: Command = {
   usage: `Usage: bun run db:migrate [--to TAG] [--env FILE]
@@ -16,13 +17,16 @@ Applies the migrations that are pending, all of them or none. Makes the database
     const to = typeof values.to === 'string' ? { to: tagOf(values.to, migrations) } : {};
     const { database, created } = await openUnmigrated(settings);
     try {
-      const applied = await migrate(database, migrations, to);
+      await requireLedger(database.db, migrations);
+      const told = tellAdoption(settings, (line) => process.stderr.write(`${line}\n`));
+      const { applied, adopted } = await migrateTold(database, migrations, { ...told, ...to });
       console.log(`Database    ${database.description}${created ? ' (made now)' : ''}`);
       console.log(
         applied.length > 0
           ? `Migrations  applied ${applied.join(', ')}`
           : `Migrations  ${to.to === undefined ? 'up to date' : `it stands at ${to.to} already`}`,
       );
+      if (adopted) console.log(`Adopted     ${describeAdopted(adopted)}`);
     } finally {
       await database.close();
     }

@@ -1,5 +1,6 @@
 // `db:rollback`: takes migrations back, and asks before data goes with them.
 import { createInterface } from 'node:readline/promises';
+import type { Kept } from '../db/adopt-aside.ts';
 import type { Database } from '../db/database.ts';
 import type { Migration } from '../db/migrate.ts';
 import { type Rollback, rollback } from '../db/rollback.ts';
@@ -7,6 +8,8 @@ import type { Loss } from '../db/vanished.ts';
 import { type Command, tagOf, UsageError, withDatabase } from './db-command-shape.ts';
 import { appliedMigrations, currentTag } from './db-history.ts';
 import { readMigrations } from './read-migrations.ts';
+import { requireLedger } from './stands-at.ts';
+import { waiting } from './tell-adoption.ts';
 
 export const rollbackCommand: Command = {
   usage: `Usage: bun run db:rollback [-N | TAG | base] [--yes] [--env FILE]
@@ -25,13 +28,13 @@ Says what data would be lost, and asks before it is.
     const goal = readGoal(positionals[0] ?? '-1', migrations);
     return withDatabase(settings, async (database) => {
       console.log(`Database    ${database.description}`);
+      await requireLedger(database.db, migrations);
       const to = typeof goal === 'number' ? await stepsBack(database, migrations, goal) : goal.to;
       const result = await goBack(database, migrations, to, values.yes === true);
       if (!result?.done) return 1;
       console.log(`Took back   ${result.tags.length > 0 ? result.tags.join(', ') : 'nothing'}`);
       if (result.lost.length > 0) console.log(`Lost        ${result.lost.map(describeLoss).join(', ')}`);
-      if (result.broughtBack)
-        console.log('Brought back  the tables of the FastAPI application, as they were');
+      if (result.kept) console.log(`Brought back  ${describeKept(result.kept)}`);
       console.log(`Stands at   ${await currentTag(database, migrations)}`);
       return 0;
     });
@@ -66,10 +69,19 @@ async function goBack(
   to: string | undefined,
   yes: boolean,
 ): Promise<Rollback | undefined> {
-  const tried = await rollback(database, migrations, to, () => yes);
+  const tried = await rollback(
+    database,
+    migrations,
+    to,
+    () => yes,
+    () => console.error(waiting),
+  );
   if (tried.done) return tried;
   console.log(`Taking back ${tried.tags.join(', ')} loses`);
   for (const loss of tried.lost) console.log(`  ${describeLoss(loss)}`);
+  if (tried.kept) console.log(`What comes back: ${describeKept(tried.kept)}`);
+  else if (to === undefined)
+    console.log('Nothing comes back: no tables of the FastAPI application are kept here.');
   if (!process.stdin.isTTY) {
     console.error('Nothing was changed: there is no terminal to ask on. Make a backup, then say --yes.');
     return undefined;
@@ -91,6 +103,10 @@ async function ask(question: string): Promise<boolean> {
   const answer = await Promise.race([terminal.question(question), gone]);
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
+}
+
+function describeKept({ sessions, messages }: Kept): string {
+  return `the FastAPI application's tables, as they were (${sessions} sessions, ${messages} messages)`;
 }
 
 /** `chat_messages: 208 rows` */

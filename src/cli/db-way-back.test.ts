@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { unwritten } from '../db/rollback.ts';
+import { isSeveral, statementsOf } from '../db/statements.ts';
 import { readSnapshot } from './db-snapshots.ts';
-import { isSeveral, statementsOf } from './db-statements.ts';
 import { draftWayBack } from './db-way-back.ts';
 
 const snapshot = await readSnapshot('0001_comments');

@@ -9,6 +9,7 @@ import { withDatabaseName } from '../db/database-url.ts';
 import { chatMessages, chatSessions } from '../db/schema.ts';
 import { testServerUrl } from '../testing/databases.ts';
 import { describeSchema } from '../testing/describe-schema.ts';
+import { runCommand } from '../testing/run-command.ts';
 import { openExisting } from './open-database.ts';
 import { readMigrations } from './read-migrations.ts';
 
@@ -19,21 +20,8 @@ const tags = (await readMigrations()).map(({ tag }) => tag);
 const newest = tags.at(-1) ?? '';
 const entry = join(import.meta.dir, 'db.ts');
 
-async function db(args: string[], env: Record<string, string> = {}) {
-  const child = Bun.spawn([process.execPath, '--no-env-file', entry, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out: out.trim(), err: err.trim() };
-}
+const db = (args: string[], env: Record<string, string> = {}) =>
+  runCommand([entry, ...args], { cwd: folder, env });
 
 describe('wrong use is exit code 2, and says what is right', () => {
   test.each([
@@ -50,6 +38,8 @@ describe('wrong use is exit code 2, and says what is right', () => {
     [['generate'], '--name is missing.'],
     [['generate', '--name', '../x'], 'may have only small letters'],
     [['generate', '--back', '0', '--name', 'x'], '--back goes alone.'],
+    [['generate', '--copy', '--name', 'x'], '--copy goes alone.'],
+    [['current', '--env', ''], '--env names no file.'],
   ])('%j', async (args, sentence) => {
     const { code, err } = await db(args);
     expect(code).toBe(2);
@@ -63,6 +53,8 @@ test.each(['generate', 'migrate', 'rollback', 'history', 'current', 'check'])(
     const { code, out } = await db([command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: bun run db:${command}[\\s\\S]*--env FILE`));
+    expect(out).not.toContain('\n\n\n');
+    expect(await db([command, '-h'])).toEqual({ code: 0, out, err: '' });
   },
 );
 
@@ -193,7 +185,9 @@ describe.each(places)('the daily life on %s', (_, env) => {
     const before = await inside(describeSchema);
     const refused = await run('rollback', 'base');
     expect(refused.code).toBe(1);
-    expect(refused.out).toMatch(/loses\n {2}chat_messages: 3 rows\n {2}chat_sessions: 1 row$/);
+    expect(refused.out).toMatch(
+      /loses\n {2}chat_messages: 3 rows\n {2}chat_sessions: 1 row\nNothing comes back: .* kept here\.$/,
+    );
     expect(refused.err).toMatch(/^Nothing was changed: there is no terminal.*--yes\.$/);
     expect(await inside(describeSchema)).toEqual(before);
     expect(await inside(({ db }) => db.$count(chatMessages))).toBe(3);

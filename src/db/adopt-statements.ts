@@ -79,11 +79,14 @@ export function copyHelpers(aside: string): SQL[] {
         return state;
       end
       $function$`,
-    // The two messages of a turn share one created_at: the user spoke first.
+    // The two messages of a turn share one created_at: the user spoke first. Several turns may share one too:
+    // then the first of the user's goes with the first that is not, and so on.
     sql`create unlogged table ${order} as
       select row_number() over (order by session_id, ${spoken}) as position, session_id,
         (row_number() over (partition by session_id order by ${spoken}))::integer as seq, message.id
-      from ${messages} as message join ${sessions} as session on session.id = message.session_id`,
+      from (select old.id, session_id, old.created_at, source <> 'user' as is_reply, row_number() over
+          (partition by session_id, old.created_at, source <> 'user' order by old.id) as turn
+        from ${messages} as old join ${sessions} as session on session.id = old.session_id) as message`,
     sql`create unique index on ${order} (position)`,
     sql`create unique index on ${order} (session_id, seq)`,
     // Nobody else can do it before the commit, and the plans of a large copy depend on it.
@@ -93,7 +96,7 @@ export function copyHelpers(aside: string): SQL[] {
   ];
 }
 
-const spoken = sql.raw(`message.created_at, message.source <> 'user', message.id`);
+const spoken = sql.raw('message.created_at, message.turn, message.is_reply, message.id');
 
 const isNot = (key: string, type: string) =>
   sql.raw(`jsonb_typeof(message -> '${key}') is distinct from '${type}'`);
@@ -112,7 +115,7 @@ export function copySessions(aside: string, owner: string, step: Step): SQL {
   return sql`insert into ${chatSessions} (id, owner, name, name_given, metadata, agent_state, agent_state_seq,
       message_count, last_seq, created_at, updated_at)
     select session.id, ${owner}::text, session.name,
-      counted.messages > 0 or session.name not in ('新会话', 'New session'),
+      counted.messages > 0 or (session.name ~ '[^[:space:]]' and session.name not in ('新会话', 'New session', 'New Chat')),
       '{}', kept.state, case when kept.state is null then 0 else counted.messages end,
       counted.messages, counted.messages, session.created_at::timestamptz, session.updated_at::timestamptz
     from ${sessions} as session
@@ -143,6 +146,15 @@ export function copyMessages(aside: string, columns: MessageColumns, step: Step)
     cross join lateral (select ${toJsonb}(message.models_usage::text) as usage,
       ${toJsonb}((${metadata})::text) as metadata offset 0) as json
     where placed.position > ${step.after}::bigint and placed.position <= ${step.upTo}::bigint`;
+}
+
+/** The adopted sessions whose state said something that AgentChat cannot read; needs the helpers. */
+export function unreadableStates(aside: string): SQL {
+  const { toJsonb, sessions } = namesIn(aside);
+  return sql`${chatSessions} as own join ${sessions} as old on old.id = own.id
+    cross join lateral (select coalesce(${toJsonb}(old.agent_state::text), '"unreadable"') as state offset 0) as kept
+    where own.agent_state is null and old.agent_state is not null and kept.state not in ('null', '{}')
+      and coalesce(kept.state #> '{llm_context,messages}', '"none"') <> '[]'`;
 }
 
 /** Names in the schema that the FastAPI application's tables were moved to. */

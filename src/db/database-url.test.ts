@@ -1,7 +1,13 @@
 import { expect, test } from 'bun:test';
 import postgres from 'postgres';
 import { testServerUrl } from '../testing/databases.ts';
-import { databaseName, describeDatabaseUrl, normalizeDatabaseUrl, withDatabaseName } from './database-url.ts';
+import {
+  databaseName,
+  describeDatabaseUrl,
+  libpqUrl,
+  normalizeDatabaseUrl,
+  withDatabaseName,
+} from './database-url.ts';
 
 test('SQLAlchemy forms become PostgreSQL’s own', () => {
   for (const scheme of [
@@ -101,6 +107,28 @@ test('a description has everything but the password', () => {
   expect(describeDatabaseUrl('postgres://me:hunter2@h:5433/%E6%95%B0?sslpassword=hunter2')).toBe(
     'postgres://me@h:5433/数',
   );
+});
+
+test('for PostgreSQL’s own programs it has what they know, nothing a shell reads, and no password', () => {
+  const url = normalizeDatabaseUrl(
+    `postgresql+asyncpg://o'me:hunter2@h:5433/a%20$(x)'"%25?sslmode=require&application_name=x&TimeZone=UTC&options=-c%20a%3Db`,
+  );
+  expect(libpqUrl(url)).toBe(
+    'postgres://o%27me@h:5433/a%20%24(x)%27%22%25?sslmode=require&options=-c%20a%3Db',
+  );
+});
+
+test('a URL without a database is shown with the one that is used', () => {
+  expect(describeDatabaseUrl('postgres://me@h')).toBe('postgres://me@h/me');
+  expect(describeDatabaseUrl('postgres://h/')).toBe('postgres://h/postgres');
+});
+
+test('an sslmode that does not exist is refused, and one that the driver does not know is said otherwise', () => {
+  expect(() => normalizeDatabaseUrl('postgres://h/d?sslmode=bogus')).toThrow(
+    /the sslmode "bogus"; it must be one of disable,/,
+  );
+  expect(normalizeDatabaseUrl('postgres://h/d?sslmode=allow')).toBe('postgres://h/d?sslmode=prefer');
+  expect(normalizeDatabaseUrl('postgres://h/d?ssl=false')).toBe('postgres://h/d?sslmode=disable');
 });
 
 test('a database name may hold anything', () => {

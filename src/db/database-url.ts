@@ -75,13 +75,23 @@ function takePlaces(url: URL): void {
   });
 }
 
+const flags: Record<string, string> = { true: 'require', 1: 'require', false: 'disable', 0: 'disable' };
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
 /** Turns asyncpg's `ssl` and libpq's `sslrootcert=system` into the `sslmode` that says the same. */
 function takeSslMode({ searchParams }: URL): void {
   const ssl = searchParams.get('ssl');
   searchParams.delete('ssl');
   if (ssl !== null && !searchParams.has('sslmode'))
-    searchParams.set('sslmode', /^(true|1)$/i.test(ssl) ? 'require' : ssl);
+    searchParams.set('sslmode', flags[ssl.toLowerCase()] ?? ssl);
   if (searchParams.get('sslrootcert') === 'system') searchParams.set('sslmode', 'verify-full');
+  const mode = searchParams.get('sslmode');
+  // The driver would take a mode that it does not know for TLS with a certificate that must be right.
+  if (mode !== null && !sslModes.includes(mode)) {
+    throw new TypeError(`has the sslmode ${JSON.stringify(mode)}; it must be one of ${sslModes.join(', ')}`);
+  }
+  // TLS if the server speaks it, which the driver calls prefer.
+  if (mode === 'allow') searchParams.set('sslmode', 'prefer');
   // The default of libpq, which the driver refuses.
   if (searchParams.get('target_session_attrs') === 'any') searchParams.delete('target_session_attrs');
 }
@@ -140,7 +150,22 @@ export function describeDatabaseUrl(url: string): string {
   const parsed = new URL(url);
   const user = parsed.username ? `${decodeURIComponent(parsed.username)}@` : '';
   const host = parsed.host || parsed.searchParams.get('host') || 'localhost';
-  return `postgres://${user}${host}${decodeURIComponent(parsed.pathname)}`;
+  return `postgres://${user}${host}/${databaseName(url)}`;
+}
+
+// What PostgreSQL's own programs take of the parameters that are left; they refuse others.
+const libpqParameters = ['sslmode', 'options', 'connect_timeout', 'target_session_attrs'];
+
+/** For PostgreSQL's own programs, between single quotes of a shell: everything but the password. */
+export function libpqUrl(url: string): string {
+  const parsed = new URL(url);
+  parsed.password = '';
+  parsed.pathname = `/${encodeURIComponent(databaseName(url))}`;
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (!libpqParameters.includes(name)) parsed.searchParams.delete(name);
+  }
+  // A query writes a blank as +, which libpq takes for a plus.
+  return parsed.href.replaceAll('+', '%20').replaceAll("'", '%27');
 }
 
 /** The name of the database in a URL; PostgreSQL's default is the user's name. */

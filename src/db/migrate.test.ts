@@ -53,12 +53,50 @@ onEachDatabase('migrations', (open) => {
         down: undefined,
       },
     ];
-    await expect(migrate(database, [...migrations, ...more])).rejects.toThrow();
+    await expect(migrate(database, [...migrations, ...more])).rejects.toThrow(
+      'migration 9002_bad failed: type "no_such_type" does not exist',
+    );
     expect(await migrate(database, migrations)).toEqual([]);
     const [row] = await database.db
       .select({ found: sql`to_regclass('half_way')` })
       .from(sql`(values (1)) as once`);
     expect(row?.found).toBeNull();
+  });
+});
+
+onEachDatabase('what is not migrated', (open) => {
+  const last = migrations.at(-1)?.when ?? 0;
+
+  test('a migration without a statement', async () => {
+    const database = await open();
+    const empty = {
+      tag: '9001_empty',
+      when: last + 1,
+      sql: '-- later\n/* or never */',
+      hash: 'a',
+      down: undefined,
+    };
+    await expect(migrate(database, [...migrations, empty])).rejects.toThrow(
+      '9001_empty.sql holds no statement: write it',
+    );
+    expect(await migrate(database, migrations)).toEqual([]);
+  });
+
+  test('a database whose search path leads elsewhere', async () => {
+    const database = await open();
+    const undo = new Error('undone on purpose');
+    const more = { tag: '9001_more', when: last + 1, sql: 'select 1', hash: 'a', down: undefined };
+    const elsewhere = database.db.transaction(async (tx) => {
+      await tx.execute(sql`create schema elsewhere`);
+      await tx.execute(sql`set local search_path to elsewhere, public`);
+      const inside = { ...database, db: tx };
+      expect(await migrate(inside, migrations)).toEqual([]);
+      await expect(migrate(inside, [...migrations, more])).rejects.toThrow(
+        'belong in the schema public, and the search_path here is elsewhere, public:',
+      );
+      throw undo;
+    });
+    await expect(elsewhere).rejects.toBe(undo);
   });
 });
 
@@ -74,6 +112,15 @@ describe('the ledger', () => {
     expect(() => pendingMigrations(migrations, edited)).toThrow(/0000_init.*edited/);
     expect(() => pendingMigrations(migrations.slice(1), ledger)).toThrow(/not the one that was applied/);
     expect(() => pendingMigrations(migrations, [...ledger, { hash: 'x', when: 9e15 }])).toThrow(/newer/);
+  });
+
+  test('rows that are there twice, or are missing, are the ledger’s fault and not the files’', () => {
+    const twice = ledger.flatMap((row) => [row, row]);
+    for (const rows of [twice, ledger.slice(1)]) {
+      expect(() => pendingMigrations(migrations, rows)).toThrow(
+        /^its ledger has rows twice, or lacks some: `truncate/,
+      );
+    }
   });
 
   test('the files stand in the order of their times', () => {

@@ -121,7 +121,7 @@ describe.each(own)('going back on %s', (_, open) => {
         { what: 'chat_sessions', count: 1, unit: 'rows' },
       ],
       done: false,
-      broughtBack: false,
+      kept: undefined,
     });
     expect(await describeSchema(database)).toEqual(before);
     expect(await everything(database)).toEqual(rows);

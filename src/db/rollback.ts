@@ -1,9 +1,10 @@
 // Takes migrations back by their ways down, newest first, and says what data goes with them.
 import { sql } from 'drizzle-orm';
-import { bringBack } from './adopt.ts';
+import { bringBack, countSince, findKept, type Kept } from './adopt-aside.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import {
+  failed,
   lockMigrations,
   type Migration,
   MigrationError,
@@ -23,33 +24,36 @@ export type Rollback = {
   lost: Loss[];
   /** False when `mayLose` said no: then nothing was changed. */
   done: boolean;
-  /** True when the tables of the FastAPI application are back in their place. */
-  broughtBack: boolean;
+  /** The FastAPI application's tables, which come back to their place with this; undefined where none are kept. */
+  kept: Kept | undefined;
 };
 
 /**
  * Goes back until `to` is the last migration applied (undefined: none is), in one transaction. `mayLose` is
- * asked, under the locks, before data is lost. Throws a MigrationError when files and ledger do not belong
- * together, and when a way back is missing, unfinished or fails.
+ * asked, under the locks, before data is lost; `onWait` is called when another process migrates. Throws a
+ * MigrationError when files and ledger do not belong together, and when a way back is missing, unfinished or fails.
  */
 export async function rollback(
   database: Database,
   migrations: readonly Migration[],
   to: string | undefined,
   mayLose: (lost: readonly Loss[]) => boolean = () => true,
+  onWait?: () => void,
 ): Promise<Rollback> {
-  const outcome: Rollback = { tags: [], lost: [], done: false, broughtBack: false };
+  const outcome: Rollback = { tags: [], lost: [], done: false, kept: undefined };
   await undone(database.db, async (tx) => {
-    await lockMigrations(tx);
+    await lockMigrations(tx, onWait);
     // A server that is still running would otherwise be waited for without a word, perhaps for ever.
     await tx.execute(sql`set local lock_timeout = '10s'`);
     const steps = stepsBack(migrations, migrations.length - (await pendingCount(tx, migrations)), to);
     outcome.tags = steps.map(({ tag }) => tag);
     outcome.lost = await lossOf(tx, steps);
+    // With AgentChat's tables gone, those of the FastAPI application can stand where they stood.
+    outcome.kept = to === undefined ? await findKept(tx) : undefined;
+    if (outcome.kept) outcome.lost = await lossSince(tx, outcome.kept, outcome.lost);
     outcome.done = outcome.lost.length === 0 || mayLose(outcome.lost);
     if (outcome.done) await goBack(tx, steps);
-    // With AgentChat's tables gone, those of the FastAPI application can stand where they stood.
-    if (outcome.done && to === undefined) outcome.broughtBack = await bringBack(tx);
+    if (outcome.done && outcome.kept) await bringBack(tx, outcome.kept);
     return outcome.done ? 'keep' : 'undo';
   });
   return outcome;
@@ -101,10 +105,7 @@ function explained(error: unknown, tag: string): unknown {
       { cause: error },
     );
   }
-  // A way back that is wrong, told apart from a server that is full, away or does not let this user.
-  if (!/^(0A|2B|22|23|42|55|P0)/.test(code ?? '') || code === '42501') return error;
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  return new MigrationError(`the way back of ${tag} failed: ${reason.split('\n')[0]}`, { cause: error });
+  return failed(error, `the way back of ${tag}`);
 }
 
 /** What the steps would lose: they are tried, what vanished is noted, they are undone, and it is counted. */
@@ -117,6 +118,20 @@ async function lossOf(db: Db, steps: readonly Migration[]): Promise<Loss[]> {
     return 'undo';
   });
   return findVanished(db, before, after);
+}
+
+/** Of `lost`, what was not in the tables that come back; and what was changed since in the sessions that do. */
+async function lossSince(db: Db, kept: Kept, lost: readonly Loss[]): Promise<Loss[]> {
+  if (!lost.some(({ what }) => what === 'chat_sessions')) return [...lost];
+  const since = await countSince(db, kept);
+  const others = lost.filter(({ what }) => what !== 'chat_sessions' && what !== 'chat_messages');
+  const own: Loss[] = [
+    { what: 'chat_messages', count: since.messages, unit: 'rows' },
+    { what: 'chat_sessions', count: since.sessions, unit: 'rows' },
+    { what: 'chat_sessions.name', count: since.names, unit: 'values' },
+    { what: 'chat_sessions.metadata', count: since.metadata, unit: 'values' },
+  ];
+  return [...others, ...own.filter(({ count }) => count > 0)];
 }
 
 /** A transaction (inside one, a savepoint) that undoes itself when `use` says so. */
