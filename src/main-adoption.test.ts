@@ -100,6 +100,6 @@ for (const revision of ['001', '002', 'head']) {
       } finally {
         await client.end();
       }
-    }, 120_000);
+    }, 180_000);
   });
 }

@@ -61,7 +61,7 @@ for (const [kind, databaseEnv] of kinds) {
       const history = await json(call(two, 'GET', `/api/sessions/${id}/history`));
       expect(history).toHaveLength(2);
       expect(history[1]).toEqual(rest.at(-2)?.data);
-    }, 60_000);
+    }, 180_000);
 
     test('a turn is followed live, and cancelled, at the server that does not run it', async () => {
       const { one, two, id, chat } = await twoServers((index) =>
@@ -83,7 +83,7 @@ for (const [kind, databaseEnv] of kinds) {
       expect(reply).toMatchObject({ content: 'so far', metadata: { cancelled: 'true' } });
       expect(followed.at(-2)?.data).toEqual(reply);
       expect((await json(call(two, 'POST', chat, { content: 'on' }))).content).toBe('next');
-    }, 60_000);
+    }, 180_000);
 
     test('messages of one session sent to both at once are answered one after the other', async () => {
       const { model, one, two, id, chat } = await twoServers((index) => [{ text: `${index}` }]);
@@ -101,6 +101,6 @@ for (const [kind, databaseEnv] of kinds) {
         Array.from({ length: 20 }, (_, n) => n),
       );
       expect(model.calls()).toBe(20);
-    }, 60_000);
+    }, 180_000);
   });
 }

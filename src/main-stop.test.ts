@@ -5,7 +5,7 @@ import type { ModelStep } from './testing/model-server.ts';
 import { childrenOf, eventually, isAlive } from './testing/processes.ts';
 import { call, json, modelEnv, testServers } from './testing/servers.ts';
 
-const { start, modelServer, tempFolder } = testServers();
+const { start, modelServer, dataFolder } = testServers();
 
 /** A server with a turn that ends once `gate` is resolved, and the answer that its caller waits for. */
 async function startWithTurn(env: Record<string, string>) {
@@ -20,7 +20,7 @@ async function startWithTurn(env: Record<string, string>) {
 }
 
 const kinds: [string, number, () => Promise<Record<string, string>>][] = [
-  ['embedded', 1, async () => ({ DATA_DIR: await tempFolder() })],
+  ['embedded', 1, async () => ({ DATA_DIR: await dataFolder() })],
 ];
 if (testServerUrl !== undefined) {
   const DATABASE_URL = createTestDatabase;
@@ -45,7 +45,7 @@ for (const [kind, processes, env] of kinds) {
       gate.resolve([{ text: 'in time' }]);
       expect((await answer).content).toBe('in time');
       expect(await exit).toEqual({ code: 0, signal: null });
-    }, 60_000);
+    }, 180_000);
 
     test('lets it end after a Ctrl-C that arrives twice, too', async () => {
       const { server, gate, answer } = await startWithTurn(await env());
@@ -58,7 +58,7 @@ for (const [kind, processes, env] of kinds) {
       expect((await answer).content).toBe('in time');
       expect(await server.exited).toEqual({ code: 0, signal: null });
       expect(server.output().match(/stopping/g)).toHaveLength(processes);
-    }, 60_000);
+    }, 180_000);
 
     test('ends at once when it is told again after a second', async () => {
       const { server } = await startWithTurn(await env());
@@ -69,7 +69,7 @@ for (const [kind, processes, env] of kinds) {
       expect(await server.kill('SIGTERM')).toEqual({ code: 1, signal: null });
       expect(performance.now() - began).toBeLessThan(3000);
       expect(await eventually(() => !children.some(isAlive))).toBe(true);
-    }, 60_000);
+    }, 180_000);
   });
 }
 

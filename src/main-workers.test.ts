@@ -31,7 +31,7 @@ describe.skipIf(testServerUrl === undefined)('several workers', () => {
       sent.flatMap(() => ['user', 'assistant']),
     );
     expect({ ...(await server.kill('SIGTERM')), said: server.output() }).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 180_000);
 
   // Only Linux answers on the whole of 127.0.0.0/8 unasked.
   test.skipIf(process.platform !== 'linux')(
@@ -66,7 +66,7 @@ describe.skipIf(testServerUrl === undefined)('several workers', () => {
     const first = await start(await workers({ PORT: port }));
     expect(await refusal(await workers({ PORT: port }))).toBe(taken);
     expect((await call(first, 'GET', '/readyz')).status).toBe(200);
-  }, 60_000);
+  }, 180_000);
 
   test('are replaced when they die', async () => {
     const server = await start(await workers());
@@ -82,7 +82,7 @@ describe.skipIf(testServerUrl === undefined)('several workers', () => {
     expect(await eventually(answers)).toBe(true);
     expect(await eventually(() => childrenOf(server.pid).length === 2)).toBe(true);
     expect({ ...(await server.kill('SIGTERM')), said: server.output() }).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 180_000);
 
   test('end when their parent is killed, and let their turns end first', async () => {
     const gate = Promise.withResolvers<ModelStep[]>();
@@ -100,5 +100,5 @@ describe.skipIf(testServerUrl === undefined)('several workers', () => {
     gate.resolve([{ text: 'in time' }]);
     expect((await answer).content).toBe('in time');
     expect(await eventually(() => !pids.some(isAlive))).toBe(true);
-  }, 60_000);
+  }, 180_000);
 });

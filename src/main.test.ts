@@ -8,10 +8,10 @@ import { startPostgres } from './testing/postgres-server.ts';
 import { startServer } from './testing/server-process.ts';
 import { call, json, modelEnv, testServers } from './testing/servers.ts';
 
-const { start, modelServer, tempFolder, afterThisTest } = testServers();
+const { start, modelServer, dataFolder, tempFolder, afterThisTest } = testServers();
 
 const kinds: [string, () => Promise<Record<string, string>>][] = [
-  ['embedded', async () => ({ DATA_DIR: await tempFolder() })],
+  ['embedded', async () => ({ DATA_DIR: await dataFolder() })],
 ];
 if (testServerUrl !== undefined)
   kinds.push(['postgres', async () => ({ DATABASE_URL: await createTestDatabase() })]);
@@ -77,7 +77,7 @@ for (const [kind, databaseEnv] of kinds) {
       const history = await json(call(second, 'GET', `/api/sessions/${id}/history`));
       const said = history.map((message: { content: string }) => message.content);
       expect(said).toEqual(['hi', 'whole', 'next', 'whole']);
-    }, 60_000);
+    }, 180_000);
 
     test('250,000 characters of any kind come back as they went, streamed and stored', async () => {
       const server = await start({ ...(await databaseEnv()), ...modelEnv(modelServer()) });
@@ -138,7 +138,7 @@ describe.skipIf(testServerUrl === undefined)('a PostgreSQL server', () => {
     expect(reply.content).toContain('after');
     const history = await json(call(server, 'GET', `/api/sessions/${id}/history`));
     expect(history.filter((message: { source: string }) => message.source === 'user')).toHaveLength(2);
-  }, 60_000);
+  }, 180_000);
 
   test('that restarts while a turn runs does not cost the reply', async () => {
     const postgres = await startPostgres({ durable: true });
@@ -156,7 +156,7 @@ describe.skipIf(testServerUrl === undefined)('a PostgreSQL server', () => {
     await postgres.startServer();
     expect((await answer).content).toBe('kept');
     expect(await json(call(server, 'GET', `/api/sessions/${id}/history`))).toHaveLength(2);
-  }, 60_000);
+  }, 180_000);
 
   test('whose database is missing gets it from the start, whatever its name', async () => {
     const url = new URL(testServerUrl ?? '');

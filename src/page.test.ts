@@ -29,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the chat page', () => {
     });
     server = await startServer({ env: { ...(await env()), PORT: String(await freePort()) } });
     browser = await startBrowser();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -46,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)('the chat page', () => {
     page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
     });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(server.url);
   }
 
@@ -166,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('the chat page', () => {
     expect(await conversation(page).getByText('half an answer').count()).toBe(0);
     await say('still there?');
     await sees('back: still there?');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe.skipIf(chromiumPath === undefined)('the API reference', () => {
@@ -182,12 +182,12 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
           foreign.push(request.url());
       });
       await page.goto(`${server.url}/docs`);
-      await page.getByText('/api/sessions/{id}/chat').first().waitFor({ timeout: 20_000 });
+      await page.getByText('/api/sessions/{id}/chat').first().waitFor({ timeout: 60_000 });
       expect(foreign).toEqual([]);
     } finally {
       await browser.close();
       await server.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -69,4 +69,4 @@ test('the bundled app answers a streamed message on Node', async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+}, 180_000);

@@ -98,7 +98,7 @@ test('of many processes that want a folder whose owner was killed, exactly one g
     for (const rival of rivals) rival.child.kill('SIGKILL');
     await Promise.all(rivals.map((rival) => rival.child.exited));
   }
-}, 30_000);
+}, 180_000);
 
 test('a left-over owner file of a dead process, even with a living pid in it, does not lock', async () => {
   const dir = freshDir();

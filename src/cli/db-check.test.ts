@@ -166,4 +166,4 @@ test('the faults of a database, and nothing is changed by looking', async () => 
   } finally {
     await database.close();
   }
-}, 60_000);
+}, 180_000);

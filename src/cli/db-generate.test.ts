@@ -67,7 +67,7 @@ test('a change of the schema becomes a migration, with its way back, that goes u
     err: 'drizzle-kit has to ask whether something was renamed or is new: run this in a terminal. Nothing was written.',
   });
   await change("    headline: text('headline'),", "    title: text('title'),");
-}, 120_000);
+}, 180_000);
 
 test('a migration by hand is refused until it and its way back are written', async () => {
   const journal = join(project, 'migrations', 'meta', '_journal.json');
@@ -104,7 +104,7 @@ test('a migration by hand is refused until it and its way back are written', asy
     code: 1,
     err: `migrations/${tag}.down.sql is written already: remove it first to have it drafted again.`,
   });
-}, 120_000);
+}, 180_000);
 
 test('a snapshot that is damaged is named', async () => {
   const path = join(project, 'migrations', 'meta', '0000_snapshot.json');

@@ -76,7 +76,7 @@ test('a database that is missing is one line, and nothing is made', async () => 
     });
   }
   expect(await Bun.file(join(env.DATA_DIR, 'agentchat.lock')).exists()).toBe(false);
-}, 30_000);
+}, 180_000);
 
 test('a value of the settings that is wrong is one line', async () => {
   const { code, err } = await db(['current'], { DATABASE_URL: 'mysql://me:hunter2@x/y' });
@@ -116,11 +116,11 @@ describe.each(places)('the daily life on %s', (_, env) => {
       code: 0,
       out: expect.stringMatching(/made now[\s\S]*applied 0000_init$/),
     });
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(async () => {
     expect(await run('rollback', 'base', '--yes')).toMatchObject({ code: 0 });
-  }, 30_000);
+  }, 180_000);
 
   test('up, down and up again, by every way to say it', async () => {
     await run('migrate', '--to', '0');
@@ -170,7 +170,7 @@ describe.each(places)('the daily life on %s', (_, env) => {
 
     expect((await run('migrate')).out).toContain(`applied ${tags.join(', ')}`);
     expect(await inside(describeSchema)).toEqual(up);
-  }, 120_000);
+  }, 180_000);
 
   test('data is not dropped without a terminal to ask on, or --yes', async () => {
     await run('migrate');
@@ -198,7 +198,7 @@ describe.each(places)('the daily life on %s', (_, env) => {
       out: expect.stringContaining('Lost        chat_messages: 3 rows, chat_sessions: 1 row'),
     });
     expect((await run('current')).out).toBe('empty');
-  }, 60_000);
+  }, 180_000);
 
   // `script` gives a command a terminal of its own; elsewhere it is called in other ways.
   test.skipIf(process.platform !== 'linux' || !Bun.which('script'))(
@@ -241,5 +241,5 @@ describe.each(places)('the daily life on %s', (_, env) => {
     await writeFile(join(folder, 'named.env'), lines.join('\n'));
     await run('migrate');
     expect(await db(['current', '--env', 'named.env'])).toEqual({ code: 0, out: newest, err: '' });
-  }, 30_000);
+  }, 180_000);
 });

@@ -89,7 +89,7 @@ describe.each(places)('init-db with damaged files, on %s', (kind) => {
       /0007_stray\.sql is in no entry [\s\S]*0000_init\.sql is not what [\s\S]*\nThe database was left as it is\.$/,
     );
     expect(await isMade()).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   test('a migration that nobody has written yet is refused by all that migrate', async () => {
     expect((await run('src/cli/db.ts', 'generate', '--custom', '--name', 'by_hand')).code).toBe(0);
@@ -102,7 +102,7 @@ describe.each(places)('init-db with damaged files, on %s', (kind) => {
     expect(migrated.err).toBe(
       'The database was left as it is: migrations/0002_by_hand.sql holds no statement: write it.',
     );
-  }, 60_000);
+  }, 180_000);
 
   test('where there is no migration and no copy of one, the first is written from the schema', async () => {
     await rm(migrations, { recursive: true });
@@ -112,5 +112,5 @@ describe.each(places)('init-db with damaged files, on %s', (kind) => {
     expect(made.out).toMatch(/Wrote {2}migrations\/0000_init\.sql[\s\S]*applied 0000_init$/);
     expect(await initDb('--no-fix')).toEqual({ code: 0, out: 'Everything agrees.', err: '' });
     expect(await run('src/cli/db.ts', 'rollback', '--yes')).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 180_000);
 });

@@ -54,7 +54,7 @@ test('an embedded database that is damaged, or cannot be made, is named', async 
   const { code, err } = await initDb([], { DATA_DIR });
   expect(code).toBe(1);
   expect(err).toStartWith(`The embedded database in ${join(DATA_DIR, 'pglite')} is damaged: `);
-}, 30_000);
+}, 180_000);
 
 test('a named file that is missing is an error', async () => {
   const { code, err } = await initDb(['--env', 'missing.env']);
@@ -71,7 +71,7 @@ test('the embedded database is made, and found up to date the second time', asyn
     out: expect.stringMatching(/made now[\s\S]*applied 0000_init/),
   });
   expect(await initDb([], env)).toMatchObject({ code: 0, out: expect.stringContaining('up to date') });
-}, 60_000);
+}, 180_000);
 
 test('a file that is named stands in for .env, whose values do not count', async () => {
   const nowhere = 'postgres://127.0.0.1:1/x';
@@ -98,7 +98,7 @@ test('a file that is named stands in for .env, whose values do not count', async
   } finally {
     for (const name of Object.keys(files)) await rm(join(folder, name));
   }
-}, 60_000);
+}, 180_000);
 
 describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
   const missing = () => withDatabaseName(testServerUrl ?? '', testDatabaseName('-A "数据库"'));
@@ -117,7 +117,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
     expect(results.map(({ code, err }) => ({ code, err }))).toEqual(
       results.map(() => ({ code: 0, err: expect.stringMatching(/^(Another process is migrating.*)?$/) })),
     );
-  }, 60_000);
+  }, 180_000);
 
   test('another process that migrates is waited for, and it says so', async () => {
     const url = await createTestDatabase();
@@ -142,7 +142,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
     } finally {
       await other.end();
     }
-  }, 60_000);
+  }, 180_000);
 
   test('a database that cannot hold every character is one line', async () => {
     const name = testDatabaseName();
@@ -161,7 +161,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
     const adoption = await initDb([], { DATABASE_URL: url });
     expect(adoption.code).toBe(1);
     expect(adoption.err).toMatch(/^The database was left as it is: .*encoding is LATIN1, .*UTF8/);
-  }, 60_000);
+  }, 180_000);
 
   describe('a database that is damaged', () => {
     const schemas = (url: string) =>
@@ -197,7 +197,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
         out: expect.stringMatching(/Ledger +restored[\s\S]*up to date/),
       });
       expect(await initDb(['--no-fix'], env)).toMatchObject({ code: 0, out: 'Everything agrees.' });
-    }, 60_000);
+    }, 180_000);
 
     test('tables of the FastAPI application are reported by --no-fix, and adopted without it', async () => {
       const url = await createTestDatabase();
@@ -223,7 +223,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
       expect(await tell(url, 'select content, seq, role from chat_messages')).toEqual([
         { content: 'hello', seq: 1, role: 'user' },
       ]);
-    }, 60_000);
+    }, 180_000);
 
     test.skipIf(!Bun.which('pg_dump') || !Bun.which('sh'))(
       'the backup that it tells of works as it is written, whatever the database is called',
@@ -253,7 +253,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
         err: expect.stringMatching(/^0000_init is not applied: .*\n0001_comments is not applied: /),
       });
       expect(await tables(url)).toEqual([]);
-    }, 60_000);
+    }, 180_000);
 
     test('a table that is gone though the ledger stands is a fault that nothing mends', async () => {
       const url = await createTestDatabase();
@@ -267,7 +267,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
           'the database has no table chat_turn_events, which 0001_comments leaves behind',
         );
       }
-    }, 60_000);
+    }, 180_000);
 
     test('without its ledger nothing but init-db goes on, and all point there', async () => {
       const url = await createTestDatabase();
@@ -292,7 +292,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
         );
       }
       expect(await tables(url)).toEqual(before);
-    }, 60_000);
+    }, 180_000);
 
     test('a database that is not in UTF8 is told so', async () => {
       const name = testDatabaseName();
@@ -302,7 +302,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
       const { code, err } = await initDb([], { DATABASE_URL: withDatabaseName(testServerUrl ?? '', name) });
       expect(code).toBe(1);
       expect(err).toMatch(/cannot hold every character: .* made in UTF8/);
-    }, 60_000);
+    }, 180_000);
 
     test('tables that nobody knows are left alone, with a sentence', async () => {
       const url = await createTestDatabase();
@@ -315,7 +315,7 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
         expect(err).not.toMatch(/^\s+at /m);
       }
       expect(await tables(url)).toEqual(before);
-    }, 60_000);
+    }, 180_000);
   });
 
   test('a server that is not there is one line, without the password', async () => {
@@ -325,5 +325,5 @@ describe.skipIf(testServerUrl === undefined)('on a PostgreSQL server', () => {
       'No PostgreSQL server answers at postgres://me@127.0.0.1:1/x: start it, or correct DATABASE_URL.',
     );
     expect(err).not.toContain('hunter2');
-  }, 30_000);
+  }, 180_000);
 });

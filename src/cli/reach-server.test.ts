@@ -86,4 +86,4 @@ test('what closes each connection, or speaks HTTP, is not waited for without end
   );
   for (const sentence of sentences)
     expect(sentence).toMatch(/closes every connection or is no PostgreSQL server/);
-}, 30_000);
+}, 180_000);

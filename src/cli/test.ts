@@ -82,7 +82,7 @@ async function runTests(folder: string): Promise<void> {
   const code = await run(
     [
       // Whatever a test starts ends with the tests, however they end.
-      ...['--no-orphans', 'test', '--no-env-file', '--timeout=30000'],
+      ...['--no-orphans', 'test', '--no-env-file', '--timeout=180000'],
       ...['--reporter=junit', `--reporter-outfile=${report}`, ...filters],
     ],
     env,

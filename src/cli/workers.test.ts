@@ -74,7 +74,7 @@ test('one that dies later is replaced; why its successors cannot serve is said o
     'Worker 1 cannot serve: no database',
   ]);
   await workers.stop();
-}, 30_000);
+}, 180_000);
 
 test('a stop ends them with one SIGTERM each, and starts none again', async () => {
   const file = join(folder, 'signals');

@@ -119,7 +119,7 @@ describe.skipIf(testServerUrl === undefined)('an adoption beside other connectio
         await Promise.all([database.close(), old.end()]);
       }
     });
-  }, 60_000);
+  }, 180_000);
 
   test('a connection that could not write the tables does not count', async () => {
     await onFastApiDatabase(async (url) => {
@@ -139,7 +139,7 @@ describe.skipIf(testServerUrl === undefined)('an adoption beside other connectio
         await database.close();
       }
     });
-  }, 60_000);
+  }, 180_000);
 
   test('several that adopt at once all succeed, and one of them does it', async () => {
     await onFastApiDatabase(async (url) => {
@@ -156,5 +156,5 @@ describe.skipIf(testServerUrl === undefined)('an adoption beside other connectio
         await Promise.all(opened.map((database) => database.close()));
       }
     });
-  }, 60_000);
+  }, 180_000);
 });

@@ -145,7 +145,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         [last, 0, 0],
       ]);
     });
-  }, 60_000);
+  }, 180_000);
 
   for (const [file, revision] of Object.entries(fixtures)) {
     const absent = existsSync(handedOver) ? '' : ' (skipped: ../shared/fixtures is not here)';

@@ -66,7 +66,7 @@ describe.each(own)('going back on %s', (_, open) => {
   let url: string | undefined;
   beforeAll(async () => {
     ({ database, url } = await open());
-  }, 60_000);
+  }, 180_000);
   afterAll(() => database.close());
   beforeEach(async () => {
     await database.db.execute(sql`drop schema public cascade`);
@@ -247,4 +247,4 @@ test('drizzle’s own migrator and ours keep one ledger', async () => {
   await drizzleMigrate(db, { migrationsFolder });
   expect((await ledger()).rows).toEqual(theirs.rows);
   await client.close();
-}, 60_000);
+}, 180_000);

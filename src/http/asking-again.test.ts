@@ -61,7 +61,7 @@ onEachDatabase('asking again', (open) => {
     );
     expect(new Set(answers).size).toBe(100);
     expect(model.calls).toHaveLength(100);
-  }, 60_000);
+  }, 180_000);
 
   test('a key of its own belongs to its message and its session', async () => {
     const app = await testApp(database);

@@ -46,7 +46,7 @@ export function onEachDatabase(title: string, suite: (open: () => Promise<Databa
       // Opened here first: making PGlite's files takes longer than a hook is given.
       beforeAll(async () => {
         await database.open();
-      }, 60_000);
+      }, 180_000);
       suite(database.open);
     });
   }

@@ -34,7 +34,7 @@ export function onEachDatabaseToAdopt(title: string, suite: (toAdopt: DatabaseTo
       beforeAll(async () => {
         if (name === 'postgres') url = await createTestDatabase();
         else database = await open();
-      }, 60_000);
+      }, 180_000);
 
       async function onEmpty(use: (tx: Db) => Promise<void>): Promise<void> {
         // Its own connection each time: an adoption refuses to go on beside idle ones.

@@ -14,7 +14,7 @@ describe.skipIf(!binaries)(title, () => {
     const started = await startPostgres();
     if (!started) throw new Error('PostgreSQL binaries were found, but no account to run them as');
     server = started;
-  }, 60_000);
+  }, 180_000);
   afterAll(() => server?.stop());
 
   /** One short-lived connection. */
@@ -42,7 +42,7 @@ describe.skipIf(!binaries)(title, () => {
     expect(await query('SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     await server.restart('immediate');
     expect(await query('SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
-  }, 60_000);
+  }, 180_000);
 
   test('leaves neither a process nor a folder when the process that started it is killed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pg-owner-'));
@@ -70,7 +70,7 @@ describe.skipIf(!binaries)(title, () => {
     expect(await portAnswers(Number(said))).toBe(false);
     rmSync(folder, { recursive: true });
     expect(existsSync(folder)).toBe(false);
-  }, 60_000);
+  }, 180_000);
 });
 
 async function portAnswers(port: number): Promise<boolean> {

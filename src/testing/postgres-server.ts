@@ -42,8 +42,8 @@ interface Account {
   gid: number;
 }
 
-const START_MS = 30_000;
-const STOP_MS = 30_000;
+const START_MS = 90_000;
+const STOP_MS = 90_000;
 
 /** Starts a server, or gives undefined when this machine has no PostgreSQL (or, for root, no account for it). */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer | undefined> {

@@ -44,7 +44,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Looks every 20 ms; false when it did not come true in time. */
-export async function eventually(is: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<boolean> {
+export async function eventually(is: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<boolean> {
   for (const deadline = Date.now() + withinMs; Date.now() < deadline; await Bun.sleep(20)) {
     if (await is()) return true;
   }

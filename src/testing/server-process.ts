@@ -36,7 +36,7 @@ export interface ServerProcess {
   exited: Promise<Exit>;
 }
 
-const HEALTHY_MS = 30_000;
+const HEALTHY_MS = 120_000;
 
 /** Starts a server and waits until `/healthz` answers 200; rejects with its output when it ends before that. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {

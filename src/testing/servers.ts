@@ -3,6 +3,7 @@ import { afterEach, expect } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withEmptyDatabase } from './embedded-folder.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { eventually } from './processes.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
@@ -13,6 +14,11 @@ export function testServers() {
   afterEach(async () => {
     for (const stop of started.splice(0).reverse()) await stop();
   });
+  const tempFolder = async (): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), 'agentchat-test-'));
+    started.push(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  };
   return {
     /** Resolves when the server has said that it runs: one of several workers may answer before. */
     start: async (env: Record<string, string>): Promise<ServerProcess> => {
@@ -26,11 +32,9 @@ export function testServers() {
       started.push(() => server.stop());
       return server;
     },
-    tempFolder: async (): Promise<string> => {
-      const folder = await mkdtemp(join(tmpdir(), 'agentchat-test-'));
-      started.push(() => rm(folder, { recursive: true, force: true }));
-      return folder;
-    },
+    tempFolder,
+    /** A data folder with an empty embedded database: a first start that need not wait for one to be made. */
+    dataFolder: async (): Promise<string> => withEmptyDatabase(await tempFolder()),
     afterThisTest: (stop: () => unknown) => {
       started.push(stop);
     },
@@ -63,7 +67,7 @@ export async function refusal(env: Record<string, string>): Promise<string> {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: cwd, PORT: String(await freePort()), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: 90_000,
   });
   const said = await Promise.all([new Response(server.stdout).text(), new Response(server.stderr).text()]);
   const code = await server.exited;
