@@ -1,0 +1,137 @@
+// Many streams at once, at 50 pieces a second each: whether pieces come in time, what a stream costs, how soon its
+// pieces are durable, and whether every one of them is found afterwards.
+import type { Benchmark, Outcome } from '../benchmark.ts';
+import type { StreamsResult } from '../processes/protocol.ts';
+import { checkSql, type Seed } from '../seed.ts';
+import { setUp } from '../setup.ts';
+import { onDatabase } from '../stand.ts';
+import { median } from '../stats.ts';
+import { kilobytes, ms, percent } from '../table.ts';
+import { type Midway, watchStreams } from '../watch-streams.ts';
+
+const counts = [100, 500, 1000];
+const perSecond = 50;
+
+type Round = { result: StreamsResult; midway: Midway };
+
+export const streams: Benchmark = {
+  name: 'streams',
+  about: `${counts.join(', ')} durable streams at ${perSecond} pieces a second at once`,
+  async run(stand): Promise<Outcome> {
+    const { rounds } = stand.options;
+    // They begin over a second, and are watched when all of them run.
+    const seconds = Math.max(3, stand.options.seconds);
+    const pieces = seconds * perSecond;
+    const seed: Seed = { set: 1, sessions: Math.max(...counts), messages: 0 };
+    const {
+      url,
+      env,
+      model,
+      agentchat: first,
+    } = await setUp(stand, 'streams', [seed], `paced/${perSecond}/${pieces}`);
+    await first.end();
+    const sessions = { set: seed.set, count: seed.sessions };
+    const measured: { count: number; own: Round[]; direct: StreamsResult[] }[] = [];
+    const faults: string[] = [];
+    let turns = 0;
+    for (const count of counts) {
+      const own: Round[] = [];
+      const direct: StreamsResult[] = [];
+      for (let round = 1; round <= rounds; round++) {
+        stand.say(`streams: ${count}, round ${round} of ${rounds}`);
+        const job = { kind: 'streams', sessions, streams: count, pieces } as const;
+        // A new one each time: memory that was once taken is not given back.
+        const agentchat = await stand.agentchat(env, `streams-${count}`);
+        const watching = watchStreams({ url, pid: agentchat.pid, streams: count, seconds });
+        const path = '/api/sessions/:session/chat';
+        const result = await stand.streams({ ...job, port: agentchat.port, path });
+        own.push({ result, midway: await watching });
+        await agentchat.end();
+        direct.push(await stand.streams({ ...job, port: model.port, path: model.path }));
+        turns += count;
+      }
+      measured.push({ count, own, direct });
+      const broken = own.filter(({ result }) => result.broken > 0).map(({ result }) => result);
+      faults.push(
+        ...broken.map((one) => `${count} streams: ${one.broken} broken, the first: ${one.firstBroken}`),
+      );
+    }
+    faults.push(...(await checkStored(url, seed, turns, pieces)));
+    return { ...report(measured), faults, data: measured };
+  },
+};
+
+/** Whether each turn's stored reply is all of its pieces, each once and in order. */
+async function checkStored(url: string, seed: Seed, turns: number, pieces: number): Promise<string[]> {
+  const expected = Array.from({ length: pieces }, (_, index) => index).join(',');
+  return onDatabase(url, async (client) => {
+    const [whole] = await client.unsafe(checkSql(seed, 'is paced'));
+    const [stored] = await client`
+      select count(*)::int as replies from chat_messages where role = 'assistant'
+      and rtrim(regexp_replace(content, '@(\\d+):[0-9.]+ ', '\\1,', 'g'), ',') = ${expected}`;
+    const [left] = await client`select count(*)::int as pieces from chat_turn_events`;
+    return [
+      ...(whole?.turns === turns && whole.faults === 0
+        ? []
+        : [`${turns} turns, stored: ${JSON.stringify(whole)}`]),
+      ...(stored?.replies === turns
+        ? []
+        : [`${stored?.replies} of ${turns} stored replies have every piece`]),
+      ...(left?.pieces === 0 ? [] : [`${left?.pieces} pieces were left behind`]),
+    ];
+  });
+}
+
+function report(measured: { count: number; own: Round[]; direct: StreamsResult[] }[]) {
+  const rows = measured.flatMap(({ count, own, direct }) => {
+    const of = (value: (round: Round) => number) => median(own.map(value));
+    return [
+      [
+        `${count} × AgentChat`,
+        percent(of(({ result }) => result.late / result.pieces)),
+        ms(of(({ result }) => result.lag.p50)),
+        ms(of(({ result }) => result.lag.p99)),
+        kilobytes(of(({ midway }) => midway.bytesPerStream)),
+        percent(of(({ midway }) => midway.cpuShare)),
+        ms(of(({ midway }) => midway.notDurableMs)),
+      ],
+      [
+        `${count} × direct`,
+        percent(median(direct.map(({ late, pieces }) => late / pieces))),
+        ms(median(direct.map(({ lag }) => lag.p50))),
+        ms(median(direct.map(({ lag }) => lag.p99))),
+        ...['', '', ''],
+      ],
+    ];
+  });
+  const most = measured.at(-1);
+  const late = median(most?.own.map(({ result }) => result.late / result.pieces) ?? []);
+  const bytes = median(most?.own.map(({ midway }) => midway.bytesPerStream) ?? []);
+  return {
+    tables: [
+      {
+        title: `Streams at ${perSecond} pieces a second`,
+        columns: [
+          'streams',
+          'over 100 ms late',
+          'lag p50',
+          'lag p99',
+          'memory each',
+          'CPU of one core',
+          'durable after',
+        ],
+        rows,
+        note: '“Durable after” is the age of the newest piece that is stored, of the stream that is furthest behind.',
+      },
+    ],
+    goals: [
+      { what: '1,000 streams, late', goal: 'under 1 %', measured: percent(late), met: late < 0.01 },
+      {
+        what: '1,000 streams, memory',
+        goal: 'under 100 kB each',
+        measured: kilobytes(bytes),
+        met: bytes < 100 * 1024,
+      },
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+// What a turn costs by step: each step of AgentChat alone, in this process, and the same step done bare.
+import { createAssistant } from '../../src/agent/assistant.ts';
+import { createApp } from '../../src/app.ts';
+import { createTurns } from '../../src/chat/turns.ts';
+import { openPostgres } from '../../src/db/open-postgres.ts';
+import { createStore } from '../../src/db/store.ts';
+import { createLog, type Log } from '../../src/log.ts';
+import { modelFromEnvironment } from '../../src/models/load.ts';
+import { beginTurn, completeTurn } from '../statements.ts';
+import { openServer } from './bare-database.ts';
+import { serveRole } from './role.ts';
+import { measureSteps } from './steps-measure.ts';
+
+const { STEPS_DATABASE: url = '', STEPS_MODEL: model = '', STEPS_PACED: paced = '' } = process.env;
+
+const store = createStore(openPostgres({ url, poolMax: 10, prepare: true }));
+const log: Log = createLog({ level: 'info', format: 'json', write: () => {} });
+const agentAt = (base: string) => modelFromEnvironment({ OPENAI_BASE_URL: base, OPENAI_MODEL: 'bench' });
+const agent = agentAt(model);
+const assistant = createAssistant(agent);
+const turns = createTurns({ store, assistant, log });
+const settings = { corsOrigins: [], defaultLocale: 'en' as const, maxBodyBytes: 1024 ** 2 };
+const app = createApp({
+  store,
+  turns,
+  assistant,
+  log,
+  assets: async () => undefined,
+  lastMigration: undefined,
+  settings,
+});
+const bare = openServer(url);
+
+serveRole(
+  () =>
+    measureSteps({
+      app,
+      store,
+      assistant,
+      model,
+      many: agentAt(paced).model,
+      bare: { begin: bare.prepare(beginTurn), complete: bare.prepare(completeTurn) },
+    }),
+  {},
+);
