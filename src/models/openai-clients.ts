@@ -8,7 +8,6 @@ import {
 } from './config-schemas.ts';
 import type { ChatModel } from './model.ts';
 import { type CompletionModelOptions, completionModel } from './openai.ts';
-import { fetchAnswer } from './refusal.ts';
 
 const DEFAULT_TIMEOUT_S = 60;
 const DEFAULT_MAX_RETRIES = 2;
@@ -26,7 +25,6 @@ function clientOptions(defaultHeaders: Record<string, string> | undefined) {
     maxRetries: 0,
     timeout: DAY_MS,
     logLevel: 'off',
-    fetch: fetchAnswer,
   } satisfies ClientOptions;
 }
 

@@ -4,7 +4,7 @@ import { readCompletionBody } from './completion-body.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
 import { reasons, silence } from './failure-reasons.ts';
 import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
-import { Refusal } from './refusal.ts';
+import { fetchAnswer, Refusal } from './refusal.ts';
 import { createReplyAssembler, type ReplyAssembler } from './reply-assembler.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import {
@@ -44,21 +44,26 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
   const timeoutMs = options.timeoutSeconds * 1000;
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
 
-  async function request(body: unknown, watchdog: Watchdog): Promise<Response> {
-    const answer = options.client.post<unknown>('/chat/completions', {
+  // Address and headers are the same each time, and cost the package more to make than the server to be asked.
+  let prepared: ReturnType<OpenAI['buildRequest']> | undefined;
+
+  async function request(body: { model: string }, watchdog: Watchdog): Promise<Response> {
+    prepared ??= options.client.buildRequest({
+      method: 'post',
+      path: '/chat/completions',
       body,
       stream: true,
-      signal: watchdog.signal,
     });
+    const { url, req } = await prepared;
+    const answer = fetchAnswer(url, { ...req, body: JSON.stringify(body), signal: watchdog.signal });
     try {
-      return await orAborted(answer.asResponse(), watchdog.signal);
+      return await orAborted(answer, watchdog.signal);
     } catch (error) {
       if (watchdog.signal.aborted) throw error;
-      const refusal = error instanceof Error ? error.cause : undefined;
-      if (!(refusal instanceof Refusal)) throw connectionFailure(error, { ...context, begun: false });
-      throw statusFailure(refusal.status, refusal.body, {
+      if (!(error instanceof Refusal)) throw connectionFailure(error, { ...context, begun: false });
+      throw statusFailure(error.status, error.body, {
         ...context,
-        retryAfterSeconds: retryAfterSeconds(refusal.headers, Date.now()),
+        retryAfterSeconds: retryAfterSeconds(error.headers, Date.now()),
       });
     }
   }
@@ -83,7 +88,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     }
   }
 
-  async function* attempt(body: unknown, watchdog: Watchdog): AsyncGenerator<ModelEvent> {
+  async function* attempt(body: { model: string }, watchdog: Watchdog): AsyncGenerator<ModelEvent> {
     const response = await request(body, watchdog);
     const reader = response.body?.getReader();
     if (!reader) throw unreadableFailure(reasons.empty, 'no body', context.redact);

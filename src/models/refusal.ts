@@ -43,8 +43,8 @@ async function beginning(body: ReadableStream<Uint8Array>): Promise<string> {
   return text;
 }
 
-/** `fetch` for the package's client: throws a Refusal where the package would read the body whole. */
-export async function fetchAnswer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+/** `fetch` that throws a Refusal for an answer that is no reply. */
+export async function fetchAnswer(input: string, init: RequestInit): Promise<Response> {
   const response = await fetch(input, init);
   if (response.ok) return response;
   const text = response.body ? await beginning(response.body) : '';
