@@ -13,8 +13,8 @@ const flushMs = 75;
 export type PieceSink = {
   /** Will be stored soon. */
   add(event: PieceEvent, content: string): void;
-  /** Stores no more; resolves when nothing of this run is being written. */
-  close(): Promise<void>;
+  /** Stores no more; resolves when nothing of this run is being written, with whether anything may have been. */
+  close(): Promise<boolean>;
 };
 
 export type PieceWriter = ReturnType<typeof createPieceWriter>;
@@ -70,6 +70,7 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
           run.closed = true;
           pending.delete(run);
           if (writing?.runs.has(run)) await writing.done;
+          return run.tried > 0;
         },
       };
     },

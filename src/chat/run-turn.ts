@@ -132,10 +132,10 @@ async function complete(
   draft: ReplyDraft,
   status: 'completed' | 'cancelled',
 ): Promise<RunEnd> {
-  await pieces.close();
+  const hasPieces = (await pieces.close()) || events.attempt > 1;
   const reply = draft.finished(assistantSource, assistant.model, status);
   const stop = status === 'completed' ? { signal } : {};
-  const stored = await patiently(() => store.turns.complete(key, status, reply), stop);
+  const stored = await patiently(() => store.turns.complete(key, status, reply, hasPieces), stop);
   const ended = stored
     ? {
         message: textMessage({

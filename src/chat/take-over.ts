@@ -67,7 +67,7 @@ async function end(
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
   if (taken.cancel && !draft.isEmpty) {
     const reply = draft.finished(assistantSource, assistant.model, 'cancelled');
-    await store.turns.complete(key, 'cancelled', reply);
+    await store.turns.complete(key, 'cancelled', reply, true);
   } else {
     await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed);
   }

@@ -2,7 +2,7 @@
 // on one session therefore wait for each other and never deadlock. After the wait a statement still sees other rows
 // as they were before it, but for the one it updates: so what it decides is read off the session's row, or is a
 // condition on the turn that it changes.
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
@@ -122,14 +122,18 @@ const release = (repliesAdded: 0 | 1) =>
     message_count = message_count + ${sql.raw(String(repliesAdded))}
     where id = ${param('session', 'uuid')} and running_lease = ${param('lease', 'uuid')} returning id`;
 
-/** What the turn of the step before had streamed goes: what is stored instead can tell it again. */
-const dropPieces = (db: Db) =>
+/**
+ * What the turn of the step before had streamed goes: what is stored instead can tell it again. `where` is known
+ * before the table is looked at, which has nothing of most turns.
+ */
+const dropPieces = (db: Db, where: SQL = sql`true`) =>
   step(
     db,
     'pieces',
     { id: as(chatTurnEvents.turnId) },
     sql`delete from ${chatTurnEvents} using turn
-      where session_id = ${param('session', 'uuid')} and turn_id = ${param('turn', 'uuid')} returning turn_id`,
+      where ${where} and session_id = ${param('session', 'uuid')} and turn_id = ${param('turn', 'uuid')}
+      returning turn_id`,
   );
 
 export function prepareComplete(db: Db) {
@@ -151,7 +155,7 @@ export function prepareComplete(db: Db) {
         ${param('metadata', 'jsonb')}
       from turn returning seq, created_at`,
   );
-  const pieces = dropPieces(db);
+  const pieces = dropPieces(db, param('hasPieces', 'boolean'));
   return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
 }
 

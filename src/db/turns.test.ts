@@ -72,7 +72,7 @@ onEachDatabase('turns', (open) => {
       const [first, second] = [newKey(session), newKey(session)];
       await begin(first);
       await begin(second);
-      await store.turns.complete(first, 'completed', reply('one'));
+      await store.turns.complete(first, 'completed', reply('one'), true);
       const claim = () => store.turns.claim(second, 3);
       const end = () => store.turns.endWithoutReply(second, { code: 'interrupted' });
       let both: Promise<boolean[]> | undefined;
@@ -109,13 +109,13 @@ onEachDatabase('turns', (open) => {
     expect(await begin(second)).toMatchObject({ seq: 3, running: false });
     expect(await begin(third)).toMatchObject({ seq: 5, running: false });
     expect(await store.turns.claim(second, 3)).toBe(false);
-    expect(await store.turns.complete(first, 'completed', reply('one'))).toMatchObject({ seq: 2 });
+    expect(await store.turns.complete(first, 'completed', reply('one'), true)).toMatchObject({ seq: 2 });
     expect(await store.turns.claim(third, 5)).toBe(false);
     expect(await store.turns.claim(second, 3)).toBe(true);
     // Asked again after a connection broke behind the commit, it is still so, and counted once.
     expect(await store.turns.claim(second, 3)).toBe(true);
     expect(await counters(session)).toEqual({ lease: second.lease, queued: 1 });
-    expect(await store.turns.complete(second, 'completed', reply('two'))).toMatchObject({ seq: 4 });
+    expect(await store.turns.complete(second, 'completed', reply('two'), true)).toMatchObject({ seq: 4 });
     expect(await store.turns.claim(third, 5)).toBe(true);
     expect(await store.turns.endWithoutReply(third, { code: 'internal' })).toBe(true);
     const rows = await store.messages.page(session, 100, 0);
@@ -128,7 +128,7 @@ onEachDatabase('turns', (open) => {
     const [first, second, third] = [newKey(session), newKey(session), newKey(session)];
     await begin(first);
     await begin(second);
-    await store.turns.complete(first, 'completed', reply('one'));
+    await store.turns.complete(first, 'completed', reply('one'), true);
     expect(await begin(third)).toMatchObject({ running: false });
     expect(await store.turns.claim(second, 3)).toBe(true);
   });
@@ -138,10 +138,10 @@ onEachDatabase('turns', (open) => {
     const key = newKey(session);
     await begin(key);
     const late = { ...key, lease: randomUUID() };
-    expect(await store.turns.complete(late, 'completed', reply('late'))).toBeUndefined();
+    expect(await store.turns.complete(late, 'completed', reply('late'), true)).toBeUndefined();
     expect(await store.turns.endWithoutReply(late, { code: 'internal' })).toBe(false);
-    expect(await store.turns.complete(key, 'completed', reply('right'))).toBeDefined();
-    expect(await store.turns.complete(key, 'completed', reply('twice'))).toBeUndefined();
+    expect(await store.turns.complete(key, 'completed', reply('right'), true)).toBeDefined();
+    expect(await store.turns.complete(key, 'completed', reply('twice'), true)).toBeUndefined();
     const rows = await store.messages.page(session, 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'right']);
   });
@@ -237,13 +237,13 @@ onEachDatabase('turns', (open) => {
       expect.objectContaining({ running: true, seq: 1, attempt: 2, cancel: false, last: false }),
     ]);
     await store.events.append([piece(slow, 1, 2, 'late')]);
-    expect(await store.turns.complete(slow, 'completed', reply('late'))).toBeUndefined();
+    expect(await store.turns.complete(slow, 'completed', reply('late'), true)).toBeUndefined();
     expect(await store.turns.endWithoutReply(slow, null)).toBe(false);
     const again = { ...slow, lease: leases[winner] ?? '' };
     await store.events.append([piece(again, 2, 1, 'new ')]);
     await store.events.append([piece(again, 2, 1, 'new '), piece(again, 2, 2, 'text')]);
     expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: 'new text' });
-    expect(await store.turns.complete(again, 'completed', reply('right'))).toMatchObject({ seq: 2 });
+    expect(await store.turns.complete(again, 'completed', reply('right'), true)).toMatchObject({ seq: 2 });
     expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: '' });
   });
 
@@ -291,7 +291,7 @@ onEachDatabase('turns', (open) => {
       attempt: 1,
       last: false,
     });
-    await store.turns.complete(first, 'completed', reply('one'));
+    await store.turns.complete(first, 'completed', reply('one'), true);
     expect(await store.leases.next([second.lease, lease])).toEqual([lease]);
     expect(await store.turns.claim(second, 3)).toBe(false);
     expect(await store.turns.claim({ ...second, lease }, 3)).toBe(true);

@@ -160,15 +160,20 @@ export function turnQueries(db: Db, owner: string) {
     claim: async (key: TurnKey, seq: number): Promise<boolean> =>
       (await claimStatement.execute({ ...key, seq })).length > 0,
 
-    /** Stores the reply and ends the turn; undefined when this run no longer holds the turn. */
+    /**
+     * Stores the reply and ends the turn; undefined when this run no longer holds the turn. `hasPieces`: some of what
+     * it streamed, or an earlier run, may be stored.
+     */
     complete: async (
       key: TurnKey,
       status: 'completed' | 'cancelled',
       message: NewReply,
+      hasPieces: boolean,
     ): Promise<{ seq: number; createdAt: Date } | undefined> => {
       const [row] = await completeStatement.execute({
         ...key,
         status,
+        hasPieces,
         message: message.id,
         source: message.source,
         content: message.content,
