@@ -40,7 +40,7 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
     ['HTTP: a request that does nothing', () => app.request('/healthz')],
     ['HTTP: a body read, checked, and refused', (n) => app.request(...chat(n, '"'))],
     ['begin', async (n) => begun.push(await beginOne(store, n))],
-    ['complete', async () => store.turns.complete(begun.shift() ?? fail(), 'completed', newReply())],
+    ['complete', async () => store.turns.complete(begun.shift() ?? fail(), 'completed', newReply(), false)],
     [
       'context: the rows of 10 messages',
       (n) => readConversation(store, assistant, sessionId(1, n), nothingImported, 10),
