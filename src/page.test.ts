@@ -1,193 +1,168 @@
-// The chat page in a real browser, against the real server.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { chromiumPath, startBrowser } from './testing/browser.ts';
-import { type ModelServer, type ModelStep, startModelServer } from './testing/model-server.ts';
-import { freePort, type ServerProcess, startServer } from './testing/server-process.ts';
+// The chat page in a real browser, against the real server: saying something and being answered.
+import { describe, expect, test } from 'bun:test';
+import { chatPages, noBrowser, replies, say, sees, thread, untilDone } from './testing/chat-page.ts';
 
-if (chromiumPath === undefined) console.log('The page is not tested: there is no Chromium on this machine.');
+if (noBrowser) console.log('The page is not tested: there is no Chromium on this machine.');
 
-describe.skipIf(chromiumPath === undefined)('the chat page', () => {
-  let folder: string;
-  let model: ModelServer;
-  let server: ServerProcess;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let answer: (text: string) => ModelStep[] | Promise<ModelStep[]>;
-  let problems: string[];
-  const env = async () => ({ DATA_DIR: folder, OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test' });
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'agentchat-page-'));
-    model = startModelServer(({ body }) => {
-      const messages = body.messages as { content: string }[];
-      return answer(messages.at(-1)?.content ?? '');
-    });
-    server = await startServer({ env: { ...(await env()), PORT: String(await freePort()) } });
-    browser = await startBrowser();
-  }, 180_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill('SIGKILL');
-    model?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  async function open(locale = 'en-US') {
-    context = await browser.newContext({ locale });
-    page = await context.newPage();
-    problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
-    });
-    page.setDefaultTimeout(30_000);
-    await page.goto(server.url);
-  }
-
-  afterEach(() => context?.close());
-
-  const say = async (text: string) => {
-    await page.fill('#input', text);
-    await page.press('#input', 'Enter');
-  };
-  const conversation = (of: Page) => of.locator('#stage');
-  const sees = (text: string) => conversation(page).getByText(text).last().waitFor();
+describe.skipIf(noBrowser)('the chat page', () => {
+  const pages = chatPages();
 
   test('say something, see thought and answer, reload, and find it all again', async () => {
-    answer = (text) => [{ thought: 'let me think' }, { text: 'You said ' }, { text }];
-    await open();
-    await say('hello page');
-    await sees('You said hello page');
-    await page.getByRole('list').getByText('hello page').first().waitFor();
-    expect(await page.locator('details').first().getAttribute('open')).toBeNull();
-    await page.locator('details summary').first().click();
+    pages.answer((text) => [{ thought: 'let me think' }, { text: 'You said ' }, { text }]);
+    const page = await pages.open();
+    await say(page, 'hello page');
+    await sees(page, 'You said hello page');
+    await untilDone(page);
+    await page.locator('#session-list').getByText('hello page').waitFor();
+    expect(await page.locator('details.thought').getAttribute('open')).toBeNull();
+    await page.locator('details.thought summary').click();
     await page.getByText('let me think').waitFor();
     await page.reload();
-    await sees('You said hello page');
-    expect(problems).toEqual([]);
+    await sees(page, 'You said hello page');
+    expect(await page.title()).toContain('hello page');
   });
 
-  test('a reply is seen while it streams', async () => {
-    answer = () => [{ text: 'the beginning' }, { wait: 1500 }, { text: ' and the end' }];
-    await open();
-    await say('slowly');
-    await sees('the beginning');
-    expect(await conversation(page).getByText('and the end').count()).toBe(0);
-    await sees('the beginning and the end');
+  test('a reply is seen while it streams, its thought open until the answer begins', async () => {
+    pages.answer(() => [
+      { thought: 'hmm' },
+      { wait: 1500 },
+      { text: 'the beginning' },
+      { wait: 1500 },
+      { text: ' and the end' },
+    ]);
+    const page = await pages.open();
+    await say(page, 'slowly');
+    await page.locator('details.thought[open]').getByText('hmm').waitFor();
+    await sees(page, 'the beginning');
+    expect(await thread(page).getByText('and the end').count()).toBe(0);
+    await page.locator('details.thought:not([open])').waitFor();
+    await sees(page, 'the beginning and the end');
+    await page.getByText(/Thought for [\d.]+/).waitFor();
   });
 
-  test('sessions: a new one, back to the old one, and deleting', async () => {
-    answer = (text) => [{ text: `re: ${text}` }];
-    await open();
-    await say('first topic');
-    await sees('re: first topic');
-    await page.click('#new-session');
-    await say('second topic');
-    await sees('re: second topic');
-    await page.locator('#session-list').getByText('first topic').click();
-    await sees('re: first topic');
-    expect(await conversation(page).getByText('re: second topic').count()).toBe(0);
-    await page.goBack();
-    await sees('re: second topic');
-
-    const entry = page.locator('#session-list li').filter({ hasText: 'second topic' });
-    await entry.hover();
-    await entry.getByRole('button', { name: /delete/i }).click();
-    await page.click('#ask-yes');
-    await entry.waitFor({ state: 'detached' });
-    expect(problems).toEqual([]);
-  });
-
-  test('an error of the model is shown with what to do, and the next message works', async () => {
-    answer = () => [{ status: 401, body: { error: { message: 'bad key sk-secret' } } }];
-    await open();
-    await say('will fail');
-    await conversation(page)
+  test('an error of the model is shown with what to do, a retry works, and so does the next message', async () => {
+    pages.answer(() => [{ status: 401, body: { error: { message: 'bad key sk-secret' } } }]);
+    const page = await pages.open();
+    await say(page, 'will fail');
+    await thread(page)
       .getByText(/refused/)
       .first()
       .waitFor();
     expect(await page.content()).not.toContain('sk-secret');
-    answer = () => [{ text: 'better now' }];
-    await say('again');
-    await sees('better now');
+    await page.reload();
+    await thread(page)
+      .getByText(/refused/)
+      .first()
+      .waitFor();
+    pages.answer(() => [{ text: 'better now' }]);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await sees(page, 'better now');
+    expect(
+      await thread(page)
+        .getByText(/refused/)
+        .count(),
+    ).toBe(0);
+    pages.answer(() => [{ text: 'and again' }]);
+    await say(page, 'once more');
+    await sees(page, 'and again');
+    expect(await page.locator('.message.user').count()).toBe(2);
+  });
+
+  test('Stop keeps what was written', async () => {
+    pages.answer(() => [{ text: 'as far as this' }, { hang: true }]);
+    const page = await pages.open();
+    await say(page, 'stop me');
+    await sees(page, 'as far as this');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await sees(page, /Stopped; this is what/);
+    await page.locator('#send').waitFor();
+    await sees(page, 'as far as this');
   });
 
   test('nothing that a model writes runs or loads', async () => {
     const hostile =
       '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">[x](javascript:alert(1))<style>*{display:none}</style>';
-    answer = () => [{ text: hostile }];
-    await open();
-    await say('be nasty');
-    await sees('document.title="owned"');
+    pages.answer(() => [{ text: hostile }, { text: '\n\nafter all that' }]);
+    const page = await pages.open();
+    await say(page, 'be nasty');
+    await sees(page, 'after all that');
+    await untilDone(page);
     expect(await page.title()).not.toBe('owned');
-    expect(
-      await page.locator('#stage img, #stage script, #stage style, #stage a[href^="javascript"]').count(),
-    ).toBe(0);
-    expect(problems).toEqual([]);
-  });
-
-  test('Enter that confirms a composition does not send', async () => {
-    answer = () => [{ text: 'sent' }];
-    await open();
-    await page.fill('#input', '你好');
-    await page.locator('#input').dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
-    expect(await page.inputValue('#input')).toBe('你好');
-    await page.press('#input', 'Enter');
-    await sees('sent');
+    expect(await thread(page).locator('img, script, style, iframe, a[href^="javascript"]').count()).toBe(0);
   });
 
   test('it speaks Chinese to those who read it, and asks the server to', async () => {
-    answer = () => [{ status: 500 }];
-    await open('zh-CN');
+    pages.answer(() => [{ status: 500 }]);
+    const page = await pages.open({ locale: 'zh-CN' });
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
-    await say('你好');
-    await conversation(page)
+    await say(page, '你好');
+    await thread(page)
       .getByText(/您的消息已保存/)
       .first()
       .waitFor();
   });
 
-  test('a server killed in the middle of an answer: the page follows the answer to its end on the next one', async () => {
-    answer = () => [{ text: 'half an answer' }, { hang: true }];
-    await open();
-    await say('hold on');
-    await sees('half an answer');
-    const port = String(server.port);
-    await server.kill('SIGKILL');
-    answer = (text) => [{ text: `back: ${text}` }];
-    server = await startServer({ env: { ...(await env()), PORT: port } });
-    await sees('back: hold on');
-    expect(await conversation(page).getByText('half an answer').count()).toBe(0);
-    await say('still there?');
-    await sees('back: still there?');
-  }, 180_000);
+  test('regenerate asks the same again, and edit brings the old text back into the box', async () => {
+    let asked = 0;
+    pages.answer(() => [{ text: `answer ${++asked}` }]);
+    const page = await pages.open();
+    await say(page, 'tell me');
+    await sees(page, 'answer 1');
+    await untilDone(page);
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await sees(page, 'answer 2');
+    expect(await page.locator('.message.user').getByText('tell me').count()).toBe(2);
+    await page.locator('.message.user').first().hover();
+    await page.locator('.message.user').first().getByRole('button', { name: 'Edit and send again' }).click();
+    expect(await page.inputValue('#input')).toBe('tell me');
+    await page.press('#input', 'Enter');
+    await sees(page, 'answer 3');
+  });
+
+  test('time, model and tokens are told on demand, and a message is copied as it was written', async () => {
+    pages.answer(() => [{ text: 'some **words**' }]);
+    const page = await pages.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await say(page, 'tell me about it');
+    await sees(page, /some/);
+    await untilDone(page);
+    await replies(page).getByRole('button', { name: 'Details' }).click();
+    await page.getByText('test-model').waitFor();
+    await page.getByText(/1 read, 2 written/).waitFor();
+    await page.keyboard.press('Escape');
+    await replies(page).getByRole('button', { name: 'Copy' }).first().click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('some **words**');
+  });
 });
 
-describe.skipIf(chromiumPath === undefined)('the API reference', () => {
+describe.skipIf(noBrowser)('the demo model', () => {
+  const pages = chatPages({ demo: true });
+
+  test('is told from a real one, with how to set a real one', async () => {
+    const page = await pages.open();
+    await page.getByRole('button', { name: /database transaction/ }).click();
+    await thread(page)
+      .locator('.demo')
+      .getByText(/OPENAI_API_KEY/)
+      .waitFor();
+    await say(page, 'and more');
+    await replies(page).nth(1).locator('.demo').waitFor();
+    expect(await page.locator('.demo').count()).toBe(1);
+  });
+});
+
+describe.skipIf(noBrowser)('the API reference', () => {
+  const pages = chatPages();
+
   test('shows the operations and loads nothing from elsewhere', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'agentchat-docs-'));
-    const server = await startServer({ env: { DATA_DIR: folder } });
-    const browser = await startBrowser();
-    try {
-      const page = await browser.newPage();
-      const foreign: string[] = [];
-      page.on('request', (request) => {
-        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
-          foreign.push(request.url());
-      });
-      await page.goto(`${server.url}/docs`);
-      await page.getByText('/api/sessions/{id}/chat').first().waitFor({ timeout: 60_000 });
-      expect(foreign).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.kill('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
-    }
-  }, 180_000);
+    const page = await pages.open();
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(pages.url) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
+    });
+    await page.goto(`${pages.url}/docs`);
+    await page.getByText('/api/sessions/{id}/chat').first().waitFor();
+    expect(foreign).toEqual([]);
+  });
 });

@@ -11,6 +11,7 @@ import { keepBeating } from './beat.ts';
 import { openHttpServer } from './http-server.ts';
 import { urlOf } from './listen.ts';
 import type { OpenedDatabase } from './open-database.ts';
+import { pageFiles } from './page-files.ts';
 
 /** How often leases are held, and turns looked for that are to be cancelled or were abandoned. */
 const beatMs = 500;
@@ -31,6 +32,7 @@ export async function serve(
   });
   for (const warning of agent.warnings) log.warn(warning);
 
+  await pageFiles();
   const store = createStore(opened.database);
   const assistant = createAssistant(agent);
   const turns = createTurns({ store, assistant, log });

@@ -51,6 +51,7 @@ try {
   if (filters.length === 0) {
     await check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']);
     await check('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
+    await check('types of the page', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'static']);
   }
   await runTests(temporary);
 } catch (error) {

@@ -62,7 +62,7 @@ onEachDatabase('a method', (open) => {
       '/openapi.json',
       '/healthz',
       '/readyz',
-      '/static/app.js',
+      '/static/favicon.svg',
       '/history',
       '/api/sessions?limit=1',
       `/api/sessions/${id}`,

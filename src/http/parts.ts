@@ -18,10 +18,14 @@ export type Parts = {
 
 export type HttpSettings = { corsOrigins: readonly string[]; defaultLocale: Locale; maxBodyBytes: number };
 
-/** Static files by their path below `static/` or the API reference's folder; undefined where there is none. */
+/** Static files by their path below `/static/` or the API reference's folder; undefined where there is none. */
 export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;
 export type Asset = {
   body: ReadableStream | Uint8Array<ArrayBuffer> | Blob | string;
+  /** The body compressed, where there is that. */
+  gzip?: Uint8Array<ArrayBuffer>;
   type: string;
   tag: string;
+  /** Its name changes with what is in it, so a copy of it is good for ever. */
+  lasting: boolean;
 };

@@ -81,7 +81,7 @@ onEachDatabase('a request id', (open) => {
     for (const response of [
       await app.get('/', headers),
       await app.get('/healthz', headers),
-      await app.get('/static/app.js', headers),
+      await app.get('/static/favicon.svg', headers),
       await app.get('/openapi.json', headers),
       await app.get('/nope', headers),
       await app.get('/api/sessions?limit=0', headers),

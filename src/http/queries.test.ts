@@ -258,7 +258,7 @@ onEachDatabase('a path, query or header', (open) => {
     '/static//etc/passwd',
     '/static/%2fetc%2fpasswd',
     '/static/%00',
-    '/static/app.js%00.html',
+    '/static/favicon.svg%00.html',
     '/docs/package.json',
     '/docs/..%2fpackage.json',
     '/docs/__proto__',

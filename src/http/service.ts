@@ -49,18 +49,20 @@ async function soon<T>(answer: Promise<T>): Promise<T> {
 }
 
 // Everything the pages load comes from here; nothing in them runs that is not a file of ours.
-const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = (...rules: string[]) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...rules,
+  ].join('; ');
+const pagePolicy = policy("style-src 'self'", "form-action 'none'");
 // Swagger UI writes style attributes.
-const referencePolicy = pagePolicy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+const referencePolicy = policy("style-src 'self' 'unsafe-inline'", "form-action 'self'");
 
 service.get('/', (c) => asset(c, 'static', 'index.html', pagePolicy));
 service.get('/static/*', (c) => asset(c, 'static', c.req.path.slice('/static/'.length), pagePolicy));
@@ -73,10 +75,22 @@ async function asset(c: Context<AppEnv>, folder: 'static' | 'reference', path: s
   const headers = {
     'Content-Type': found.type,
     'Content-Security-Policy': policy,
-    // Always asked for again, seldom sent again: an update shows at the next load.
-    'Cache-Control': 'no-cache',
+    // What keeps its name is always asked for again and seldom sent again: an update shows at the next load.
+    'Cache-Control': found.lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: found.tag,
+    ...(found.gzip ? { Vary: 'Accept-Encoding' } : {}),
   };
-  if (c.req.header('if-none-match') === found.tag) return c.body(null, 304, headers);
+  if (sameTag(c.req.header('if-none-match'), found.tag)) return c.body(null, 304, headers);
+  if (found.gzip && takesGzip(c.req.header('accept-encoding')))
+    return new Response(found.gzip, {
+      headers: { ...headers, 'Content-Encoding': 'gzip', ETag: `W/${found.tag}` },
+    });
   return new Response(found.body, { headers });
 }
+
+/** Weak or strong: a compressed copy is as good as the file. */
+const sameTag = (asked: string | undefined, tag: string): boolean =>
+  (asked ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
+
+const takesGzip = (accepted: string | undefined): boolean =>
+  /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?\s*(?:,|$)/i.test(accepted ?? '');

@@ -1,0 +1,112 @@
+// What axe-core finds on the chat page: nothing, light and dark, on a phone and on a desktop, whatever is open.
+import { describe, expect, test } from 'bun:test';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+import { chatPages, desktop, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
+
+const results = z.object({
+  violations: z.array(
+    z.object({
+      id: z.string(),
+      nodes: z.array(z.object({ html: z.string(), failureSummary: z.string().optional() })),
+    }),
+  ),
+});
+
+/** Each violation as a line that tells where it is. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+  const found = await page.evaluate(`${axe.source}; axe.run({ resultTypes: ['violations'] })`);
+  return results
+    .parse(found)
+    .violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`),
+    );
+}
+
+const reply = `# A heading
+
+Words, a [link](https://example.org) and \`code\`.
+
+| a | b |
+| --- | --- |
+| 1 | 2 |
+
+- [x] done
+- [ ] not done
+
+\`\`\`js
+const wide = '${'x'.repeat(200)}'; // a comment
+\`\`\`
+`;
+
+describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
+  const pages = chatPages();
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [size, viewport] of [
+      ['phone', phone],
+      ['desktop', desktop],
+    ] as const) {
+      test(`${colorScheme}, ${size}: empty, in conversation, and whatever can be opened`, async () => {
+        const page = await pages.open({ ...viewport, colorScheme, reducedMotion: 'reduce' });
+        await page.locator('.welcome').waitFor();
+        expect(await violations(page)).toEqual([]);
+
+        pages.answer(() => [{ thought: 'thinking' }, { text: reply }]);
+        await say(page, 'show me');
+        await sees(page, 'A heading');
+        await untilDone(page);
+        await page.locator('.thought summary').click();
+        await page.locator('.hljs-keyword').first().waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole('button', { name: 'Details' }).last().click();
+        await page.getByText('test-model').waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+
+        pages.answer(() => [{ status: 500 }]);
+        await say(page, 'fail');
+        await page.locator('.failure').waitFor();
+        expect(await violations(page)).toEqual([]);
+
+        await page.keyboard.press('Control+/');
+        await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+        if (size === 'phone') await page.click('#open-drawer');
+        const row = page.locator('#session-list li').first();
+        await row.hover();
+        await row.getByRole('button').click();
+        await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole('menuitem', { name: 'Rename' }).click();
+        await page.getByLabel('New name').waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Settings' }).click();
+        await page.getByText('As the system').waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await row.getByRole('link').focus();
+        await page.keyboard.press('Delete');
+        await page.locator('.toast').waitFor();
+        expect(await violations(page)).toEqual([]);
+      }, 120_000);
+    }
+  }
+
+  test('while the server is away', async () => {
+    const page = await pages.open({ reducedMotion: 'reduce' });
+    await page.locator('.welcome').waitFor();
+    await page.context().setOffline(true);
+    await page.locator('.banner.away').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.context().setOffline(false);
+    await page.locator('.banner.back').waitFor();
+    expect(await violations(page)).toEqual([]);
+  }, 60_000);
+});

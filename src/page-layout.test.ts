@@ -1,0 +1,140 @@
+// How the chat page looks and what it tells readers who do not see it, in a real browser.
+import { describe, expect, test } from 'bun:test';
+import type { Page } from 'playwright-core';
+import { chatPages, desktop, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
+
+const wide = `${'unbreakable'.repeat(60)}\n\n| ${'column | '.repeat(40)}\n| ${'--- | '.repeat(40)}\n| ${'cell | '.repeat(40)}\n\n\`\`\`\n${'code '.repeat(200)}\n\`\`\`\n`;
+
+const fits = (page: Page) =>
+  page.evaluate(() => {
+    const box = document.getElementById('scroller');
+    return (
+      document.documentElement.scrollWidth <= innerWidth &&
+      (box === null || box.scrollWidth <= box.clientWidth)
+    );
+  });
+
+describe.skipIf(noBrowser)('the look of the chat page', () => {
+  const pages = chatPages();
+
+  for (const [size, viewport] of [
+    ['phone', phone],
+    ['desktop', desktop],
+    ['wide screen', { viewport: { width: 2560, height: 1200 } }],
+  ] as const) {
+    for (const locale of ['zh-CN', 'en-US']) {
+      test(`nothing is wider than its place, and a line is not too long (${size}, ${locale})`, async () => {
+        pages.answer(() => [{ thought: 'x'.repeat(3000) }, { text: wide }, { text: 'The end.' }]);
+        const page = await pages.open({ ...viewport, locale });
+        expect(await fits(page)).toBe(true);
+        await say(page, 'y'.repeat(2000));
+        await sees(page, 'The end.');
+        await untilDone(page);
+        expect(await fits(page)).toBe(true);
+        const width = (await page.locator('.message.assistant .rich').boundingBox())?.width ?? 0;
+        expect(width).toBeLessThanOrEqual(46 * 16 + 1);
+        // What is below the end of the text does not cover it.
+        const [end, box] = await Promise.all([
+          page.getByText('The end.').boundingBox(),
+          page.locator('#composer').boundingBox(),
+        ]);
+        expect((end?.y ?? 0) + (end?.height ?? 0)).toBeLessThanOrEqual(box?.y ?? 0);
+        await page.locator('.thought summary').click();
+        expect(await fits(page)).toBe(true);
+      });
+    }
+  }
+
+  test('language and appearance are by the system until they are chosen, and then kept', async () => {
+    const page = await pages.open({ locale: 'fr-FR', colorScheme: 'dark' });
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await background();
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: 'Light' }).check();
+    expect(await background()).not.toBe(dark);
+    await page.getByRole('radio', { name: '中文' }).check();
+    await page.getByText('你好，想聊点什么？').waitFor();
+    await page.reload();
+    await page.getByText('你好，想聊点什么？').waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    expect(await background()).not.toBe(dark);
+    await page.getByRole('button', { name: '设置' }).click();
+    await page.getByRole('radio', { name: '跟随系统' }).check();
+    expect(await background()).toBe(dark);
+  });
+
+  test('a finished reply is announced once, not letter by letter', async () => {
+    pages.answer(() => [{ text: 'all ' }, { wait: 300 }, { text: 'of ' }, { wait: 300 }, { text: 'it' }]);
+    const page = await pages.open();
+    await page.evaluate(() => {
+      const said: string[] = [];
+      Object.assign(globalThis, { said });
+      const status = document.getElementById('status');
+      if (status)
+        new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        });
+    });
+    await say(page, 'announce');
+    await sees(page, 'all of it');
+    await untilDone(page);
+    await page
+      .locator('#status')
+      .getByText('The reply is complete. all of it')
+      .waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => Reflect.get(globalThis, 'said'))).toEqual([
+      'The assistant is replying.',
+      'The reply is complete. all of it',
+    ]);
+    expect(await page.locator('[aria-live="polite"] .message, [role="status"] .message').count()).toBe(0);
+  });
+
+  test('text that runs from right to left does', async () => {
+    pages.answer(() => [{ text: 'مرحبا بالعالم' }]);
+    const page = await pages.open();
+    await say(page, 'שלום עולם');
+    await sees(page, 'مرحبا بالعالم');
+    const direction = (text: string) =>
+      page
+        .locator('#stage')
+        .getByText(text)
+        .first()
+        .evaluate((element) => getComputedStyle(element).direction);
+    expect(await direction('שלום עולם')).toBe('rtl');
+    expect(await direction('مرحبا بالعالم')).toBe('rtl');
+  });
+
+  test('who asked for less motion gets none', async () => {
+    pages.answer(() => [{ text: 'still' }, { hang: true }]);
+    const page = await pages.open({ reducedMotion: 'reduce' });
+    await say(page, 'do not move');
+    await sees(page, 'still');
+    const moving = await page.evaluate(
+      () =>
+        document.getAnimations().filter((one) => Number(one.effect?.getComputedTiming().duration) > 1).length,
+    );
+    expect(moving).toBe(0);
+  });
+
+  test('the reader who scrolled up stays there, and is taken to the end when asked', async () => {
+    const lines = Array.from({ length: 80 }, (_, n) => ({ text: `line ${n}\n\n` }));
+    pages.answer(() => [...lines, { wait: 2500 }, { text: 'last words' }]);
+    const page = await pages.open();
+    await say(page, 'at length');
+    await sees(page, 'line 79');
+    await page.locator('#scroller').hover();
+    await page.mouse.wheel(0, -600);
+    await page.getByRole('button', { name: 'Latest' }).waitFor();
+    const top = () => page.locator('#scroller').evaluate((box) => box.scrollTop);
+    const before = await top();
+    await sees(page, 'last words');
+    await untilDone(page);
+    expect(Math.abs((await top()) - before)).toBeLessThan(3);
+    await page.getByRole('button', { name: 'Latest' }).click();
+    await page.getByRole('button', { name: 'Latest' }).waitFor({ state: 'detached' });
+    expect(await page.getByText('last words').isVisible()).toBe(true);
+  });
+});

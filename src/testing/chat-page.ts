@@ -1,0 +1,151 @@
+// The chat page in a real browser, against the real server and a scripted model, for the tests of one file.
+import { afterAll, afterEach, beforeAll, expect } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { z } from 'zod';
+import { keptOrBuilt } from '../cli/page-files.ts';
+import { chromiumPath, startBrowser } from './browser.ts';
+import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
+import { freePort, type ServerProcess, startServer } from './server-process.ts';
+
+/** Without a browser there is nothing to test: `describe.skipIf(noBrowser)`. */
+export const noBrowser = chromiumPath === undefined;
+
+export const phone: BrowserContextOptions = {
+  viewport: { width: 360, height: 740 },
+  hasTouch: true,
+  isMobile: true,
+};
+export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+
+const asked = z.array(z.object({ content: z.string() }));
+
+/** Patience for a machine that is busy with other things. */
+export const patience = 25_000;
+
+/** Call it at the top of a `describe`. `before` may fill the data folder of the server that is to start. */
+export function chatPages(options: { before?: (dataDir: string) => Promise<void>; demo?: boolean } = {}) {
+  let folder: string;
+  let model: ModelServer;
+  let server: ServerProcess;
+  let browser: Browser;
+  let port: string;
+  const contexts: BrowserContext[] = [];
+  const problems: string[] = [];
+  let script: (text: string) => ModelStep[] | Promise<ModelStep[]> = echo;
+
+  const start = () => {
+    const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
+    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real } });
+  };
+
+  beforeAll(async () => {
+    if (noBrowser) return;
+    folder = await mkdtemp(join(tmpdir(), 'agentchat-page-'));
+    // Built before the server has to be up in time.
+    await keptOrBuilt();
+    await options.before?.(folder);
+    model = startModelServer(({ body }) => script(asked.parse(body.messages).at(-1)?.content ?? ''));
+    port = String(await freePort());
+    [server, browser] = await Promise.all([start(), startBrowser()]);
+  }, 90_000);
+
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+    script = echo;
+    const seen = problems.splice(0);
+    expect(seen).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill('SIGKILL');
+    model?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  async function open(where: { path?: string; context?: BrowserContext } & BrowserContextOptions = {}) {
+    const { path = '/', context: given, ...contextOptions } = where;
+    const context = given ?? (await browser.newContext({ locale: 'en-US', ...desktop, ...contextOptions }));
+    if (!given) contexts.push(context);
+    context.setDefaultTimeout(patience);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
+    });
+    await page.goto(server.url + path);
+    return page;
+  }
+
+  return {
+    get url() {
+      return server.url;
+    },
+    get model() {
+      return model;
+    },
+    /** How the model answers from now on; without it, it repeats what it was told. */
+    answer: (next: typeof script) => {
+      script = next;
+    },
+    /** A new browser context, as another reader or another device has it, and the page in it. */
+    open,
+    kill: () => server.kill('SIGKILL'),
+    start: async () => {
+      server = await start();
+    },
+    /** Calls the API as another device would. */
+    call: async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(server.url + path, {
+        method,
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return response.json();
+    },
+  };
+}
+
+const echo = (text: string): ModelStep[] => [{ text: `re: ${text}` }];
+
+/** Steps that wait until the test says so. */
+export function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+export const thread = (page: Page): Locator => page.locator('#stage');
+export const replies = (page: Page): Locator => page.locator('.message.assistant');
+export const questions = (page: Page): Locator => page.locator('.message.user');
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.fill('#input', text);
+  await page.press('#input', 'Enter');
+}
+
+/** Waits until the conversation shows it. */
+export const sees = (page: Page, text: string | RegExp): Promise<void> =>
+  thread(page).getByText(text).last().waitFor();
+
+/** Waits until nothing is being written any more. */
+export const untilDone = (page: Page): Promise<void> =>
+  page.locator('.message.assistant[aria-busy="true"]').waitFor({ state: 'detached' });
+
+/** Waits until it holds; for what no locator can wait for. */
+export async function until(
+  holds: () => Promise<boolean> | boolean,
+  what = 'it',
+  ms = patience,
+): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come true`);
+    await Bun.sleep(50);
+  }
+}

@@ -1,0 +1,66 @@
+// What can go wrong with a call, as one kind of error with a sentence for the reader.
+import { record, textOf } from './json.ts';
+
+export type ProblemFields = {
+  /** 0 means that no answer came. */
+  status: number;
+  /** For people, from the server; empty where the page has to find its own words. */
+  detail: string;
+  requestId?: string | null;
+  /** Seconds. */
+  retryAfter?: number | null;
+};
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly detail: string;
+  readonly requestId: string | null;
+  readonly retryAfter: number | null;
+
+  constructor({ status, detail, requestId = null, retryAfter = null }: ProblemFields) {
+    super(detail || `status ${status}`);
+    this.name = 'Problem';
+    this.status = status;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** From a problem object (RFC 9457), as in a response's body or in an `error` event. */
+export function problemFromBody(
+  body: unknown,
+  status = 0,
+  more: { requestId?: string | null; retryAfter?: number | null } = {},
+): Problem {
+  const known = record(body);
+  return new Problem({
+    status: typeof known.status === 'number' ? known.status : status,
+    detail: textOf(known.detail) || textOf(known.title),
+    requestId: textOf(known.request_id) || (more.requestId ?? null),
+    retryAfter: more.retryAfter ?? null,
+  });
+}
+
+/** From a response that is not 2xx. */
+export async function problemFromResponse(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  return problemFromBody(body, response.status, {
+    requestId: response.headers.get('X-Request-Id'),
+    retryAfter: secondsUntil(response.headers.get('Retry-After')),
+  });
+}
+
+/** Nothing answered. */
+export const unreachable = (): Problem => new Problem({ status: 0, detail: '' });
+
+/** The server, or a proxy before it, is away for now: the same call may work later. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof Problem && (error.status === 0 || error.status === 502 || error.status === 503);
+
+/** `Retry-After` is a number of seconds or a date. */
+function secondsUntil(value: string | null): number | null {
+  if (!value) return null;
+  const seconds = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : null;
+}

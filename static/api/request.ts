@@ -1,0 +1,55 @@
+// One HTTP call: language, JSON, and failures as a Problem.
+import { problemFromResponse, unreachable } from './problem.ts';
+
+export type RequestOptions = {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** It may go on when the page is closed. */
+  keepalive?: boolean;
+  /** Milliseconds to wait for the head of the answer. */
+  patienceMs?: number;
+};
+
+/** Resolves with a 2xx response; anything else is thrown as a Problem (an abort stays what it was). */
+export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
+  const { method = 'GET', body, headers = {}, signal, keepalive = false, patienceMs = 30_000 } = options;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), patienceMs);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': document.documentElement.lang,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
+      cache: 'no-store',
+      keepalive,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw unreachable();
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!response.ok) throw await problemFromResponse(response);
+  return response;
+}
+
+/** The same, for a JSON answer. */
+export const requestJson = async (path: string, options?: RequestOptions): Promise<unknown> =>
+  readJson(await request(path, options));
+
+export async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    throw unreachable();
+  }
+}

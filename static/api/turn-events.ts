@@ -1,0 +1,48 @@
+// The events of a turn as the page's own values.
+import { list, parseJson, record, textOf } from './json.ts';
+import { type Problem, problemFromBody } from './problem.ts';
+import { type Message, readMessage, readStatus, type TurnStatus } from './wire.ts';
+
+export type TurnEvent =
+  | { kind: 'begun'; turnId: string; message: Message }
+  | { kind: 'thought'; text: string }
+  | { kind: 'text'; text: string }
+  | { kind: 'tool'; names: string }
+  | { kind: 'tool-done' }
+  | { kind: 'reply'; message: Message }
+  /** What was streamed so far is void: another process began again. */
+  | { kind: 'restart' }
+  | { kind: 'problem'; problem: Problem }
+  | { kind: 'done'; status: TurnStatus };
+
+/** Null for an event that means nothing here; a bad one is skipped too, since the stored message follows anyway. */
+export function turnEvent(name: string, text: string): TurnEvent | null {
+  const data = record(parseJson(text));
+  switch (name) {
+    case 'turn':
+      return { kind: 'begun', turnId: textOf(data.turn_id), message: readMessage(data.message) };
+    case 'ThoughtStreamingChunkEvent':
+      return { kind: 'thought', text: textOf(data.content) };
+    case 'ModelClientStreamingChunkEvent':
+      return { kind: 'text', text: textOf(data.content) };
+    case 'ToolCallRequestEvent':
+      return {
+        kind: 'tool',
+        names: list(data.content)
+          .map((call) => textOf(record(call).name))
+          .join(', '),
+      };
+    case 'ToolCallExecutionEvent':
+      return { kind: 'tool-done' };
+    case 'TextMessage':
+      return { kind: 'reply', message: readMessage(data) };
+    case 'restart':
+      return { kind: 'restart' };
+    case 'error':
+      return { kind: 'problem', problem: problemFromBody(data) };
+    case 'done':
+      return { kind: 'done', status: readStatus(data.status) };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,82 @@
+// What the server sends, as the page's own types. The only place that knows the names on the wire.
+import { list, numberOf, record, textOf } from './json.ts';
+import { type Problem, problemFromBody } from './problem.ts';
+
+export type Session = { id: string; name: string; updatedAt: string; messageCount: number };
+
+export type Message = {
+  id: string;
+  role: 'user' | 'assistant';
+  content: string;
+  thought: string;
+  createdAt: string;
+  tokens: { prompt: number; completion: number } | null;
+  model: string;
+  /** The built-in demo model said it. */
+  demo: boolean;
+  /** The reader stopped it. */
+  cancelled: boolean;
+  /** Why the model stopped before it was done, or an empty string. */
+  cutBy: string;
+};
+
+export type TurnStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+export type Turn = {
+  id: string;
+  status: TurnStatus;
+  userMessage: Message;
+  reply: Message | null;
+  problem: Problem | null;
+};
+
+export function readSession(value: unknown): Session {
+  const session = record(value);
+  return {
+    id: textOf(session.id),
+    name: textOf(session.name),
+    updatedAt: textOf(session.updated_at),
+    messageCount: numberOf(session.message_count),
+  };
+}
+
+export function readMessage(value: unknown): Message {
+  const message = record(value);
+  const metadata = record(message.metadata);
+  const usage = message.models_usage ? record(message.models_usage) : null;
+  return {
+    id: textOf(message.id),
+    role: message.source === 'assistant' ? 'assistant' : 'user',
+    content: textOf(message.content),
+    thought: textOf(message.thought),
+    createdAt: textOf(message.created_at),
+    tokens: usage && {
+      prompt: numberOf(usage.prompt_tokens),
+      completion: numberOf(usage.completion_tokens),
+    },
+    model: textOf(metadata.model),
+    demo: isSet(metadata.demo),
+    cancelled: isSet(metadata.cancelled),
+    cutBy: textOf(metadata.finish_reason),
+  };
+}
+
+export function readTurn(value: unknown): Turn {
+  const turn = record(value);
+  return {
+    id: textOf(turn.id),
+    status: readStatus(turn.status),
+    userMessage: readMessage(turn.user_message),
+    reply: turn.reply ? readMessage(turn.reply) : null,
+    problem: turn.error ? problemFromBody(turn.error) : null,
+  };
+}
+
+const statuses: readonly TurnStatus[] = ['queued', 'running', 'completed', 'failed', 'cancelled'];
+
+/** A status of a later version counts as an end. */
+export const readStatus = (value: unknown): TurnStatus =>
+  statuses.find((status) => status === value) ?? 'completed';
+
+export const readAll = <T>(value: unknown, read: (one: unknown) => T): T[] => list(value).map(read);
+
+const isSet = (value: unknown): boolean => value === true || value === 'true';

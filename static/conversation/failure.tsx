@@ -1,0 +1,27 @@
+// Why a reply did not come to its end, and what can be done about it.
+import { useApp } from '../shell/app-context.ts';
+import { problemText } from '../shell/problem-text.ts';
+import type { Conversation } from '../state/conversation.ts';
+import type { ReplyItem } from '../state/items.ts';
+
+export function Failure({ item, conversation }: { item: ReplyItem; conversation: Conversation }) {
+  const { t } = useApp().settings;
+  const outcome = item.reply.outcome.value;
+  if (outcome === null || outcome === 'cancelled') return null;
+  if (outcome === 'missing') return <p class="notice">{t('noReply')}</p>;
+  return (
+    <div class="failure">
+      <strong>{t('replyFailed')}</strong>
+      <p dir="auto">{problemText(outcome, t)}</p>
+      {outcome.requestId && <p class="request-id">{t('requestId', { id: outcome.requestId })}</p>}
+      <button
+        type="button"
+        class="button plain small"
+        disabled={conversation.busy.value}
+        onClick={() => conversation.retry(item)}
+      >
+        {t('tryAgain')}
+      </button>
+    </div>
+  );
+}

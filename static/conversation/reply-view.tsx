@@ -1,0 +1,82 @@
+// A reply: its thought, its text, and what there is to say and to do about it.
+import { useApp } from '../shell/app-context.ts';
+import type { Conversation } from '../state/conversation.ts';
+import type { ReplyItem } from '../state/items.ts';
+import type { Reply } from '../state/reply.ts';
+import { CopyButton } from './copy-button.tsx';
+import { DetailsButton } from './details-button.tsx';
+import { Failure } from './failure.tsx';
+import { MessageAction } from './message-action.tsx';
+import { richText, TextHost } from './text-host.tsx';
+import { ThoughtView } from './thought-view.tsx';
+
+export type ReplyViewProps = {
+  item: ReplyItem;
+  conversation: Conversation;
+  isLast: boolean;
+  showsDemo: boolean;
+};
+
+export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewProps) {
+  const { t } = useApp().settings;
+  const { reply, asked } = item;
+  // The message itself says why it was not sent.
+  if (asked?.refused.value) return null;
+  const message = reply.message.value;
+  const hasEnded = reply.phase.value === 'ended';
+  return (
+    <article class={message ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
+      <h2 class="unseen">{t('assistant')}</h2>
+      {reply.hasThought.value && <ThoughtView reply={reply} />}
+      {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={richText} />}
+      <Pending reply={reply} />
+      <Notice reply={reply} showsDemo={showsDemo} />
+      <Failure item={item} conversation={conversation} />
+      {message && (
+        <div class={isLast ? 'message-actions last' : 'message-actions'}>
+          {reply.hasText.value && <CopyButton text={reply.text.text} />}
+          {isLast && asked && (
+            <MessageAction
+              icon="refresh"
+              label={t('regenerate')}
+              disabled={conversation.busy.value}
+              run={() => conversation.askAgain(asked.text)}
+            />
+          )}
+          <DetailsButton message={message} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+/** What goes on while there is nothing to read. */
+function Pending({ reply }: { reply: Reply }) {
+  const { t } = useApp().settings;
+  const phase = reply.phase.value;
+  if (phase === 'ended') return null;
+  const trouble = reply.trouble.value;
+  if (trouble === 'lost') return <p class="pending">{t('troubleLost')}</p>;
+  if (trouble === 'unsent') return <p class="pending">{t('troubleUnsent')}</p>;
+  if (trouble === 'restarted') return <p class="pending">{t('troubleRestarted')}</p>;
+  if (phase === 'tool') return <p class="pending">{t('usingTool', { names: reply.tools.value })}</p>;
+  if (phase === 'waiting') return <p class="pending">{t('waiting')}</p>;
+  return null;
+}
+
+function Notice({ reply, showsDemo }: { reply: Reply; showsDemo: boolean }) {
+  const { t } = useApp().settings;
+  const message = reply.message.value;
+  if (reply.outcome.value === 'cancelled') return <p class="notice">{t('cancelledEmpty')}</p>;
+  if (!message) return null;
+  return (
+    <>
+      {message.cancelled && (
+        <p class="notice">{t(message.content === '' ? 'cancelledEmpty' : 'cancelled')}</p>
+      )}
+      {message.cutBy === 'length' && <p class="notice">{t('cutLength')}</p>}
+      {message.cutBy === 'content_filter' && <p class="notice">{t('cutFilter')}</p>}
+      {showsDemo && <p class="notice demo">{t('demo')}</p>}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+// Where a text that may grow is shown, drawn by who knows how, and left alone by the rest of the view.
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { createRichText } from '../rich-text/rich-text.ts';
+import type { TextFeed, TextSink } from '../state/text-feed.ts';
+
+export type TextHostProps = { feed: TextFeed; class: string; draw: (host: HTMLElement) => TextSink };
+
+export function TextHost({ feed, class: kind, draw }: TextHostProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (!host.current) return;
+    return feed.attach(draw(host.current));
+  }, [feed]);
+  return <div ref={host} class={kind} dir="auto" />;
+}
+
+/** A text as it is. */
+export function plainText(host: HTMLElement): TextSink {
+  const text = document.createTextNode('');
+  host.append(text);
+  return {
+    push: (piece) => text.appendData(piece),
+    end: () => {},
+    reset: () => {
+      text.data = '';
+    },
+  };
+}
+
+/** Markdown. */
+export function richText(host: HTMLElement): TextSink {
+  let rich = begin();
+  function begin() {
+    const place = document.createElement('div');
+    host.replaceChildren(place);
+    return createRichText(place);
+  }
+  return {
+    push: (piece) => rich.push(piece),
+    end: () => rich.end(),
+    reset: () => {
+      rich.set('');
+      rich = begin();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// One session in the list: its name, which can be changed in place, and a menu of what can be done with it.
+import { useComputed } from '@preact/signals';
+import type { Session } from '../api/wire.ts';
+import { useApp } from '../shell/app-context.ts';
+import { Menu } from '../shell/menu.tsx';
+import { sessionHash } from '../state/route.ts';
+import { RenameField } from './rename-field.tsx';
+import { useSessionActions } from './session-actions.ts';
+
+export function SessionRow({ session }: { session: Session }) {
+  const app = useApp();
+  const { t } = app.settings;
+  const { id, name } = session;
+  const isCurrent = useComputed(() => app.route.sessionId.value === id).value;
+  const isRenaming = useComputed(() => app.renaming.value === id).value;
+  const rename = () => {
+    app.renaming.value = id;
+  };
+  const entries = useSessionActions(id, rename);
+  if (isRenaming) {
+    const end = () => {
+      app.renaming.value = null;
+    };
+    return (
+      <li>
+        <RenameField id={id} name={name} onEnd={end} />
+      </li>
+    );
+  }
+  return (
+    <li class={isCurrent ? 'current' : ''}>
+      <a
+        href={sessionHash(id)}
+        title={name}
+        aria-current={isCurrent ? 'page' : undefined}
+        onClick={() => {
+          app.drawerOpen.value = false;
+        }}
+        onDblClick={rename}
+        onKeyDown={(event) => {
+          if (event.key === 'F2') rename();
+          else if (event.key === 'Delete') app.remove(id);
+          else return;
+          event.preventDefault();
+        }}
+      >
+        <span class="name" dir="auto">
+          {name}
+        </span>
+      </a>
+      <Menu label={t('sessionMenu', { name })} icon="more" entries={entries} />
+    </li>
+  );
+}

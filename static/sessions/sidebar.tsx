@@ -1,0 +1,78 @@
+// The sessions' column: a new one, the search, the list, and the page's own settings.
+import { useApp } from '../shell/app-context.ts';
+import { Icon } from '../shell/icon.tsx';
+import { SettingsMenu } from '../shell/settings-menu.tsx';
+import { focusComposer } from '../shell/shortcuts.ts';
+import { sessionHash } from '../state/route.ts';
+import { SessionNav } from './session-nav.tsx';
+import { SessionSearch } from './session-search.tsx';
+
+export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
+  const app = useApp();
+  const { t } = app.settings;
+  return (
+    <>
+      <header class="brand">
+        <img src="/static/favicon.svg" alt="" width="28" height="28" />
+        <strong>AgentChat</strong>
+        {isNarrow && (
+          <button
+            type="button"
+            class="icon"
+            id="close-drawer"
+            aria-label={t('closeSessions')}
+            onClick={() => {
+              app.drawerOpen.value = false;
+              document.getElementById('open-drawer')?.focus();
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+      </header>
+      <NewSession />
+      <SessionSearch />
+      <SessionNav />
+      <footer class="corner">
+        <a href="/docs">{t('apiDocs')}</a>
+        <span class="corner-buttons">
+          <button
+            type="button"
+            class="icon"
+            id="help"
+            aria-label={t('help')}
+            title={t('help')}
+            onClick={() => {
+              app.dialog.value = 'help';
+            }}
+          >
+            <Icon name="keyboard" />
+          </button>
+          <SettingsMenu />
+        </span>
+      </footer>
+    </>
+  );
+}
+
+function NewSession() {
+  const app = useApp();
+  return (
+    <a
+      class="button plain new-session"
+      id="new-session"
+      href={sessionHash(null)}
+      onClick={(event) => {
+        if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        // At once, and not when the browser tells of the new address: what is typed next belongs to the new session.
+        event.preventDefault();
+        app.newSession();
+        app.drawerOpen.value = false;
+        focusComposer();
+      }}
+    >
+      <Icon name="plus" />
+      {app.settings.t('newSession')}
+    </a>
+  );
+}

@@ -1,0 +1,45 @@
+// The sessions' place: a column on wide screens, a drawer over the conversation on narrow ones.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from './app-context.ts';
+
+export function Drawer({ isNarrow, children }: { isNarrow: boolean; children: ComponentChildren }) {
+  const { settings, drawerOpen, route } = useApp();
+  const aside = useRef<HTMLElement>(null);
+  const isOpen = drawerOpen.value && isNarrow;
+  const place = route.sessionId.value;
+  // Whatever is opened, the drawer has done its work.
+  useEffect(() => {
+    drawerOpen.value = false;
+  }, [place, isNarrow]);
+  const close = () => {
+    drawerOpen.value = false;
+    document.getElementById('open-drawer')?.focus();
+  };
+  useEffect(() => {
+    if (isOpen && !aside.current?.contains(document.activeElement))
+      document.getElementById('close-drawer')?.focus();
+  }, [isOpen]);
+  return (
+    <>
+      <aside
+        ref={aside}
+        id="drawer"
+        class={isOpen ? 'drawer open' : 'drawer'}
+        inert={isNarrow && !isOpen}
+        aria-label={settings.t('sessions')}
+      >
+        {children}
+      </aside>
+      {isOpen && (
+        <button
+          type="button"
+          class="backdrop"
+          tabIndex={-1}
+          aria-label={settings.t('closeSessions')}
+          onClick={close}
+        />
+      )}
+    </>
+  );
+}

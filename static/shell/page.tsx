@@ -1,0 +1,39 @@
+// The page: the sessions beside the conversation, and what lies over both.
+import { Composer } from '../composer/composer.tsx';
+import { ConversationView } from '../conversation/conversation-view.tsx';
+import { Sidebar } from '../sessions/sidebar.tsx';
+import { useApp } from './app-context.ts';
+import { Banner } from './banner.tsx';
+import { Drawer } from './drawer.tsx';
+import { HelpSheet } from './help-sheet.tsx';
+import { useNarrow } from './narrow.ts';
+import { focusComposer, useShortcuts } from './shortcuts.ts';
+import { Toasts } from './toasts.tsx';
+import { TopBar } from './top-bar.tsx';
+
+export function ChatPage() {
+  const app = useApp();
+  const isNarrow = useNarrow();
+  useShortcuts(app);
+  return (
+    <>
+      <button type="button" class="skip" onClick={focusComposer}>
+        {app.settings.t('skip')}
+      </button>
+      <Drawer isNarrow={isNarrow}>
+        <Sidebar isNarrow={isNarrow} />
+      </Drawer>
+      <main inert={isNarrow && app.drawerOpen.value}>
+        <TopBar isNarrow={isNarrow} />
+        <Banner />
+        <ConversationView />
+        <Composer />
+        <p class="unseen" id="status" role="status">
+          {app.announcer.said}
+        </p>
+      </main>
+      <Toasts />
+      <HelpSheet />
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+// Language and appearance, in a small sheet above the button that opens it.
+import type { Locale, TextName, Theme } from '../state/settings.ts';
+import { useApp } from './app-context.ts';
+import { Popover } from './popover.tsx';
+
+const languages: readonly (readonly [Locale, string])[] = [
+  ['zh-CN', '中文'],
+  ['en', 'English'],
+];
+const themes: readonly (readonly [Theme, TextName])[] = [
+  ['system', 'themeSystem'],
+  ['light', 'themeLight'],
+  ['dark', 'themeDark'],
+];
+
+export function SettingsMenu() {
+  const { locale, theme, t } = useApp().settings;
+  return (
+    <Popover label={t('settings')} icon="sliders" id="settings" class="sheet">
+      {() => (
+        <>
+          <fieldset>
+            <legend>{t('language')}</legend>
+            {languages.map(([tag, name]) => (
+              <label key={tag} lang={tag}>
+                <input
+                  type="radio"
+                  name="language"
+                  value={tag}
+                  checked={locale.value === tag}
+                  onChange={() => {
+                    locale.value = tag;
+                  }}
+                />
+                <span>{name}</span>
+              </label>
+            ))}
+          </fieldset>
+          <fieldset>
+            <legend>{t('theme')}</legend>
+            {themes.map(([value, name]) => (
+              <label key={value}>
+                <input
+                  type="radio"
+                  name="theme"
+                  value={value}
+                  checked={theme.value === value}
+                  onChange={() => {
+                    theme.value = value;
+                  }}
+                />
+                <span>{t(name)}</span>
+              </label>
+            ))}
+          </fieldset>
+        </>
+      )}
+    </Popover>
+  );
+}

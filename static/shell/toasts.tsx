@@ -1,0 +1,34 @@
+// Short messages at the edge of the page; they stay while the reader is at them.
+import { useApp } from './app-context.ts';
+import { Icon } from './icon.tsx';
+
+export function Toasts() {
+  const { settings, toasts } = useApp();
+  const { t } = settings;
+  return (
+    <section
+      class="toasts"
+      role="status"
+      onMouseEnter={() => toasts.hold(true)}
+      onMouseLeave={() => toasts.hold(false)}
+      onFocusIn={() => toasts.hold(true)}
+      onFocusOut={() => toasts.hold(false)}
+    >
+      {toasts.shown.value.map(({ key, text, values, detail, action }) => (
+        <div class="toast" key={key}>
+          <p dir="auto">
+            {t(text, values)} {detail}
+          </p>
+          {action && (
+            <button type="button" class="quiet" onClick={action.run}>
+              {t(action.text)}
+            </button>
+          )}
+          <button type="button" class="icon" aria-label={t('close')} onClick={() => toasts.close(key)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,253 @@
+// One session's conversation: the messages that were read, and the turns that run in it. It goes on undisturbed while
+// the reader looks at another session.
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { messagesBefore } from '../api/history.ts';
+import { isAway, Problem } from '../api/problem.ts';
+import { latestTurns, sendMessage, turnEvents } from '../api/turns.ts';
+import type { Turn } from '../api/wire.ts';
+import type { Connection } from './connection.ts';
+import { createRuns } from './conversation-runs.ts';
+import {
+  arrange,
+  createItemMaker,
+  findByMessage,
+  firstStoredId,
+  type Item,
+  messageOf,
+  type ReplyItem,
+  type UserItem,
+} from './items.ts';
+import { readNewest } from './newest-page.ts';
+import { newKey, type Outbox } from './outbox.ts';
+import { clearReply } from './reply.ts';
+
+export type ConversationParts = {
+  connection: Connection;
+  outbox: Outbox;
+  /** A turn began or ended: the list of sessions has changed. */
+  changed: (news: 'begun' | 'ended') => void;
+  /** For readers who do not see the page. */
+  announce: (what: 'sending' | 'replied' | 'failed' | 'unsent', text?: string) => void;
+  thoughtTimes: { read: (messageId: string) => number | null; keep: (messageId: string, ms: number) => void };
+  /** Something that the reader asked for did not work. */
+  complain: (what: 'cannotStop' | 'cannotLoadEarlier', problem: Problem) => void;
+};
+
+export type Conversation = {
+  id: string;
+  items: Signal<Item[]>;
+  status: Signal<'loading' | 'ready' | Problem>;
+  hasEarlier: Signal<boolean>;
+  loadingEarlier: Signal<boolean>;
+  busy: ReadonlySignal<boolean>;
+  canStop: ReadonlySignal<boolean>;
+  /** Reads it all anew, then joins the turns that run. */
+  load: () => Promise<void>;
+  /** Looks whether something changed elsewhere, and takes it in. */
+  refresh: () => Promise<void>;
+  loadEarlier: () => Promise<void>;
+  send: (text: string, key: string) => void;
+  /** Says the same thing once more, as a message of its own. */
+  askAgain: (text: string) => void;
+  /** A message that was not sent goes again, with its key. */
+  sendAgain: (item: UserItem) => void;
+  /** Takes back a message that was not sent; its text. */
+  takeBack: (item: UserItem) => string;
+  retry: (item: ReplyItem) => void;
+  stop: () => void;
+  dispose: () => void;
+};
+
+const pageSize = 40;
+
+/** `isNew`: it has no messages yet. */
+export function createConversation(id: string, isNew: boolean, parts: ConversationParts): Conversation {
+  const { connection, outbox } = parts;
+  const life = new AbortController();
+  const make = createItemMaker(parts.thoughtTimes.read);
+  const items = signal<Item[]>([]);
+  const status = signal<Conversation['status']['value']>(isNew ? 'ready' : 'loading');
+  const hasEarlier = signal(false);
+  const loadingEarlier = signal(false);
+  const runs = createRuns(id, parts, life.signal, { load, refresh });
+  const busy = computed(() => status.value === 'loading' || runs.busy.value);
+  let refreshing: Promise<void> | null = null;
+
+  async function load(): Promise<void> {
+    status.value = 'loading';
+    try {
+      await takeNewest();
+      status.value = 'ready';
+      for (const { key, text } of outbox.of(id))
+        if (!items.value.some((item) => item.kind === 'user' && item.sendKey === key)) send(text, key);
+    } catch (error) {
+      if (life.signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      if (isAway(error)) connection.suspect();
+      status.value = error;
+    }
+  }
+
+  async function takeNewest(known?: readonly Turn[]): Promise<void> {
+    const page = await readNewest(id, pageSize, known);
+    if (life.signal.aborted) return;
+    batch(() => {
+      const arranged = arrange(items.value, page.messages, page.turns, make);
+      if (!arranged.connected || items.value.length === 0) hasEarlier.value = page.hasEarlier;
+      items.value = arranged.items;
+    });
+    join(page.turns);
+  }
+
+  /** Follows the turns that run, and the last one where it failed: its stream has what it said until then. */
+  function join(turns: readonly Turn[]): void {
+    for (const turn of [...turns].reverse()) {
+      const isActive = turn.status === 'running' || turn.status === 'queued';
+      if (!isActive && turn.status !== 'failed') continue;
+      const item = items.value.find(
+        (one) => one.kind === 'reply' && one.asked?.message.value?.id === turn.userMessage.id,
+      );
+      if (item?.kind !== 'reply' || item.reply.message.value || runs.isFollowed(item)) continue;
+      if (!isActive && item.reply.phase.value === 'ended') continue;
+      if (item.reply.phase.value === 'ended') clearReply(item.reply);
+      runs.follow(item, {
+        turnId: turn.id,
+        quiet: !isActive,
+        fromBeginning: false,
+        open: (signal) =>
+          runs.untilAnswered(item, 'lost', () => turnEvents(id, turn.id, null, signal), signal),
+      });
+    }
+  }
+
+  function refresh(): Promise<void> {
+    if (status.value !== 'ready') return status.value === 'loading' ? Promise.resolve() : load();
+    refreshing ??= lookAgain().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  }
+
+  async function lookAgain(): Promise<void> {
+    // What is just being sent would be seen twice.
+    if (runs.isSending()) return;
+    try {
+      const turns = await latestTurns(id);
+      if (life.signal.aborted || runs.isSending()) return;
+      if (turns.some(isNews)) await takeNewest(turns);
+    } catch (error) {
+      if (life.signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      if (isAway(error)) connection.suspect();
+      else if (error.status === 404) status.value = error;
+    }
+  }
+
+  function isNews(turn: Turn): boolean {
+    if (!findByMessage(items.value, turn.userMessage.id)) {
+      const oldest = items.value.map(messageOf).find((message) => message !== null);
+      return !oldest || turn.userMessage.createdAt >= oldest.createdAt;
+    }
+    if (turn.reply) return !findByMessage(items.value, turn.reply.id);
+    const isActive = turn.status === 'running' || turn.status === 'queued';
+    return isActive && !runs.follows(turn.id);
+  }
+
+  async function loadEarlier(): Promise<void> {
+    const before = firstStoredId(items.value);
+    if (!hasEarlier.value || loadingEarlier.value || before === null) return;
+    loadingEarlier.value = true;
+    try {
+      const messages = await messagesBefore(id, before, pageSize);
+      if (life.signal.aborted || firstStoredId(items.value) !== before) return;
+      batch(() => {
+        let asked: UserItem | null = null;
+        const earlier = messages.map((message) => {
+          const item = make.stored(message, asked);
+          asked = item.kind === 'user' ? item : null;
+          return item;
+        });
+        items.value = [...earlier, ...items.value];
+        hasEarlier.value = messages.length === pageSize;
+      });
+    } catch (error) {
+      if (life.signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      if (isAway(error)) connection.suspect();
+      parts.complain('cannotLoadEarlier', error);
+      // Not again at once: the reader scrolls once more, or the server comes back.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    } finally {
+      loadingEarlier.value = false;
+    }
+  }
+
+  function send(text: string, key: string): void {
+    outbox.put({ key, sessionId: id, text });
+    const user = make.sent(text, key);
+    items.value = [...items.value, user, make.reply(user)];
+    deliver(user);
+  }
+
+  function deliver(user: UserItem): void {
+    const item = items.value.find((one) => one.kind === 'reply' && one.asked === user);
+    const { sendKey } = user;
+    if (item?.kind !== 'reply' || sendKey === null) return;
+    user.refused.value = null;
+    clearReply(item.reply);
+    parts.announce('sending');
+    runs.follow(item, {
+      turnId: null,
+      quiet: false,
+      fromBeginning: true,
+      // Sent again and again, with its key it is one message all the same.
+      open: (signal) =>
+        runs.untilAnswered(item, 'unsent', () => sendMessage(id, user.text, sendKey, signal), signal),
+      onBegun(message) {
+        outbox.remove(sendKey);
+        const other = items.value.find((one) => one !== user && messageOf(one)?.id === message.id);
+        // It had arrived before, and is here already.
+        if (other) return drop(user, item);
+        user.message.value = message;
+        parts.changed('begun');
+      },
+      onRefused(problem) {
+        user.refused.value = problem;
+        item.reply.phase.value = 'ended';
+        parts.announce('unsent');
+      },
+    });
+  }
+
+  function drop(...gone: Item[]): void {
+    runs.leave(gone);
+    items.value = items.value.filter((item) => !gone.includes(item));
+  }
+
+  return {
+    id,
+    items,
+    status,
+    hasEarlier,
+    loadingEarlier,
+    busy,
+    canStop: runs.canStop,
+    load,
+    refresh,
+    loadEarlier,
+    send,
+    askAgain(text) {
+      if (!busy.value) send(text, newKey());
+    },
+    sendAgain: deliver,
+    takeBack(user) {
+      if (user.sendKey) outbox.remove(user.sendKey);
+      const reply = items.value.find((one) => one.kind === 'reply' && one.asked === user);
+      drop(user, ...(reply ? [reply] : []));
+      return user.text;
+    },
+    retry: runs.retry,
+    stop: runs.stop,
+    dispose: () => life.abort(new DOMException('left', 'AbortError')),
+  };
+}

@@ -1,0 +1,140 @@
+// What a conversation shows, one below the other: messages of the reader's and replies. An item stays the same object
+// from its first piece to the stored message, so that what shows it is never drawn anew.
+import { type Signal, signal } from '@preact/signals';
+import type { Problem } from '../api/problem.ts';
+import type { Message, Turn } from '../api/wire.ts';
+import { createReply, type Reply, settleReply } from './reply.ts';
+
+export type UserItem = {
+  kind: 'user';
+  key: string;
+  text: string;
+  /** The stored message, once it is stored. */
+  message: Signal<Message | null>;
+  /** Why the server did not take it. */
+  refused: Signal<Problem | null>;
+  /** What it is sent with; null for one from the history. */
+  sendKey: string | null;
+};
+export type ReplyItem = { kind: 'reply'; key: string; reply: Reply; asked: UserItem | null };
+export type Item = UserItem | ReplyItem;
+
+/** Items made with the keys of messages, or with keys of their own. */
+export type ItemMaker = {
+  sent: (text: string, sendKey: string) => UserItem;
+  stored: (message: Message, asked: UserItem | null) => Item;
+  reply: (asked: UserItem | null) => ReplyItem;
+};
+
+export function createItemMaker(thoughtMs: (messageId: string) => number | null): ItemMaker {
+  let made = 0;
+  const ownKey = () => `own-${made++}`;
+  return {
+    sent: (text, sendKey) => ({
+      kind: 'user',
+      key: ownKey(),
+      text,
+      message: signal(null),
+      refused: signal(null),
+      sendKey,
+    }),
+    stored: (message, asked) =>
+      message.role === 'user'
+        ? {
+            kind: 'user',
+            key: message.id,
+            text: message.content,
+            message: signal<Message | null>(message),
+            refused: signal(null),
+            sendKey: null,
+          }
+        : { kind: 'reply', key: message.id, reply: createReply(message, thoughtMs(message.id)), asked },
+    reply: (asked) => ({ kind: 'reply', key: ownKey(), reply: createReply(null), asked }),
+  };
+}
+
+export const messageOf = (item: Item): Message | null =>
+  item.kind === 'user' ? item.message.value : item.reply.message.value;
+
+/** The stored message that comes first, to page backwards from. */
+export const firstStoredId = (items: readonly Item[]): string | null => {
+  for (const item of items) {
+    const message = messageOf(item);
+    if (message) return message.id;
+  }
+  return null;
+};
+
+export const findByMessage = (items: readonly Item[], id: string): Item | undefined =>
+  items.find((item) => messageOf(item)?.id === id);
+
+/**
+ * The items for the newest page of messages, with those that are there already, and a place for each reply that is
+ * still to come. `connected`: the page reaches back to what was there, which stays above it.
+ */
+export function arrange(
+  items: readonly Item[],
+  page: readonly Message[],
+  turns: readonly Turn[],
+  make: ItemMaker,
+): { items: Item[]; connected: boolean } {
+  const [first] = page;
+  const start = first ? items.findIndex((item) => messageOf(item)?.id === first.id) : -1;
+  const arranged: Item[] = start > 0 ? items.slice(0, start) : [];
+  let asked: UserItem | null = null;
+  for (const [place, message] of page.entries()) {
+    const known = findByMessage(items, message.id);
+    if (message.role === 'user') {
+      const item = known?.kind === 'user' ? known : make.stored(message, null);
+      arranged.push(item);
+      asked = item.kind === 'user' ? item : null;
+      if (page[place + 1]?.role === 'assistant') continue;
+      const waiting = pendingReply(items, asked, turns, message, make);
+      if (waiting) arranged.push(waiting);
+      asked = null;
+    } else {
+      arranged.push(known ?? settled(items, asked, message) ?? make.stored(message, asked));
+      asked = null;
+    }
+  }
+  const unsent = items.filter((item) => !arranged.includes(item) && isUnsent(item));
+  return { items: [...arranged, ...unsent], connected: start >= 0 || items.length === unsent.length };
+}
+
+/** A message of the reader's that the server does not have yet, and the place of its reply. */
+function isUnsent(item: Item): boolean {
+  const user = item.kind === 'user' ? item : item.asked;
+  return user !== null && user.message.value === null && (item.kind === 'user' || messageOf(item) === null);
+}
+
+/** The place of a reply that was being waited for, and has come another way. */
+function settled(items: readonly Item[], asked: UserItem | null, message: Message): ReplyItem | undefined {
+  const waiting = items.find((item) => item.kind === 'reply' && asked !== null && item.asked === asked);
+  if (waiting?.kind !== 'reply' || waiting.reply.message.value !== null) return undefined;
+  settleReply(waiting.reply, message);
+  return waiting;
+}
+
+/** A message without a reply: one that is being written, one that failed, or one of which nothing is known. */
+function pendingReply(
+  items: readonly Item[],
+  asked: UserItem | null,
+  turns: readonly Turn[],
+  message: Message,
+  make: ItemMaker,
+): ReplyItem | undefined {
+  const known = items.find((item) => item.kind === 'reply' && asked !== null && item.asked === asked);
+  if (known?.kind === 'reply') return known;
+  const turn = turns.find(({ userMessage }) => userMessage.id === message.id);
+  // Turns older than those that were read: what became of them is history.
+  if (!turn) return undefined;
+  const item = make.reply(asked);
+  if (turn.status === 'cancelled') {
+    item.reply.phase.value = 'ended';
+    item.reply.outcome.value = 'cancelled';
+  } else if (turn.status === 'completed') {
+    item.reply.phase.value = 'ended';
+    item.reply.outcome.value = 'missing';
+  }
+  return item;
+}

@@ -1,0 +1,39 @@
+// Messages on their way. One stays here from the moment it is sent until the server has stored it, or the reader has
+// taken it back, so that neither a reload nor a lost network loses it.
+import { parseJson, record, textOf } from '../api/json.ts';
+import type { Storage } from './storage.ts';
+
+/** `key` is the one it is sent with: sent twice, it is still one message. */
+export type Outgoing = { key: string; sessionId: string; text: string };
+
+export type Outbox = {
+  put: (message: Outgoing) => void;
+  remove: (key: string) => void;
+  of: (sessionId: string) => Outgoing[];
+};
+
+const prefix = 'outbox.';
+
+export function createOutbox(storage: Storage): Outbox {
+  return {
+    put: (message) => storage.write(prefix + message.key, JSON.stringify(message)),
+    remove: (key) => storage.write(prefix + key, null),
+    of: (sessionId) =>
+      storage
+        .names(prefix)
+        .sort()
+        .map((name) => record(parseJson(storage.read(name) ?? '')))
+        .map(({ key, sessionId, text }) => ({
+          key: textOf(key),
+          sessionId: textOf(sessionId),
+          text: textOf(text),
+        }))
+        .filter((message) => message.sessionId === sessionId && message.key !== ''),
+  };
+}
+
+/** Sorts by time; randomUUID is missing on pages served without TLS, and this is as random. */
+export function newKey(): string {
+  const random = [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, '0'));
+  return `${Date.now().toString(36)}-${random.join('')}`;
+}

@@ -1,0 +1,116 @@
+// A reply, while it is written and once it is stored.
+import { type Signal, signal } from '@preact/signals';
+import type { Problem } from '../api/problem.ts';
+import type { TurnEvent } from '../api/turn-events.ts';
+import type { Message } from '../api/wire.ts';
+import { createTextFeed, type TextFeed } from './text-feed.ts';
+
+export type Phase = 'waiting' | 'thinking' | 'tool' | 'writing' | 'ended';
+export type Trouble = 'lost' | 'restarted' | 'unsent' | null;
+
+export type Reply = {
+  /** The stored message, once there is one. */
+  message: Signal<Message | null>;
+  phase: Signal<Phase>;
+  tools: Signal<string>;
+  /** What gets in the way while it is written. */
+  trouble: Signal<Trouble>;
+  /** Why there is none, once that is certain; `missing`: nobody knows. */
+  outcome: Signal<'cancelled' | 'missing' | Problem | null>;
+  thought: TextFeed;
+  hasThought: Signal<boolean>;
+  /** Milliseconds, where this page saw it think. */
+  thoughtMs: Signal<number | null>;
+  text: TextFeed;
+  hasText: Signal<boolean>;
+};
+
+/** A stored reply, or one that is yet to come. */
+export function createReply(message: Message | null, thoughtMs: number | null = null): Reply {
+  return {
+    message: signal(message),
+    phase: signal<Phase>(message ? 'ended' : 'waiting'),
+    tools: signal(''),
+    trouble: signal<Trouble>(null),
+    outcome: signal<Reply['outcome']['value']>(null),
+    thought: createTextFeed(message?.thought ?? '', message !== null),
+    hasThought: signal((message?.thought ?? '') !== ''),
+    thoughtMs: signal(thoughtMs),
+    text: createTextFeed(message?.content ?? '', message !== null),
+    hasText: signal((message?.content ?? '') !== ''),
+  };
+}
+
+/** Forgets what was streamed: the turn begins again. */
+export function clearReply(reply: Reply): void {
+  reply.thought.set('');
+  reply.text.set('');
+  reply.hasThought.value = false;
+  reply.hasText.value = false;
+  reply.thoughtMs.value = null;
+  reply.outcome.value = null;
+  reply.trouble.value = null;
+  reply.phase.value = 'waiting';
+}
+
+/** No more pieces will come. */
+export function endReply(reply: Reply): void {
+  reply.thought.end();
+  reply.text.end();
+  reply.trouble.value = null;
+  reply.phase.value = 'ended';
+}
+
+/** What takes a turn's events into a reply; `now` is in milliseconds, and null where time tells nothing. */
+export function replyWriter(reply: Reply, now: (() => number) | null): (event: TurnEvent) => void {
+  let thoughtBegan: number | null = null;
+
+  function endThought() {
+    if (now && thoughtBegan !== null && reply.thoughtMs.value === null)
+      reply.thoughtMs.value = now() - thoughtBegan;
+  }
+
+  return (event) => {
+    switch (event.kind) {
+      case 'thought':
+        thoughtBegan ??= now?.() ?? null;
+        if (reply.phase.value !== 'writing') reply.phase.value = 'thinking';
+        reply.hasThought.value = true;
+        reply.trouble.value = null;
+        return reply.thought.push(event.text);
+      case 'text':
+        if (reply.phase.value !== 'writing') endThought();
+        reply.phase.value = 'writing';
+        reply.hasText.value = true;
+        reply.trouble.value = null;
+        return reply.text.push(event.text);
+      case 'tool':
+        endThought();
+        reply.phase.value = 'tool';
+        reply.tools.value = event.names;
+        return;
+      case 'tool-done':
+        reply.phase.value = 'waiting';
+        return;
+      case 'restart':
+        thoughtBegan = null;
+        clearReply(reply);
+        reply.trouble.value = 'restarted';
+        return;
+      case 'reply':
+        endThought();
+        return settleReply(reply, event.message);
+    }
+  };
+}
+
+/** A stored message in place of its pieces; where they are the same nothing is drawn anew. */
+export function settleReply(reply: Reply, message: Message): void {
+  if (message.thought !== reply.thought.text()) reply.thought.set(message.thought);
+  if (message.content !== reply.text.text()) reply.text.set(message.content);
+  reply.hasThought.value = message.thought !== '';
+  reply.hasText.value = message.content !== '';
+  reply.outcome.value = null;
+  endReply(reply);
+  reply.message.value = message;
+}

@@ -1,0 +1,42 @@
+// What the browser keeps for the page. Storage may be forbidden or full: then things last as long as the page.
+
+export type Storage = {
+  read: (name: string) => string | null;
+  /** Null or an empty text forgets it. */
+  write: (name: string, text: string | null) => void;
+  names: (prefix: string) => string[];
+};
+
+const prefix = 'agentchat.';
+
+export function browserStorage(): Storage {
+  const fallback = new Map<string, string>();
+  return {
+    read(name) {
+      try {
+        return localStorage.getItem(prefix + name) ?? fallback.get(name) ?? null;
+      } catch {
+        return fallback.get(name) ?? null;
+      }
+    },
+    write(name, text) {
+      fallback.delete(name);
+      try {
+        if (text) localStorage.setItem(prefix + name, text);
+        else localStorage.removeItem(prefix + name);
+      } catch {
+        if (text) fallback.set(name, text);
+      }
+    },
+    names(start) {
+      const kept = new Set(fallback.keys());
+      try {
+        for (const key of Object.keys(localStorage))
+          if (key.startsWith(prefix)) kept.add(key.slice(prefix.length));
+      } catch {
+        // Only what this page itself wrote is known then.
+      }
+      return [...kept].filter((name) => name.startsWith(start));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+// How long replies were thought about, as this browser saw it: the server does not keep it.
+import { list, numberOf, parseJson, textOf } from '../api/json.ts';
+import type { Storage } from './storage.ts';
+
+export type ThoughtTimes = {
+  read: (messageId: string) => number | null;
+  keep: (messageId: string, ms: number) => void;
+};
+
+const most = 300;
+
+export function createThoughtTimes(storage: Storage): ThoughtTimes {
+  const times = new Map(
+    list(parseJson(storage.read('thought-times') ?? '')).map((pair) => {
+      const [id, ms] = list(pair);
+      return [textOf(id), numberOf(ms)] as const;
+    }),
+  );
+  return {
+    read: (messageId) => times.get(messageId) ?? null,
+    keep(messageId, ms) {
+      times.set(messageId, Math.round(ms));
+      storage.write('thought-times', JSON.stringify([...times].slice(-most)));
+    },
+  };
+}
