@@ -2,9 +2,9 @@
 // all of them is read with one statement.
 import type { Store } from '../db/store.ts';
 import type { Progress } from '../db/turn-events.ts';
-import type { TurnRow } from '../db/turns.ts';
 import type { Log } from '../log.ts';
 import { contentChunk, EventLog, thoughtChunk } from './event-log.ts';
+import type { Failure } from './failure.ts';
 import { patiently } from './patience.ts';
 import { pollWhile } from './poll.ts';
 import { assistantSource } from './state.ts';
@@ -40,7 +40,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     const row = await patiently(() => store.turns.find(session, turn));
     const events = new EventLog(row?.attempt ?? 1);
     if (!row) gone(reflection, events);
-    else if (isFinal(row.status)) await finish(reflection, events, row);
+    else if (isFinal(row.status)) await finish(reflection, events);
     else {
       events.appendRest(storedEvents(row));
       reflection.live = { log: events, position: 0 };
@@ -69,18 +69,17 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
         events.append(chunk(assistantSource, piece.content));
         reflection.live.position = piece.position;
       }
-      if (!isFinal(status)) return;
-      const row = await store.turns.find(reflection.session, reflection.turn);
-      if (row) await finish(reflection, events, row);
-      else gone(reflection, events);
+      if (isFinal(status)) await finish(reflection, events);
     }
   }
 
-  async function finish(reflection: Reflection, events: EventLog, row: TurnRow): Promise<void> {
-    const isFailed = row.status === 'failed';
-    const partial = isFailed ? await store.events.partial(row.sessionId, row.id, row.attempt) : undefined;
-    // Tried again since.
-    if (row.attempt !== events.attempt) return leave(reflection, events);
+  /** The turn is over, it seems: pieces first, because a retry deletes them and shows in the row. */
+  async function finish(reflection: Reflection, events: EventLog): Promise<void> {
+    const { session, turn } = reflection;
+    const partial = await store.events.partial(session, turn);
+    const row = await store.turns.find(session, turn);
+    if (!row) return gone(reflection, events);
+    if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(reflection, events);
     events.appendRest(storedEvents(row, partial));
     forget(reflection);
   }
@@ -112,6 +111,11 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   }
 
   return {
+    /** Nobody is shown more here; who waits is told `why`. */
+    leaveAll(why: Failure): void {
+      for (const reflection of [...reflections.values()]) reflection.live?.log.leave(why);
+    },
+
     open(session: string, turn: string): Mirror {
       const reflection = reflections.get(turn) ?? reflect(session, turn);
       reflection.readers++;

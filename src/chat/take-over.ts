@@ -22,7 +22,7 @@ export async function* takeOver(parts: TurnParts, regardless: boolean): AsyncGen
     try {
       const key = { session: abandoned.session, turn: abandoned.turn, lease: newId() };
       const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
-      if (taken?.last) await end(parts, abandoned, key, taken);
+      if (taken?.last) await end(parts, key, taken);
       else if (taken) yield await beginAgain(parts, abandoned, key, taken);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
@@ -54,13 +54,8 @@ async function beginAgain(
   return { key, events, begun: taken, requestId: undefined };
 }
 
-async function end(
-  { store, assistant, log }: TurnParts,
-  { attempt }: AbandonedTurn,
-  key: TurnKey,
-  taken: TakenOver,
-): Promise<void> {
-  const streamed = await store.events.partial(key.session, key.turn, attempt);
+async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
+  const streamed = await store.events.partial(key.session, key.turn);
   const draft = new ReplyDraft(newId());
   draft.take({ type: 'thought', text: streamed.thought });
   draft.take({ type: 'content', text: streamed.content });

@@ -32,7 +32,7 @@ onEachDatabase('a turn in another process', (open) => {
     const runningTurn = async (stored = ''): Promise<string> => {
       for (;;) {
         const [turn] = await turns();
-        if (turn && (await one.store.events.partial(id, turn.id, turn.attempt)).content === stored)
+        if (turn && (await one.store.events.partial(id, turn.id)).content === stored)
           return `/api/sessions/${id}/turns/${turn.id}`;
         await Bun.sleep(5);
       }
@@ -174,6 +174,54 @@ onEachDatabase('a turn in another process', (open) => {
       metadata: { cancelled: 'true' },
     });
     expect((await (await two.send('POST', chat, { content: 'and?' })).json()).content).toBe('next');
+  });
+
+  test('keeps what it said also when whoever was to end it is gone as well', async () => {
+    const { one, two, id, chat, turns, runningTurn } = await twoApps(() => [piece('so far'), forever()]);
+    const answer = one.send('POST', chat, { content: 'hi' });
+    const path = await runningTurn('so far');
+    await two.store.turns.requestCancel(id, path.split('/').at(-1) ?? '');
+    await expire(id);
+    const [abandoned] = await two.store.leases.abandoned(false);
+    if (!abandoned) throw new Error('not abandoned');
+    expect(await two.store.leases.takeOver(abandoned, crypto.randomUUID(), false)).toMatchObject({
+      last: true,
+    });
+    await expire(id);
+    await two.turns.beat();
+    expect(await turns()).toMatchObject([{ status: 'cancelled', reply: { content: 'so far' } }]);
+    await one.turns.beat();
+    expect((await (await answer).json()).content).toBe('so far');
+  });
+
+  test('that is only just begun when its process stops is handed over as well', async () => {
+    const { one, two, chat, turns } = await twoApps((call) => (call === 1 ? [forever()] : say(['done'])));
+    const answer = one.send('POST', chat, { content: 'hi' });
+    // The request is on its way to the database and no turn is listed yet.
+    await Promise.resolve();
+    while (!one.turns.busy()) await Promise.resolve();
+    await one.turns.drain(0);
+    expect(one.turns.busy()).toBe(false);
+    expect((await answer).status).toBe(503);
+    for (let beats = 0; (await turns())[0]?.status !== 'completed' && beats < 100; beats++) {
+      await two.turns.beat();
+      await Bun.sleep(20);
+    }
+    expect(await turns()).toMatchObject([{ status: 'completed', reply: { content: 'done' } }]);
+  });
+
+  test('is still answered under its key by a process that stops, from whoever has it', async () => {
+    const { one, two, chat, runningTurn } = await twoApps((call) =>
+      call === 1 ? [piece('x'), forever()] : say(['done']),
+    );
+    const ask = () => one.send('POST', chat, { content: 'hi' }, { 'idempotency-key': 'k' });
+    const answer = ask();
+    await runningTurn('x');
+    await one.turns.drain(0);
+    expect((await answer).status).toBe(503);
+    const again = ask();
+    await two.turns.beat();
+    expect((await (await again).json()).content).toBe('done');
   });
 
   test('is taken over at once where a process stops and cannot wait for it', async () => {

@@ -11,7 +11,7 @@ import { createLine } from './line.ts';
 import { textMessage } from './messages.ts';
 import { createMirrors } from './mirrors.ts';
 import { nameFrom } from './names.ts';
-import { sleep } from './patience.ts';
+import { patiently, sleep } from './patience.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import { requestHash } from './request-hash.ts';
 import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
@@ -62,10 +62,13 @@ export function createTurns(parts: TurnParts) {
   const line = createLine(parts);
   const writer = createPieceWriter(parts);
   const runs = new Map<string, Run>();
-  const reader = createTurnReader((turn) => runs.get(turn)?.events, createMirrors(parts));
+  const mirrors = createMirrors(parts);
+  const reader = createTurnReader((turn) => runs.get(turn)?.events, mirrors);
   // Turns that are being begun in the database and will be in `runs` in a moment.
   let starting = 0;
   let draining = false;
+  // Set when what runs, or is only just being begun, has to go on elsewhere: the leases to let go of.
+  let handingOver: string[] | undefined;
   let mayTakeOverAt = 0;
 
   function run(turn: BegunRun): TurnReader {
@@ -85,7 +88,13 @@ export function createTurns(parts: TurnParts) {
     // Taken over from another process that had taken it over from this one, while the first run still hangs here.
     runs.get(key.turn)?.abort.abort(new Leaving());
     runs.set(key.turn, live);
+    if (handingOver) handOver(live, handingOver);
     return reader(key.session, key.turn, events);
+  }
+
+  function handOver({ key, abort }: Run, leases: string[]): void {
+    leases.push(key.lease);
+    abort.abort(new Leaving(handedOver()));
   }
 
   function refuseWhileDraining(): void {
@@ -114,22 +123,29 @@ export function createTurns(parts: TurnParts) {
     return reader(sessionId, turn.id);
   }
 
-  async function cancelRunning(sessionId: string): Promise<void> {
-    const turn = await store.turns.requestCancelOfRunning(sessionId);
-    if (turn) runs.get(turn)?.abort.abort(new Failure('cancelled'));
+  async function interrupt(sessionId: string, seq: number): Promise<void> {
+    try {
+      const turn = await patiently(() => store.turns.requestCancelBefore(sessionId, seq));
+      if (turn) runs.get(turn)?.abort.abort(new Failure('cancelled'));
+    } catch (error) {
+      // The message is stored and waits in line all the same.
+      log.warn('a turn could not be interrupted', { session_id: sessionId, error });
+    }
   }
 
   return {
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
-    begin: (sessionId: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> =>
-      starts(async () => {
-        const { idempotencyKey, onBusy = 'queue', requestId } = options;
+    begin: async (sessionId: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
+      const { idempotencyKey, onBusy = 'queue', requestId } = options;
+      const idempotency =
+        idempotencyKey === undefined
+          ? undefined
+          : { key: idempotencyKey, requestHash: await requestHash(message) };
+      const known = draining && idempotency && (await begunBefore(sessionId, idempotency));
+      if (known) return known;
+      return starts(async () => {
         const key: TurnKey = { session: sessionId, turn: newId(), lease: newId() };
         const id = newId();
-        const idempotency =
-          idempotencyKey === undefined
-            ? undefined
-            : { key: idempotencyKey, requestHash: await requestHash(message) };
         const begun = await store.turns.begin({
           ...key,
           name: nameFrom(message.content),
@@ -154,9 +170,10 @@ export function createTurns(parts: TurnParts) {
         const events = new EventLog(1);
         events.append({ event: 'turn', data: { turn_id: key.turn, session_id: sessionId, message: stored } });
         const turn = run({ key, events, begun, requestId });
-        if (onBusy === 'interrupt' && !begun.running) await cancelRunning(sessionId);
+        if (onBusy === 'interrupt' && !begun.running) await interrupt(sessionId, begun.seq);
         return turn;
-      }),
+      });
+    },
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
     retry: (sessionId: string, turnId: string, requestId: string): Promise<TurnReader> =>
@@ -164,6 +181,7 @@ export function createTurns(parts: TurnParts) {
         const key: TurnKey = { session: sessionId, turn: turnId, lease: newId() };
         const begun = await store.turns.retry(key);
         const row = await findTurn(store, sessionId, turnId);
+        if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });
         if (!begun) throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
         const events = new EventLog(begun.attempt);
         const message = textMessage(row.userMessage);
@@ -178,8 +196,11 @@ export function createTurns(parts: TurnParts) {
       // Also where it runs here: this process may die before its end is stored.
       if (!(await store.turns.requestCancel(sessionId, turnId))) return;
       const deadline = performance.now() + cancelWaitMs;
-      while (performance.now() < deadline && !isFinal((await findTurn(store, sessionId, turnId)).status))
-        await Promise.race([here?.over, sleep(pollMs)].filter(Boolean));
+      let over = here?.over;
+      while (performance.now() < deadline && !isFinal((await findTurn(store, sessionId, turnId)).status)) {
+        await Promise.race([over ?? sleep(pollMs), sleep(pollMs)]);
+        over = undefined;
+      }
     },
 
     /** Looks at a turn that exists, wherever it runs or ran. */
@@ -204,7 +225,10 @@ export function createTurns(parts: TurnParts) {
         await holdRuns();
         if (draining || performance.now() < mayTakeOverAt) return;
         const regardless = atStart && store.exclusive;
-        for await (const taken of takeOver(parts, regardless)) run(taken);
+        for await (const taken of takeOver(parts, regardless)) {
+          run(taken);
+          if (draining) return;
+        }
       } catch (error) {
         // While the database is away nobody can renew a lease: whoever lives gets the time to do it.
         mayTakeOverAt = performance.now() + leaseSeconds * 1000;
@@ -219,13 +243,14 @@ export function createTurns(parts: TurnParts) {
     drain: async (graceMs: number): Promise<void> => {
       draining = true;
       await allOver(graceMs);
-      const left = [...runs.values()];
-      if (left.length === 0) return;
-      for (const { abort } of left) abort.abort(new Leaving(handedOver()));
+      handingOver = [];
+      for (const left of runs.values()) handOver(left, handingOver);
       await allOver(letGoMs);
+      mirrors.leaveAll(handedOver());
+      if (handingOver.length === 0) return;
       try {
-        await store.leases.release(left.map(({ key }) => key.lease));
-        log.info('unfinished turns were handed over to whoever looks next', { turns: left.length });
+        await store.leases.release(handingOver);
+        log.info('unfinished turns were handed over to whoever looks next', { turns: handingOver.length });
       } catch (error) {
         log.warn('unfinished turns could not be handed over; they go on when their leases have run out', {
           error,

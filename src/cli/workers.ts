@@ -88,6 +88,8 @@ export function startWorkers(count: number, { command = ownCommand(), say = toSt
 
   const hasDrained = (worker: Worker) => {
     worker.drained = true;
+    // Told to stop by somebody else than this process: it is not to wait for the others.
+    if (!stopping) return worker.process.send({ kind: 'close' });
     closeIfDrained();
   };
 

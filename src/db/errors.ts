@@ -8,14 +8,14 @@ export function databaseErrorCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** True when the server could not be reached, went away, is starting, stopping, full, or asks to try again. */
+/** True when the server could not be reached, went away, is starting, stopping, full, too slow, or asks to try again. */
 export function isDatabaseAway(error: unknown): boolean {
   const code = databaseErrorCode(error);
   return code !== undefined && away.test(code);
 }
 
 const away = new RegExp(
-  '^(08...|25006|40001|40P01|57P0[1-5]|53300|53[012]00|3D000|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|' +
+  '^(08...|25006|40001|40P01|57014|55P03|57P0[1-5]|53300|53[012]00|3D000|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|' +
     'E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|' +
     'ERR_SOCKET_CLOSED|ERR_STREAM_.*)$',
 );

@@ -42,7 +42,8 @@ export function turnEventQueries(db: Db, owner: string) {
       and(
         eq(chatTurnEvents.sessionId, param('session')),
         eq(chatTurnEvents.turnId, param('turn')),
-        eq(chatTurnEvents.attempt, param('attempt')),
+        sql`attempt = (select max(attempt) from ${chatTurnEvents} as latest
+          where latest.session_id = ${chatTurnEvents.sessionId} and latest.turn_id = ${chatTurnEvents.turnId})`,
         isOwned(chatTurnEvents.sessionId, owner),
       ),
     )
@@ -65,13 +66,9 @@ export function turnEventQueries(db: Db, owner: string) {
       }));
     },
 
-    /** What an attempt of a turn has streamed, if it is not over or has failed. */
-    partial: async (
-      sessionId: string,
-      id: string,
-      attempt: number,
-    ): Promise<{ thought: string; content: string }> => {
-      const rows = await partialStatement.execute({ session: sessionId, turn: id, attempt });
+    /** What is stored of a turn without a reply: the pieces of the last attempt that has any. */
+    partial: async (sessionId: string, id: string): Promise<{ thought: string; content: string }> => {
+      const rows = await partialStatement.execute({ session: sessionId, turn: id });
       const joined = (event: PieceEvent) =>
         rows.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
       return {

@@ -215,7 +215,8 @@ export function prepareRetry(db: Db, owner: string) {
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select id, ${idle} as idle, agent_state, agent_state_seq ${lockSession} and owner = ${owner} for update`,
+    sql`select id, ${idle} as idle, queued_turns, agent_state, agent_state_seq
+      ${lockSession} and owner = ${owner} for update`,
   );
   const turn = step(
     db,
@@ -232,6 +233,7 @@ export function prepareRetry(db: Db, owner: string) {
       attempt = attempt + 1, interruptions = 0, lease = ${param('lease', 'uuid')}, lease_until = ${leaseEnd},
       started_at = case when idle then now() end, finished_at = null, cancel_requested_at = null
       from locked where session_id = locked.id and ${chatTurns}.id = ${param('turn', 'uuid')} and status = 'failed'
+        and (idle or queued_turns < ${sql.raw(String(longestQueue))})
       returning seq, attempt, idle as running, agent_state, agent_state_seq, created_at`,
   );
   const session = step(

@@ -167,7 +167,7 @@ onEachDatabase('turns', (open) => {
       { code: 'model_failed', reason },
       { thought: 'th', content: 'half' },
     );
-    expect(await store.events.partial(session, first.turn, 1)).toEqual({ thought: 'th', content: 'half' });
+    expect(await store.events.partial(session, first.turn)).toEqual({ thought: 'th', content: 'half' });
     expect(await store.turns.find(session, first.turn)).toMatchObject({
       status: 'failed',
       error: { code: 'model_failed', reason },
@@ -242,9 +242,9 @@ onEachDatabase('turns', (open) => {
     const again = { ...slow, lease: leases[winner] ?? '' };
     await store.events.append([piece(again, 2, 1, 'new ')]);
     await store.events.append([piece(again, 2, 1, 'new '), piece(again, 2, 2, 'text')]);
-    expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: 'new text' });
+    expect(await store.events.partial(session, slow.turn)).toEqual({ thought: '', content: 'new text' });
     expect(await store.turns.complete(again, 'completed', reply('right'), true)).toMatchObject({ seq: 2 });
-    expect(await store.events.partial(session, slow.turn, 2)).toEqual({ thought: '', content: '' });
+    expect(await store.events.partial(session, slow.turn)).toEqual({ thought: '', content: '' });
   });
 
   test('a turn that was interrupted too often, or is to be cancelled, is taken over for its end', async () => {
@@ -311,6 +311,27 @@ onEachDatabase('turns', (open) => {
     expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 });
   });
 
+  test('an interrupting turn cancels what ran before it, and never itself', async () => {
+    const session = await newSession();
+    const [first, second] = [newKey(session), newKey(session)];
+    await begin(first);
+    await begin(second);
+    await store.turns.complete(first, 'completed', reply('one'), true);
+    await store.turns.claim(second, 3);
+    expect(await store.turns.requestCancelBefore(session, 3)).toBeUndefined();
+    expect(await store.turns.requestCancelBefore(session, 5)).toBe(second.turn);
+    await store.turns.endWithoutReply(second, { code: 'internal' });
+    // Tried again, it is not cancelled for what was asked of the first try.
+    const again = { ...second, lease: randomUUID() };
+    await store.turns.retry(again);
+    expect(await store.leases.hold([again.lease])).toEqual(new Map([[again.lease, { cancel: false }]]));
+    await store.turns.endWithoutReply(again, { code: 'internal' });
+    // And it finds the line as full as a new turn would.
+    await begin(newKey(session));
+    for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
+    expect(await store.turns.retry({ ...second, lease: randomUUID() })).toBeUndefined();
+  });
+
   test('a turn that may not wait is not begun in a busy session, and the line has an end', async () => {
     const session = await newSession();
     await begin(newKey(session));
@@ -326,7 +347,7 @@ onEachDatabase('turns', (open) => {
     await begin(kept);
     await store.sessions.delete(gone.session);
     await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
-    expect(await store.events.partial(kept.session, kept.turn, 1)).toEqual({ thought: '', content: 'y' });
+    expect(await store.events.partial(kept.session, kept.turn)).toEqual({ thought: '', content: 'y' });
     const followed = [gone, kept].map(({ session, turn }) => ({ session, turn, attempt: 1, position: 0 }));
     expect(await store.events.progress(followed)).toEqual(
       expect.arrayContaining([

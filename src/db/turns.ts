@@ -212,9 +212,12 @@ export function turnQueries(db: Db, owner: string) {
     requestCancel: async (sessionId: string, id: string): Promise<boolean> =>
       (await requestCancel(eq(chatTurns.sessionId, sessionId), eq(chatTurns.id, id))).length > 0,
 
-    /** Asks whoever runs a turn of the session to cancel it; gives the turn's id. */
-    requestCancelOfRunning: async (sessionId: string): Promise<string | undefined> =>
-      (await requestCancel(eq(chatTurns.sessionId, sessionId), eq(chatTurns.status, 'running')))[0]?.id,
+    /** Asks whoever runs a turn of the session before the one at `seq` to cancel it; gives the turn's id. */
+    requestCancelBefore: async (sessionId: string, seq: number): Promise<string | undefined> => {
+      const running = eq(chatTurns.status, 'running');
+      const [row] = await requestCancel(eq(chatTurns.sessionId, sessionId), running, lt(chatTurns.seq, seq));
+      return row?.id;
+    },
 
     find: async (sessionId: string, id: string): Promise<TurnRow | undefined> => {
       const [row] = await findStatement.execute({ session: sessionId, id });

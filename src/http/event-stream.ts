@@ -4,6 +4,8 @@ import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
 
 /** Proxies and servers close what stays silent for longer. */
 const heartbeatMs = 5000;
+/** Events that are made ready for a reader who is slower than the turn. */
+const readAhead = 16;
 
 export const eventStreamType = 'text/event-stream';
 
@@ -19,25 +21,31 @@ export function eventStream(
     left.abort();
     clearInterval(heartbeat);
   };
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      heartbeat = setInterval(() => controller.enqueue(encoder.encode(': still here\n\n')), heartbeatMs);
-      const pump = async () => {
-        for await (const event of follow(left.signal)) {
+  const events = follow(left.signal)[Symbol.asyncIterator]();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        heartbeat = setInterval(() => {
+          // A reader who does not read gets no more of it: what he has not fetched stays in the log.
+          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': still here\n\n'));
+        }, heartbeatMs);
+      },
+      async pull(controller) {
+        try {
+          const next = await events.next();
           if (left.signal.aborted) return;
-          controller.enqueue(encoder.encode(frame(event, place)));
+          if (!next.done) return controller.enqueue(encoder.encode(frame(next.value, place)));
+          leave();
+          controller.close();
+        } catch (error) {
+          leave();
+          throw error;
         }
-        if (left.signal.aborted) return;
-        leave();
-        controller.close();
-      };
-      pump().catch((error) => {
-        leave();
-        controller.error(error);
-      });
+      },
+      cancel: leave,
     },
-    cancel: leave,
-  });
+    new CountQueuingStrategy({ highWaterMark: readAhead }),
+  );
   return new Response(body, {
     headers: {
       'Content-Type': `${eventStreamType}; charset=utf-8`,
