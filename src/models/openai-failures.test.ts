@@ -56,14 +56,14 @@ test('a connection cut after the finish reason does not hurt', async () => {
 });
 
 test('a server that hangs after the finish reason does not hurt', async () => {
-  const reply = await ask([{ text: 'all' }, { chunk: STOP }, { hang: true }], { timeout: 0.1 });
+  const reply = await ask([{ text: 'all' }, { chunk: STOP }, { hang: true }], { timeout: 1 });
   expect(reply).toMatchObject({ content: 'all', error: undefined });
   expect(reply.ends).toMatchObject([{ finishReason: 'stop' }]);
 });
 
 test('a server that keeps the stream open after [DONE] is not waited for', async () => {
   const steps = [{ text: 'a' }, { raw: 'data: [DONE]\n\n' }, { hang: true as const }];
-  expect(await ask(steps, { timeout: 0.3 })).toMatchObject({ content: 'a', error: undefined });
+  expect(await ask(steps, { timeout: 3 })).toMatchObject({ content: 'a', error: undefined });
 });
 
 test('a line among the events that belongs to none is passed over', async () => {

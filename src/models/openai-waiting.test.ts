@@ -56,10 +56,10 @@ for (const [name, steps, content] of [
   ['between two pieces', [{ text: 'a' }, { hang: true }], 'a'],
 ] as [string, ModelStep[], string][]) {
   test(`silence ${name} is a timeout, and is not asked again`, async () => {
-    const reply = await ask(steps, { timeout: 0.1, max_retries: 2 });
+    const reply = await ask(steps, { timeout: 1, max_retries: 2 });
     const error = failure(reply);
     expect(error.failure).toBe('timeout');
-    expect(error.reason.en).toContain('0.1 s');
+    expect(error.reason.en).toContain('1 s');
     expect(reply.content).toBe(content);
     expect(reply.server.calls()).toBe(1);
   });
@@ -75,30 +75,30 @@ const NO_PIECES: [string, string][] = [
   ['lines of no event', 'alive\n'],
 ];
 
-/** These steps again and again, 40 ms apart, for half a second. */
+/** These steps again and again, 250 ms apart, for three seconds. */
 function often(...steps: ModelStep[]): ModelStep[] {
-  return Array.from({ length: 13 }, () => [{ wait: 40 }, ...steps]).flat();
+  return Array.from({ length: 12 }, () => [{ wait: 250 }, ...steps]).flat();
 }
 
 for (const [name, raw] of NO_PIECES) {
   test(`what is no piece does not count as one: ${name}`, async () => {
     const piece = lines(choiceChunk({ content: 'a' }));
-    for (const first of [': hello\n\n', piece]) {
+    const after = async (first: string, content: string) => {
       const steps = [{ raw: first }, ...often({ raw }), { text: 'late' }, { chunk: STOP }];
-      const reply = await ask(steps, { timeout: 0.2, max_retries: 2 });
+      const reply = await ask(steps, { timeout: 1.5, max_retries: 2 });
       expect(failure(reply).failure).toBe('timeout');
-      expect(reply.content).toBe(first === piece ? 'a' : '');
+      expect(reply.content).toBe(content);
       expect(reply.server.calls()).toBe(1);
-    }
+    };
+    await Promise.all([after(': hello\n\n', ''), after(piece, 'a')]);
   });
 }
 
 test('neither the headers of an answer nor another try starts the clock anew', async () => {
-  const begun = performance.now();
-  const steps = [{ wait: 200 }, { raw: ': hello\n\n' }, { wait: 150 }, { cut: true as const }];
-  const reply = await ask(steps, { timeout: 0.5, max_retries: 5 });
+  const steps = [{ wait: 600 }, { raw: ': hello\n\n' }, { wait: 600 }, { cut: true as const }];
+  const reply = await ask(steps, { timeout: 1.5, max_retries: 5 });
   expect(failure(reply).failure).toBe('timeout');
-  expect(performance.now() - begun).toBeLessThan(1200);
+  expect(reply.server.calls()).toBeLessThanOrEqual(2);
 });
 
 for (const [name, delta] of [
@@ -108,7 +108,7 @@ for (const [name, delta] of [
 ] as [string, Record<string, unknown>][]) {
   test(`each piece starts the clock anew: ${name}`, async () => {
     const steps = [...often({ chunk: choiceChunk(delta) }), { text: 'late' }, { chunk: STOP }];
-    const reply = await ask(steps, { timeout: 0.3 });
+    const reply = await ask(steps, { timeout: 1.5 });
     expect(reply.error).toBeUndefined();
     expect(reply.content).toEndWith('late');
   });
@@ -117,23 +117,26 @@ for (const [name, delta] of [
 test('a finish reason starts the clock anew, once', async () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2 };
   const late: ModelStep[] = [
-    { wait: 300 },
+    { wait: 900 },
     { chunk: STOP },
-    { wait: 300 },
+    { wait: 900 },
     { chunk: { choices: [], usage } },
   ];
-  const reply = await ask([{ text: 'a' }, ...late, { end: true }], { timeout: 0.5 });
+  const reply = await ask([{ text: 'a' }, ...late, { end: true }], { timeout: 1.5 });
   expect(reply).toMatchObject({ content: 'a', error: undefined, ends: [{ finishReason: 'stop', usage }] });
-  const begun = performance.now();
-  const again = await ask([{ text: 'a' }, ...often({ chunk: STOP }), { hang: true }], { timeout: 0.5 });
-  expect(again).toMatchObject({ content: 'a', error: undefined });
-  expect(performance.now() - begun).toBeLessThan(900);
+  const tooLate: ModelStep[] = [...often({ chunk: STOP }), { chunk: { choices: [], usage } }, { end: true }];
+  const again = await ask([{ text: 'a' }, ...tooLate], { timeout: 1.5 });
+  expect(again).toMatchObject({
+    content: 'a',
+    error: undefined,
+    ends: [{ finishReason: 'stop', usage: null }],
+  });
 });
 
 test('the cause of a timeout holds why the tries before it failed', async () => {
   const busy: ModelStep[] = [{ status: 503, body: { error: { message: 'warming up' } } }];
   const reply = await ask((_, index) => (index === 0 ? busy : [{ hang: true }]), {
-    timeout: 0.5,
+    timeout: 2,
     max_retries: 1,
   });
   expect(failure(reply).cause?.message).toContain('HTTP 503: warming up');
@@ -142,9 +145,9 @@ test('the cause of a timeout holds why the tries before it failed', async () => 
 test('the time that the reader takes for a piece is not the server’s', async () => {
   const server = start([{ text: 'a' }, { wait: 20 }, { text: 'b' }]);
   const events: ModelEvent[] = [];
-  for await (const event of modelAt(server.url, { timeout: 0.1 }).stream(HI, new AbortController().signal)) {
+  for await (const event of modelAt(server.url, { timeout: 1 }).stream(HI, new AbortController().signal)) {
     events.push(event);
-    if (events.length === 1) await Bun.sleep(250);
+    if (events.length === 1) await Bun.sleep(1500);
   }
   expect(events.at(-1)?.type).toBe('end');
 });

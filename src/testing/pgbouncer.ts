@@ -1,5 +1,5 @@
 // A private PgBouncer in transaction mode in front of a PostgreSQL server.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,10 @@ max_client_conn = 200
   );
   // It refuses to run as root, and takes over nobody's place that need not exist.
   const asRoot = process.getuid?.() === 0;
-  if (asRoot) await Bun.$`chmod 755 ${folder} && chmod 644 ${config}`.quiet();
+  if (asRoot) {
+    await chmod(folder, 0o755);
+    await chmod(config, 0o644);
+  }
   const command = [pgbouncerPath, ...(asRoot ? ['-u', 'nobody'] : []), config];
   const child = Bun.spawn(command, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = new Response(child.stderr).text();
