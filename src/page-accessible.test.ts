@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import { chatPages, desktop, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
+import { chatPages, desktop, hasFocus, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
 
 const results = z.object({
   violations: z.array(
@@ -65,6 +65,7 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         await page.getByText('test-model').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
+        await page.getByText('test-model').waitFor({ state: 'detached' });
 
         pages.answer(() => [{ status: 500 }]);
         await say(page, 'fail');
@@ -87,10 +88,12 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         await page.getByLabel('New name').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
+        await hasFocus(row.getByRole('link'));
         await page.getByRole('button', { name: 'Settings' }).click();
         await page.getByText('As the system').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
+        await page.getByText('As the system').waitFor({ state: 'detached' });
         await row.getByRole('link').focus();
         await page.keyboard.press('Delete');
         await page.locator('.toast').waitFor();

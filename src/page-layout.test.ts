@@ -1,7 +1,19 @@
 // How the chat page looks and what it tells readers who do not see it, in a real browser.
 import { describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import { chatPages, desktop, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
+import {
+  atRest,
+  becomes,
+  chatPages,
+  desktop,
+  drawn,
+  noBrowser,
+  phone,
+  say,
+  sees,
+  until,
+  untilDone,
+} from './testing/chat-page.ts';
 
 const wide = `${'unbreakable'.repeat(60)}\n\n| ${'column | '.repeat(40)}\n| ${'--- | '.repeat(40)}\n| ${'cell | '.repeat(40)}\n\n\`\`\`\n${'code '.repeat(200)}\n\`\`\`\n`;
 
@@ -34,12 +46,14 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
         const width = (await page.locator('.message.assistant .rich').boundingBox())?.width ?? 0;
         expect(width).toBeLessThanOrEqual(46 * 16 + 1);
         // What is below the end of the text does not cover it.
-        const [end, box] = await Promise.all([
-          page.getByText('The end.').boundingBox(),
-          page.locator('#composer').boundingBox(),
-        ]);
-        expect((end?.y ?? 0) + (end?.height ?? 0)).toBeLessThanOrEqual(box?.y ?? 0);
+        await until(async () => {
+          const end = await page.getByText('The end.').boundingBox();
+          const box = await page.locator('#composer').boundingBox();
+          return end !== null && box !== null && end.y + end.height <= box.y;
+        }, 'the end above the box');
         await page.locator('.thought summary').click();
+        await page.locator('.thought[open]').waitFor();
+        await drawn(page);
         expect(await fits(page)).toBe(true);
       });
     }
@@ -49,19 +63,20 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
     const page = await pages.open({ locale: 'fr-FR', colorScheme: 'dark' });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await background();
-    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await becomes(() => page.getAttribute('html', 'lang'), 'en');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'Light' }).check();
-    expect(await background()).not.toBe(dark);
+    await until(async () => (await background()) !== dark, 'another background');
+    const light = await background();
     await page.getByRole('radio', { name: '中文' }).check();
     await page.getByText('你好，想聊点什么？').waitFor();
     await page.reload();
     await page.getByText('你好，想聊点什么？').waitFor();
-    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
-    expect(await background()).not.toBe(dark);
+    await becomes(() => page.getAttribute('html', 'lang'), 'zh-CN');
+    await becomes(background, light);
     await page.getByRole('button', { name: '设置' }).click();
     await page.getByRole('radio', { name: '跟随系统' }).check();
-    expect(await background()).toBe(dark);
+    await becomes(background, dark);
   });
 
   test('a finished reply is announced once, not letter by letter', async () => {
@@ -103,8 +118,8 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
         .getByText(text)
         .first()
         .evaluate((element) => getComputedStyle(element).direction);
-    expect(await direction('שלום עולם')).toBe('rtl');
-    expect(await direction('مرحبا بالعالم')).toBe('rtl');
+    await becomes(() => direction('שלום עולם'), 'rtl');
+    await becomes(() => direction('مرحبا بالعالم'), 'rtl');
   });
 
   test('who asked for less motion gets none', async () => {
@@ -121,20 +136,25 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
 
   test('the reader who scrolled up stays there, and is taken to the end when asked', async () => {
     const lines = Array.from({ length: 80 }, (_, n) => ({ text: `line ${n}\n\n` }));
-    pages.answer(() => [...lines, { wait: 2500 }, { text: 'last words' }]);
+    const last = Promise.withResolvers<void>();
+    pages.answer(() => [...lines, { wait: last.promise }, { text: 'last words' }]);
     const page = await pages.open();
     await say(page, 'at length');
     await sees(page, 'line 79');
     await page.locator('#scroller').hover();
     await page.mouse.wheel(0, -600);
     await page.getByRole('button', { name: 'Latest' }).waitFor();
-    const top = () => page.locator('#scroller').evaluate((box) => box.scrollTop);
-    const before = await top();
+    const before = await atRest(page);
+    last.resolve();
     await sees(page, 'last words');
     await untilDone(page);
-    expect(Math.abs((await top()) - before)).toBeLessThan(3);
+    expect(Math.abs((await atRest(page)) - before)).toBeLessThan(3);
     await page.getByRole('button', { name: 'Latest' }).click();
     await page.getByRole('button', { name: 'Latest' }).waitFor({ state: 'detached' });
-    expect(await page.getByText('last words').isVisible()).toBe(true);
+    await until(async () => {
+      const words = await page.locator('#stage').getByText('last words').boundingBox();
+      const box = await page.locator('#composer').boundingBox();
+      return words !== null && box !== null && words.y > 0 && words.y + words.height <= box.y;
+    }, 'the last words in view');
   });
 });

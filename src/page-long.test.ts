@@ -1,7 +1,7 @@
 // Long sessions on the chat page, in a real browser.
 import { describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import { chatPages, noBrowser, phone, say, sees, until, untilDone } from './testing/chat-page.ts';
+import { atRest, chatPages, noBrowser, phone, say, sees, until, untilDone } from './testing/chat-page.ts';
 import { seededId, seededText, seedSessions } from './testing/seeded-sessions.ts';
 
 const long = seededId(1);
@@ -43,7 +43,7 @@ describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
   test('opens at its end with the newest messages only, and is answered in', async () => {
     const page = await pages.open({ ...phone, path });
     await sees(page, seededText(most));
-    expect(await inView(page)).toContain(most);
+    await until(async () => (await inView(page)).includes(most), 'the newest in view');
     expect((await numbers(page)).length).toBeLessThan(200);
     await say(page, 'and then?');
     await sees(page, 're: and then?');
@@ -55,28 +55,31 @@ describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
     await sees(page, seededText(400));
     await page.locator('#scroller').hover();
     const wheel = async () => {
-      await page.mouse.wheel(0, -700);
-      await page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-      );
+      await page.mouse.wheel(0, -500);
+      await atRest(page);
     };
-    await until(async () => {
-      const before = await inView(page);
-      await wheel();
-      const after = await inView(page);
-      // Going up never skips what was not seen: the screens touch each other.
-      expect(Math.max(...after)).toBeGreaterThanOrEqual(Math.min(...before) - 1);
-      return (await numbers(page))[0] === 1 && after.includes(1);
-    }, 'the first message');
+    await until(
+      async () => {
+        const before = await inView(page);
+        await wheel();
+        const after = await inView(page);
+        // Going up never skips what was not seen: the screens touch each other.
+        expect(Math.max(...after)).toBeGreaterThanOrEqual(Math.min(...before) - 1);
+        return (await numbers(page))[0] === 1 && after.includes(1);
+      },
+      'the first message',
+      100_000,
+    );
     expect(await numbers(page)).toEqual(Array.from({ length: 400 }, (_, n) => n + 1));
     await page.getByRole('button', { name: 'Latest' }).click();
     await until(async () => (await inView(page)).includes(400));
   }, 120_000);
 
   test('a text that arrives does not move the reader who scrolled up, however much is loaded above', async () => {
+    const rest = Promise.withResolvers<void>();
     pages.answer(() => [
       { text: 'slowly ' },
-      { wait: 4000 },
+      { wait: rest.promise },
       { text: 'line\n\n'.repeat(30) },
       { text: 'the end' },
     ]);
@@ -89,13 +92,12 @@ describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
     await page.getByRole('button', { name: 'Latest' }).waitFor();
     const reading = page.locator('.message', { hasText: seededText(most - 12) }).first();
     await reading.scrollIntoViewIfNeeded();
-    const place = async () => Math.round((await reading.boundingBox())?.y ?? 0);
-    await until(async () => {
-      const first = await place();
-      await Bun.sleep(300);
-      return (await place()) === first;
-    }, 'the scroller at rest');
+    const place = async () => {
+      await atRest(page);
+      return Math.round((await reading.boundingBox())?.y ?? 0);
+    };
     const before = await place();
+    rest.resolve();
     await sees(page, 'the end');
     await untilDone(page);
     expect(Math.abs((await place()) - before)).toBeLessThanOrEqual(2);

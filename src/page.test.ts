@@ -1,6 +1,20 @@
 // The chat page in a real browser, against the real server: saying something and being answered.
 import { describe, expect, test } from 'bun:test';
-import { chatPages, noBrowser, replies, say, sees, thread, untilDone } from './testing/chat-page.ts';
+import {
+  becomes,
+  boxHolds,
+  chatPages,
+  counts,
+  noBrowser,
+  questions,
+  replies,
+  say,
+  sees,
+  send,
+  thread,
+  until,
+  untilDone,
+} from './testing/chat-page.ts';
 
 if (noBrowser) console.log('The page is not tested: there is no Chromium on this machine.');
 
@@ -14,28 +28,29 @@ describe.skipIf(noBrowser)('the chat page', () => {
     await sees(page, 'You said hello page');
     await untilDone(page);
     await page.locator('#session-list').getByText('hello page').waitFor();
-    expect(await page.locator('details.thought').getAttribute('open')).toBeNull();
-    await page.locator('details.thought summary').click();
+    await page.locator('details.thought:not([open]) summary').click();
     await page.getByText('let me think').waitFor();
     await page.reload();
     await sees(page, 'You said hello page');
-    expect(await page.title()).toContain('hello page');
+    await until(async () => (await page.title()).includes('hello page'), 'the title');
   });
 
   test('a reply is seen while it streams, its thought open until the answer begins', async () => {
+    const [answer, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     pages.answer(() => [
       { thought: 'hmm' },
-      { wait: 1500 },
+      { wait: answer.promise },
       { text: 'the beginning' },
-      { wait: 1500 },
+      { wait: end.promise },
       { text: ' and the end' },
     ]);
     const page = await pages.open();
     await say(page, 'slowly');
     await page.locator('details.thought[open]').getByText('hmm').waitFor();
+    answer.resolve();
     await sees(page, 'the beginning');
-    expect(await thread(page).getByText('and the end').count()).toBe(0);
     await page.locator('details.thought:not([open])').waitFor();
+    end.resolve();
     await sees(page, 'the beginning and the end');
     await page.getByText(/Thought for [\d.]+/).waitFor();
   });
@@ -57,15 +72,11 @@ describe.skipIf(noBrowser)('the chat page', () => {
     pages.answer(() => [{ text: 'better now' }]);
     await page.getByRole('button', { name: 'Try again' }).click();
     await sees(page, 'better now');
-    expect(
-      await thread(page)
-        .getByText(/refused/)
-        .count(),
-    ).toBe(0);
+    await counts(thread(page).getByText(/refused/), 0);
     pages.answer(() => [{ text: 'and again' }]);
     await say(page, 'once more');
     await sees(page, 'and again');
-    expect(await page.locator('.message.user').count()).toBe(2);
+    await counts(questions(page), 2);
   });
 
   test('Stop keeps what was written', async () => {
@@ -94,7 +105,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
   test('it speaks Chinese to those who read it, and asks the server to', async () => {
     pages.answer(() => [{ status: 500 }]);
     const page = await pages.open({ locale: 'zh-CN' });
-    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    await becomes(() => page.getAttribute('html', 'lang'), 'zh-CN');
     await say(page, '你好');
     await thread(page)
       .getByText(/您的消息已保存/)
@@ -111,11 +122,12 @@ describe.skipIf(noBrowser)('the chat page', () => {
     await untilDone(page);
     await page.getByRole('button', { name: 'Ask again' }).click();
     await sees(page, 'answer 2');
-    expect(await page.locator('.message.user').getByText('tell me').count()).toBe(2);
-    await page.locator('.message.user').first().hover();
-    await page.locator('.message.user').first().getByRole('button', { name: 'Edit and send again' }).click();
-    expect(await page.inputValue('#input')).toBe('tell me');
-    await page.press('#input', 'Enter');
+    await counts(questions(page).getByText('tell me'), 2);
+    await untilDone(page);
+    await questions(page).first().hover();
+    await questions(page).first().getByRole('button', { name: 'Edit and send again' }).click();
+    await boxHolds(page, 'tell me');
+    await send(page);
     await sees(page, 'answer 3');
   });
 
@@ -131,7 +143,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
     await page.keyboard.press('Escape');
     await replies(page).getByRole('button', { name: 'Copy' }).first().click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('some **words**');
+    await becomes(() => page.evaluate(() => navigator.clipboard.readText()), 'some **words**');
   });
 });
 
@@ -147,7 +159,7 @@ describe.skipIf(noBrowser)('the demo model', () => {
       .waitFor();
     await say(page, 'and more');
     await replies(page).nth(1).locator('.demo').waitFor();
-    expect(await page.locator('.demo').count()).toBe(1);
+    await counts(page.locator('.demo'), 1);
   });
 });
 

@@ -2,6 +2,7 @@
 // What a reply's Markdown looks like on the page, in a real browser under the page's Content-Security-Policy.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { chromiumPath } from './testing/browser.ts';
+import { until } from './testing/chat-page.ts';
 import { type OpenPage, type RichTextPage, startRichTextPage } from './testing/rich-text-page.ts';
 
 describe.skipIf(chromiumPath === undefined)('rich text', () => {
@@ -187,10 +188,10 @@ describe.skipIf(chromiumPath === undefined)('rich text', () => {
     await show('plain *text* and ```code```\n\n```\nno language\n```');
     expect(await loaded()).not.toMatch(/library/);
     await show('$x$');
-    expect(await loaded()).toMatch(/math-library/);
+    await until(async () => /math-library/.test(await loaded()), 'the math library');
     expect(await loaded()).not.toMatch(/highlight-library/);
     await show('```js\n1\n```');
-    expect(await loaded()).toMatch(/highlight-library/);
+    await until(async () => /highlight-library/.test(await loaded()), 'the highlighting');
   });
 
   test('the first part is small', () => {

@@ -77,6 +77,7 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
       if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
     });
     await page.goto(server.url + path);
+    await drawn(page);
     return page;
   }
 
@@ -111,21 +112,18 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
 
 const echo = (text: string): ModelStep[] => [{ text: `re: ${text}` }];
 
-/** Steps that wait until the test says so. */
-export function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
-
 export const thread = (page: Page): Locator => page.locator('#stage');
 export const replies = (page: Page): Locator => page.locator('.message.assistant');
 export const questions = (page: Page): Locator => page.locator('.message.user');
 
 export async function say(page: Page, text: string): Promise<void> {
   await page.fill('#input', text);
+  await send(page);
+}
+
+/** Sends what is in the box, as soon as it may be sent. */
+export async function send(page: Page): Promise<void> {
+  await page.locator('#send:enabled').waitFor();
   await page.press('#input', 'Enter');
 }
 
@@ -136,6 +134,52 @@ export const sees = (page: Page, text: string | RegExp): Promise<void> =>
 /** Waits until nothing is being written any more. */
 export const untilDone = (page: Page): Promise<void> =>
   page.locator('.message.assistant[aria-busy="true"]').waitFor({ state: 'detached' });
+
+/** Waits until the page has drawn what was done to it, and what follows from that has been set going. */
+export const drawn = (page: Page): Promise<void> =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+
+/** Waits until the conversation no longer scrolls by itself; where it is then, in pixels. */
+export const atRest = (page: Page): Promise<number> =>
+  page.locator('#scroller').evaluate(
+    (box) =>
+      new Promise((done) => {
+        let [top, still] = [box.scrollTop, 0];
+        const look = () => {
+          still = box.scrollTop === top ? still + 1 : 0;
+          top = box.scrollTop;
+          if (still < 12) requestAnimationFrame(look);
+          else done(top);
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+
+/** Waits until the message box has this text. */
+export const boxHolds = (page: Page, text: string): Promise<void> =>
+  becomes(() => page.inputValue('#input'), text);
+
+/** Waits until this has the focus. */
+export const hasFocus = (locator: Locator): Promise<void> =>
+  becomes(() => locator.evaluate((element) => element.matches(':focus')), true);
+
+/** Waits until there are so many. */
+export const counts = (locator: Locator, count: number): Promise<void> =>
+  becomes(() => locator.count(), count);
+
+/**
+ * Waits until what is read is as it is to be. The page draws what was done a moment later, so nothing is to be
+ * expected of it right after an action.
+ */
+export async function becomes(read: () => unknown, wanted: unknown): Promise<void> {
+  const deadline = Date.now() + patience;
+  while (true) {
+    const seen = await read();
+    if (Bun.deepEquals(seen, wanted)) return;
+    if (Date.now() > deadline) expect(seen).toEqual(wanted);
+    await Bun.sleep(50);
+  }
+}
 
 /** Waits until it holds; for what no locator can wait for. */
 export async function until(

@@ -23,7 +23,8 @@ export type ModelStep =
   | { chunk: unknown }
   /** Exactly these bytes. */
   | { raw: string | Uint8Array }
-  | { wait: number }
+  /** Milliseconds, or until this has come. */
+  | { wait: number | Promise<void> }
   /** Sends nothing: what happens once all before it is sent. */
   | { call: () => void }
   /** Keeps the connection open and says nothing more. */
@@ -184,7 +185,10 @@ async function play(socket: Socket, leaves: Promise<void>, steps: ModelStep[]): 
       return false;
     }
     if ('call' in step) step.call();
-    if ('wait' in step) await Promise.race([Bun.sleep(step.wait), leaves]);
+    if ('wait' in step) {
+      const pause = typeof step.wait === 'number' ? Bun.sleep(step.wait) : step.wait;
+      await Promise.race([pause, leaves]);
+    }
     writeChunk(socket, stepBytes(step));
   }
   if (socket.destroyed) return false;
