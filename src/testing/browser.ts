@@ -10,11 +10,12 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== '' && existsSync(path));
 
-/** Starts it headless; it talks to nobody but the page's server. */
-export function startBrowser(): Promise<Browser> {
+/** Starts it headless; it talks to nobody but the page's server. `env` is added to this process's own. */
+export function startBrowser(env: Record<string, string> = {}): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium on this machine');
   return chromium.launch({
     executablePath: chromiumPath,
+    env: { ...process.env, ...env },
     args: [
       '--no-sandbox',
       '--disable-gpu',
