@@ -84,6 +84,22 @@ describe.skipIf(noBrowser)('the message box', () => {
     await boxHolds(page, 'something else');
   });
 
+  test('what is typed while a new session is being made stays in the box', async () => {
+    const page = await pages.open();
+    const made = Promise.withResolvers<void>();
+    await page.route('**/api/sessions', async (route) => {
+      if (route.request().method() === 'POST') await made.promise;
+      await route.continue();
+    });
+    await say(page, 'first words');
+    await page.keyboard.type(' and more');
+    made.resolve();
+    await sees(page, 're: first words');
+    await boxHolds(page, 'and more');
+    await page.reload();
+    await boxHolds(page, 'and more');
+  });
+
   test('a long text is taken, and one that is too long is told before it is sent', async () => {
     pages.answer((text) => [{ text: `${text.length} characters` }]);
     const page = await pages.open();

@@ -114,6 +114,7 @@ export function createApp(): App {
       const session = await createSession();
       list.update(session);
       const made = conversations.openNew(session.id);
+      moveDraft(session.id, text);
       if (route.sessionId.value === null) route.go(session.id);
       made.send(text, newKey());
       return true;
@@ -125,6 +126,13 @@ export function createApp(): App {
     } finally {
       creating.value = false;
     }
+  }
+
+  /** What was typed while the new session was made goes along with it; what was sent does not. */
+  function moveDraft(id: string, sent: string): void {
+    const typed = drafts.read('new');
+    drafts.keep('new', '');
+    drafts.keep(id, typed.startsWith(sent) ? typed.slice(sent.length).trimStart() : typed);
   }
 
   return {
