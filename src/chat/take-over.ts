@@ -9,16 +9,16 @@ import { ReplyDraft } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './run-turn.ts';
 import { assistantSource } from './state.ts';
 
-/** Taking over stops after this long, until the next beat: this process's own leases have to be renewed as well. */
-const longestMs = 1000;
-
 /**
  * Takes turns that nobody holds; `regardless` of leases, where no other process can hold any. Gives those that are to
  * run here. Turns that were interrupted too often have failed then, with what they had streamed, and can be retried.
  */
-export async function* takeOver(parts: TurnParts, regardless: boolean): AsyncGenerator<BegunRun> {
-  const began = performance.now();
-  for (const abandoned of await parts.store.leases.abandoned(regardless)) {
+export async function* takeOver(
+  parts: TurnParts,
+  turns: AbandonedTurn[],
+  regardless: boolean,
+): AsyncGenerator<BegunRun> {
+  for (const abandoned of turns) {
     try {
       const key = { session: abandoned.session, turn: abandoned.turn, lease: newId() };
       const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
@@ -29,7 +29,6 @@ export async function* takeOver(parts: TurnParts, regardless: boolean): AsyncGen
       // The others are not to wait for this one for ever.
       parts.log.error('a turn could not be taken over', { turn_id: abandoned.turn, error });
     }
-    if (!regardless && performance.now() - began > longestMs) return;
   }
 }
 

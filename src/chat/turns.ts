@@ -42,6 +42,8 @@ export type BeginOptions = {
 // How long a caller who cancels waits to see the end of it, and how often it looks in another process's turn.
 const cancelWaitMs = 2000;
 const pollMs = 100;
+// How long a beat waits for turns to be taken over.
+const takeOverMs = 500;
 // How long turns that are handed over at a stop may take to let go.
 const letGoMs = 2000;
 
@@ -64,12 +66,13 @@ export function createTurns(parts: TurnParts) {
   const runs = new Map<string, Run>();
   const mirrors = createMirrors(parts);
   const reader = createTurnReader((turn) => runs.get(turn)?.events, mirrors);
-  // Turns that are being begun in the database and will be in `runs` in a moment.
+  // Turns that are being begun or taken over in the database and will be in `runs` in a moment.
   let starting = 0;
   let draining = false;
   // Set when what runs, or is only just being begun, has to go on elsewhere: the leases to let go of.
   let handingOver: string[] | undefined;
   let mayTakeOverAt = 0;
+  let takingOver: Promise<void> | undefined;
 
   function run(turn: BegunRun): TurnReader {
     const { key, events } = turn;
@@ -224,14 +227,13 @@ export function createTurns(parts: TurnParts) {
       try {
         await holdRuns();
         if (draining || performance.now() < mayTakeOverAt) return;
-        const regardless = atStart && store.exclusive;
-        for await (const taken of takeOver(parts, regardless)) {
-          run(taken);
-          if (draining) return;
-        }
+        takingOver ??= takeOverAbandoned(atStart && store.exclusive).finally(() => {
+          takingOver = undefined;
+        });
+        // It may wait for others, and this process's own leases have to be renewed meanwhile.
+        await Promise.race(atStart ? [takingOver] : [takingOver, sleep(takeOverMs)]);
       } catch (error) {
-        // While the database is away nobody can renew a lease: whoever lives gets the time to do it.
-        mayTakeOverAt = performance.now() + leaseSeconds * 1000;
+        waitBeforeTakingOver();
         throw error;
       }
     },
@@ -262,6 +264,26 @@ export function createTurns(parts: TurnParts) {
     refuseWhileDraining,
   };
 
+  /** While the database is away nobody can renew a lease: whoever lives gets the time to do it. */
+  function waitBeforeTakingOver(): void {
+    mayTakeOverAt = performance.now() + leaseSeconds * 1000;
+  }
+
+  async function takeOverAbandoned(regardless: boolean): Promise<void> {
+    // A stop waits for it, and hands over what it takes.
+    starting++;
+    try {
+      const abandoned = await store.leases.abandoned(regardless);
+      if (draining) return;
+      for await (const taken of takeOver(parts, abandoned, regardless)) {
+        run(taken);
+        if (draining) return;
+      }
+    } finally {
+      starting--;
+    }
+  }
+
   async function holdRuns(): Promise<void> {
     const mine = [...runs.values()];
     if (mine.length === 0) return;
@@ -270,9 +292,8 @@ export function createTurns(parts: TurnParts) {
       const lease = held.get(key.lease);
       if (lease?.cancel) abort.abort(new Failure('cancelled'));
       if (lease || abort.signal.aborted || !runs.has(key.turn)) continue;
-      // Another process deleted the session, or has the turn. (If it has just ended here, nobody heeds this.)
-      const row = await store.turns.find(key.session, key.turn);
-      abort.abort(row ? new Leaving() : new Failure('session_deleted'));
+      // Another process has the turn, or deleted the session. (If it has just ended here, nobody heeds this.)
+      abort.abort(new Leaving());
     }
   }
 

@@ -7,6 +7,11 @@ export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 
 export type Database = {
   db: Db;
+  /**
+   * For what must not wait behind other queries, and makes none wait: a connection of its own. The embedded
+   * database has but one.
+   */
+  reserved: Db;
   /** `embedded`: PGlite inside this process, which is therefore the only one that uses it. */
   kind: 'postgres' | 'embedded';
   /** Where it is, for people: never with a password. */

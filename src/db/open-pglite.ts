@@ -10,8 +10,10 @@ import * as schema from './schema.ts';
  */
 export async function openPglite(folder?: string): Promise<Database> {
   const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  const db = drizzle(client, { schema });
   return {
-    db: drizzle(client, { schema }),
+    db,
+    reserved: db,
     kind: 'embedded',
     description: folder === undefined ? 'embedded, in memory' : `embedded, in ${folder}`,
     close: () => client.close(),

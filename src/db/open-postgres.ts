@@ -8,6 +8,7 @@ import * as schema from './schema.ts';
 export type PostgresOptions = {
   /** A URL of PostgreSQL's own form, see `normalizeDatabaseUrl`. */
   url: string;
+  /** Connections, besides the one that is reserved. */
   poolMax: number;
   /** False behind PgBouncer in transaction mode. */
   prepare: boolean;
@@ -15,10 +16,24 @@ export type PostgresOptions = {
 
 /** Connects lazily: a server that is away shows at the first query, and may come back at any time. */
 export function openPostgres(options: PostgresOptions): Database {
-  const client = postgres(options.url, {
+  const pool = connect(options, options.poolMax);
+  const reserved = connect(options, 1);
+  return {
+    db: drizzle(pool, { schema }),
+    reserved: drizzle(reserved, { schema }),
+    kind: 'postgres',
+    description: describeDatabaseUrl(options.url),
+    close: async () => {
+      await Promise.all([pool, reserved].map((client) => client.end({ timeout: 5 })));
+    },
+  };
+}
+
+function connect(options: PostgresOptions, max: number): postgres.Sql {
+  return postgres(options.url, {
     // The driver takes the name as the URL spells it, percent signs and all.
     database: databaseName(options.url),
-    max: options.poolMax,
+    max,
     prepare: options.prepare,
     // One round trip less for each connection: there are no array columns.
     fetch_types: false,
@@ -27,10 +42,4 @@ export function openPostgres(options: PostgresOptions): Database {
     onnotice: () => {},
     connection: { application_name: 'agentchat' },
   });
-  return {
-    db: drizzle(client, { schema }),
-    kind: 'postgres',
-    description: describeDatabaseUrl(options.url),
-    close: () => client.end({ timeout: 5 }),
-  };
 }

@@ -229,7 +229,13 @@ test.skipIf(testServerUrl === undefined)(
 test('drizzle’s own migrator and ours keep one ledger', async () => {
   const client = await PGlite.create();
   const db = drizzle(client, { schema });
-  const database: Database = { db, kind: 'embedded', description: '', close: () => client.close() };
+  const database: Database = {
+    db,
+    reserved: db,
+    kind: 'embedded',
+    description: '',
+    close: () => client.close(),
+  };
   const ledger = () => client.query('select * from drizzle.__drizzle_migrations order by id');
   await drizzleMigrate(db, { migrationsFolder });
   const theirs = await ledger();

@@ -24,13 +24,13 @@ export type Store = {
 
 /** The queries of one owner. Until there are keys there is one owner, `local`. */
 export function createStore(database: Database, owner = 'local'): Store {
-  const { db } = database;
+  const { db, reserved } = database;
   return {
     sessions: sessionQueries(db, owner),
     messages: messageQueries(db, owner),
     turns: turnQueries(db, owner),
-    events: turnEventQueries(db, owner),
-    leases: leaseQueries(db, owner),
+    events: turnEventQueries(db, reserved, owner),
+    leases: leaseQueries(db, reserved, owner),
     exclusive: database.kind === 'embedded',
     lastAppliedMigration: async () => {
       try {

@@ -31,9 +31,9 @@ export type Progress = {
 
 export type TurnEventQueries = ReturnType<typeof turnEventQueries>;
 
-/** Queries on the events of `owner`'s turns. */
-export function turnEventQueries(db: Db, owner: string) {
-  const appendStatement = prepareAppend(db);
+/** Queries on the events of `owner`'s turns; pieces are stored through `reserved`. */
+export function turnEventQueries(db: Db, reserved: Db, owner: string) {
+  const appendStatement = prepareAppend(reserved);
   const progressStatement = prepareProgress(db);
   const partialStatement = db
     .select({ event: chatTurnEvents.event, content: chatTurnEvents.content })

@@ -16,12 +16,15 @@ export type TakenOver = BegunTurn & { attempt: number; cancel: boolean; last: bo
 
 export type LeaseQueries = ReturnType<typeof leaseQueries>;
 
-/** Queries on the leases of turns in `owner`'s sessions. */
-export function leaseQueries(db: Db, owner: string) {
-  const holdStatement = prepareHold(db);
-  const nextStatement = prepareNext(db);
+/**
+ * Queries on the leases of turns in `owner`'s sessions. Through `reserved` goes what is asked again and again: a process
+ * whose connections are all busy is not to lose its turns. None of it waits for locks, as taking over may.
+ */
+export function leaseQueries(db: Db, reserved: Db, owner: string) {
+  const holdStatement = prepareHold(reserved);
+  const nextStatement = prepareNext(reserved);
   const takeOverStatement = prepareTakeOver(db);
-  const abandonedStatement = db
+  const abandonedStatement = reserved
     .select({
       session: chatTurns.sessionId,
       turn: chatTurns.id,
