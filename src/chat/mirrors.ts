@@ -13,7 +13,7 @@ import { isFinal, storedEvents } from './turn-view.ts';
 const pollMs = 100;
 
 /** A turn's log as the database tells it; `close` when it is read no more. */
-export type Mirror = { log: Promise<EventLog>; close: () => void };
+export type Mirror = { log: EventLog; close: () => void };
 
 type Reflection = {
   session: string;
@@ -21,8 +21,11 @@ type Reflection = {
   readers: number;
   log: Promise<EventLog>;
   /** Set once the turn was found and while it goes on. */
-  live: { log: EventLog; position: number } | undefined;
+  live: Live | undefined;
 };
+
+/** How much of it is known here. */
+type Live = { log: EventLog; position: number };
 
 export type Mirrors = ReturnType<typeof createMirrors>;
 
@@ -51,26 +54,28 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
 
   async function poll(): Promise<void> {
     const asked = new Map(reflections);
-    for (const progress of await store.events.progress(followed())) {
-      const reflection = reflections.get(progress.turn);
+    const over = new Map<Reflection, EventLog>();
+    for (const { turn, status, attempt, piece } of await store.events.progress(followed())) {
+      const reflection = reflections.get(turn);
       // One that was opened anew meanwhile begins at the beginning.
-      if (reflection && reflection === asked.get(progress.turn)) await take(reflection, progress);
+      if (!reflection?.live || reflection !== asked.get(turn)) continue;
+      const { log: events } = reflection.live;
+      if (status === null) gone(reflection, events);
+      else if (attempt !== events.attempt) leave(reflection, events);
+      else {
+        if (piece) take(reflection.live, piece);
+        if (isFinal(status)) over.set(reflection, events);
+      }
     }
+    // Side by side: the next look waits for them.
+    await Promise.all([...over].map(([reflection, events]) => finish(reflection, events)));
   }
 
-  async function take(reflection: Reflection, { status, attempt, piece }: Progress): Promise<void> {
-    if (!reflection.live) return;
-    const { log: events } = reflection.live;
-    if (status === null) gone(reflection, events);
-    else if (attempt !== events.attempt) leave(reflection, events);
-    else {
-      if (piece && piece.position > reflection.live.position) {
-        const chunk = piece.event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
-        events.append(chunk(assistantSource, piece.content));
-        reflection.live.position = piece.position;
-      }
-      if (isFinal(status)) await finish(reflection, events);
-    }
+  function take(live: Live, { position, event, content }: NonNullable<Progress['piece']>): void {
+    if (position <= live.position) return;
+    const chunk = event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
+    live.log.append(chunk(assistantSource, content));
+    live.position = position;
   }
 
   /** The turn is over, it seems: pieces first, because a retry deletes them and shows in the row. */
@@ -116,15 +121,23 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
       for (const reflection of [...reflections.values()]) reflection.live?.log.leave(why);
     },
 
-    open(session: string, turn: string): Mirror {
-      const reflection = reflections.get(turn) ?? reflect(session, turn);
-      reflection.readers++;
-      return {
-        log: reflection.log,
-        close: () => {
+    /** The turn as the database tells it; looked up anew where what is known here is before `attempt`. */
+    async open(session: string, turn: string, attempt: number): Promise<Mirror> {
+      for (let again = false; ; again = true) {
+        const reflection = reflections.get(turn) ?? reflect(session, turn);
+        reflection.readers++;
+        const close = () => {
           if (--reflection.readers === 0) forget(reflection);
-        },
-      };
+        };
+        try {
+          const log = await reflection.log;
+          if (log.attempt >= attempt || again) return { log, close };
+          leave(reflection, log);
+        } catch (error) {
+          close();
+          throw error;
+        }
+      }
     },
   };
 }

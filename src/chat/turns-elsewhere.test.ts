@@ -1,13 +1,14 @@
 // One turn, several processes: two apps on one database that know of each other only what it tells.
 import { beforeAll, expect, test } from 'bun:test';
-import { eq, sql } from 'drizzle-orm';
+
+import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
 import { mostInterruptions } from '../db/turn-statements.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { eachEvent, joined, type ReceivedEvent, readEvents } from '../testing/event-stream.ts';
-import { type Step, say, scriptedModel } from '../testing/scripted-model.ts';
-import { testApp } from '../testing/test-app.ts';
+import { type Step, say } from '../testing/scripted-model.ts';
+import { expireLeases, twoAppsOn } from '../testing/two-apps.ts';
 
 const stream = { accept: 'text/event-stream' };
 const chunk = 'ModelClientStreamingChunkEvent';
@@ -20,32 +21,8 @@ onEachDatabase('a turn in another process', (open) => {
     database = await open();
   });
 
-  /** Two processes, and a session. */
-  async function twoApps(script: (call: number) => Step[]) {
-    const model = scriptedModel((_messages, call) => script(call));
-    const owner = crypto.randomUUID();
-    const [one, two] = [await testApp(database, { model, owner }), await testApp(database, { model, owner })];
-    const id = await one.newSession();
-    const chat = `/api/sessions/${id}/chat`;
-    const turns = async () => (await one.get(`/api/sessions/${id}/turns`)).json();
-    /** The turn's path, once so much of it is stored. */
-    const runningTurn = async (stored = ''): Promise<string> => {
-      for (;;) {
-        const [turn] = await turns();
-        if (turn && (await one.store.events.partial(id, turn.id)).content === stored)
-          return `/api/sessions/${id}/turns/${turn.id}`;
-        await Bun.sleep(5);
-      }
-    };
-    return { model, one, two, id, chat, turns, runningTurn };
-  }
-
-  /** As if the process that runs the session's turns had stopped for longer than a lease. */
-  const expire = (session: string) =>
-    database.db
-      .update(chatTurns)
-      .set({ leaseUntil: sql`now() - interval '1 second'` })
-      .where(eq(chatTurns.sessionId, session));
+  const twoApps = (script: (call: number) => Step[]) => twoAppsOn(database, script);
+  const expire = (session: string) => expireLeases(database, session);
 
   test('is followed live, by several readers, each to the same end', async () => {
     const gate = Promise.withResolvers<void>();

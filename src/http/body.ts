@@ -18,12 +18,14 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   const served = matchedRoutes(c).some(({ method }) => method !== 'ALL');
   if (!served || !withBody.has(c.req.method)) return next();
   const limit = c.get('parts').settings.maxBodyBytes;
+  // Aborted when the caller goes away.
+  const { method, signal } = c.req.raw;
   const bytes = await readUpTo(c.req.raw, limit);
   if (bytes.length === 0) {
     // No body is no body, whatever type a client says it has.
     const headers = new Headers(c.req.raw.headers);
     headers.delete('content-type');
-    c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
+    c.req.raw = new Request(c.req.url, { method, headers, signal });
     return next();
   }
   const contentType = c.req.header('content-type') ?? '';
@@ -34,7 +36,7 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   // In one spelling: what comes after compares it by letter.
   const headers = new Headers(c.req.raw.headers);
   headers.set('content-type', 'application/json');
-  c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: bytes });
+  c.req.raw = new Request(c.req.url, { method, headers, signal, body: bytes });
   return next();
 };
 

@@ -58,7 +58,9 @@ export function userMessage(body: z.output<typeof schemas.newMessage>): UserMess
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
   if (stream ?? acceptsEvents(c)) return eventStream((signal) => turn.follow(undefined, signal), placeOf(c));
-  const result = await turn.result();
+  const result = await turn.result(c.req.raw.signal);
+  // Nobody is there to read it.
+  if (result === undefined) return new Response(null, { status: 499 });
   if (result instanceof Failure) throw result;
   return c.json(result, 200);
 }

@@ -42,7 +42,11 @@ export function eventStream(
           throw error;
         }
       },
-      cancel: leave,
+      cancel() {
+        leave();
+        // It may wait to be asked for the next event, and would keep what it reads from open for ever.
+        events.return?.().catch(() => {});
+      },
     },
     new CountQueuingStrategy({ highWaterMark: readAhead }),
   );
