@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
+import postgres from 'postgres';
+import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { type FakeAnswer, startFakePostgres } from '../testing/fake-postgres.ts';
+import { pgbouncerPath, startPgBouncer } from '../testing/pgbouncer.ts';
 import { explain } from './explain.ts';
 import { databaseExists, makeIfMissing } from './reach-server.ts';
 
@@ -87,3 +90,15 @@ test('what closes each connection, or speaks HTTP, is not waited for without end
   for (const sentence of sentences)
     expect(sentence).toMatch(/closes every connection or is no PostgreSQL server/);
 }, 180_000);
+
+test.skipIf(testServerUrl === undefined || pgbouncerPath === undefined)(
+  'a pooler is left without prepared statements',
+  async () => {
+    const pooler = await startPgBouncer(await createTestDatabase(), 1);
+    stops.push(() => pooler.stop());
+    expect(await databaseExists(pooler.url)).toBe(true);
+    const client = postgres(pooler.url, { max: 1, prepare: false, fetch_types: false });
+    expect([...(await client`select statement from pg_prepared_statements`)]).toEqual([]);
+    await client.end();
+  },
+);

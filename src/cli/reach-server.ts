@@ -84,6 +84,8 @@ async function once<T>(url: string, use: (client: postgres.Sql) => Promise<T>): 
   const client = postgres(url, {
     database: databaseName(url),
     max: 1,
+    // Asked once: there is nothing to gain by it, and a pooler would keep what was prepared.
+    prepare: false,
     fetch_types: false,
     connect_timeout: answerMs / 1000,
     onnotice: () => {},
