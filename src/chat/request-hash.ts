@@ -1,7 +1,7 @@
 // What a request with an idempotency key asked for, as a fingerprint: the same key may not ask for something else.
 import type { NewTurn } from '../db/turns.ts';
 
-/** SHA-256 of everything that was said, in hexadecimal. */
+/** SHA-256 of everything that was said, in hexadecimal; the order of keys says nothing. */
 export async function requestHash({
   content,
   source,
@@ -9,7 +9,13 @@ export async function requestHash({
   modelsUsage,
   metadata,
 }: Omit<NewTurn['message'], 'id'>): Promise<string> {
-  const said = JSON.stringify([content, source, type, modelsUsage, metadata]);
+  const said = JSON.stringify([content, source, type, modelsUsage, metadata], inOrder);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A replacer of JSON.stringify that writes the keys of each object in order. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

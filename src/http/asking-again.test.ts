@@ -42,6 +42,17 @@ onEachDatabase('asking again', (open) => {
     expect(model.calls).toHaveLength(2);
   });
 
+  test('the order of keys in an object makes no other message of it; that of a list does', async () => {
+    const app = await testApp(database);
+    const id = await app.newSession();
+    const ask = async (metadata: object) =>
+      (await app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi', metadata }, under('k'))).status;
+    expect(await ask({ a: '1', b: { c: [1, { d: 2, e: 3 }], f: null } })).toBe(200);
+    expect(await ask({ b: { f: null, c: [1, { e: 3, d: 2 }] }, a: '1' })).toBe(200);
+    expect(await ask({ a: '1', b: { c: [{ d: 2, e: 3 }, 1], f: null } })).toBe(409);
+    expect(await ask({ a: '1' })).toBe(409);
+  });
+
   test('a hundred keys, ten requests of each at once, over two processes: the model is called a hundred times', async () => {
     // Two processes cannot share it.
     if (database.kind === 'embedded') return;
