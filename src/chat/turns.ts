@@ -44,6 +44,8 @@ const cancelWaitMs = 2000;
 const pollMs = 100;
 // How long a beat waits for turns to be taken over.
 const takeOverMs = 500;
+// When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
+const stoodStillMs = (leaseSeconds * 1000) / 2;
 // How long turns that are handed over at a stop may take to let go.
 const letGoMs = 2000;
 
@@ -224,10 +226,11 @@ export function createTurns(parts: TurnParts) {
      * call it twice a second. With `atStart` on a database that only this process uses, nobody holds any.
      */
     beat: async ({ atStart = false } = {}): Promise<void> => {
+      const began = performance.now();
       try {
         await holdRuns();
         if (draining || performance.now() < mayTakeOverAt) return;
-        takingOver ??= takeOverAbandoned(atStart && store.exclusive).finally(() => {
+        takingOver ??= takeOverAbandoned(began, atStart && store.exclusive).finally(() => {
           takingOver = undefined;
         });
         // It may wait for others, and this process's own leases have to be renewed meanwhile.
@@ -264,17 +267,18 @@ export function createTurns(parts: TurnParts) {
     refuseWhileDraining,
   };
 
-  /** While the database is away nobody can renew a lease: whoever lives gets the time to do it. */
+  /** While the database is away, or stands still, nobody can renew a lease: whoever lives gets the time to do it. */
   function waitBeforeTakingOver(): void {
     mayTakeOverAt = performance.now() + leaseSeconds * 1000;
   }
 
-  async function takeOverAbandoned(regardless: boolean): Promise<void> {
+  async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
     // A stop waits for it, and hands over what it takes.
     starting++;
     try {
       const abandoned = await store.leases.abandoned(regardless);
       if (draining) return;
+      if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();
       for await (const taken of takeOver(parts, abandoned, regardless)) {
         run(taken);
         if (draining) return;

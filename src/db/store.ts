@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
+import { inTime } from './in-time.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
 import { type TurnEventQueries, turnEventQueries } from './turn-events.ts';
@@ -25,7 +26,7 @@ export type Store = {
 /** The queries of one owner. Until there are keys there is one owner, `local`. */
 export function createStore(database: Database, owner = 'local'): Store {
   const { db, reserved } = database;
-  return {
+  const store: Store = {
     sessions: sessionQueries(db, owner),
     messages: messageQueries(db, owner),
     turns: turnQueries(db, owner),
@@ -46,5 +47,15 @@ export function createStore(database: Database, owner = 'local'): Store {
         throw error;
       }
     },
+  };
+  // The embedded one is part of this process, and stands still only with it.
+  if (store.exclusive) return store;
+  return {
+    ...store,
+    sessions: inTime(store.sessions),
+    messages: inTime(store.messages),
+    turns: inTime(store.turns),
+    events: inTime(store.events),
+    leases: inTime(store.leases),
   };
 }

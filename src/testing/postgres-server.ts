@@ -33,6 +33,10 @@ export interface PostgresServer {
   /** Starts it again on the same port and data. */
   startServer(): Promise<void>;
   restart(how?: 'fast' | 'immediate'): Promise<void>;
+  /** Stands still from one moment to the next, all its processes, and keeps every connection. Linux and macOS. */
+  freeze(): void;
+  /** Goes on where it stood. */
+  thaw(): void;
   /** Ends the server and removes all of it. */
   stop(): Promise<void>;
 }
@@ -170,7 +174,10 @@ async function serve(
       await stopServer(how);
       await startServer();
     },
+    freeze: () => signalAll(server, 'SIGSTOP'),
+    thaw: () => signalAll(server, 'SIGCONT'),
     stop: async () => {
+      signalAll(server, 'SIGCONT');
       await stopServer('fast');
       await janitor.finish();
     },
@@ -179,6 +186,21 @@ async function serve(
 
 function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** The server's first process before its children: it must not miss what becomes of them. */
+function signalAll(server: ChildProcess | undefined, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  if (server?.pid === undefined || !isRunning(server)) return;
+  const listed = Bun.spawnSync(['ps', '-A', '-o', 'pid=,ppid=']).stdout.toString().trim();
+  const processes = listed.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const children = processes.flatMap(([pid, parent]) => (parent === server.pid && pid ? [pid] : []));
+  for (const pid of [server.pid, ...children]) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 /** PostgreSQL writes `ready` into the eighth line of its pid file once it answers; pg_ctl looks there too. */
