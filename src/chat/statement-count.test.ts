@@ -1,14 +1,15 @@
 // What turns cost the database: few statements a turn, and no more of them when many stream at once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { readMigrations } from '../cli/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import * as schema from '../db/schema.ts';
+import { chatTurns } from '../db/schema.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
-import { joined, readEvents } from '../testing/event-stream.ts';
+import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
 import { type Step, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -90,5 +91,59 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
     const many = await whileStreaming(500);
     expect(few.writing).toBeGreaterThan(0);
     expect(many.writing).toBeLessThan(few.writing * 2);
+  }, 180_000);
+
+  test('two hundred turns elsewhere, followed and waited for, cost as many statements a second as ten', async () => {
+    /** Statements while so many turns stream in one process, and have a reader and a next message in another. */
+    const whileFollowing = async (turns: number) => {
+      const gate = Promise.withResolvers<void>();
+      let isOpen = false;
+      const pieces = function* (): Iterable<Step> {
+        for (let n = 0; !isOpen; n++) {
+          yield { type: 'content', text: `${n} ` };
+          yield Promise.race([Bun.sleep(50), gate.promise]);
+        }
+        yield* say(['end']);
+      };
+      const model = scriptedModel((messages) => (messages.length > 2 ? say(['next']) : pieces()));
+      const owner = crypto.randomUUID();
+      const one = await testApp(database, { model, owner });
+      const two = await testApp(database, { model, owner });
+      const accept = { accept: 'text/event-stream' };
+      const textOf = async (path: string) =>
+        joined(await readEvents(await two.get(path, accept)), 'ModelClientStreamingChunkEvent');
+      const replyTo = async (chat: string, content: string) =>
+        (await (await two.send('POST', chat, { content })).json()).content;
+      const seen: Promise<string>[] = [];
+      const next: Promise<string>[] = [];
+      const follow = async () => {
+        const session = `/api/sessions/${await one.newSession()}`;
+        const first = await one.send('POST', `${session}/chat`, { content: 'hi' }, accept);
+        for await (const { data } of eachEvent(first)) {
+          seen.push(textOf(`${session}/turns/${data.turn_id}`));
+          break;
+        }
+        next.push(replyTo(`${session}/chat`, 'more'));
+      };
+      await Promise.all(Array.from({ length: turns }, follow));
+      const queued = () => database.db.$count(chatTurns, eq(chatTurns.status, 'queued'));
+      while ((await queued()) < turns) await Bun.sleep(20);
+      await Bun.sleep(300);
+      counts.reading = 0;
+      counts.writing = 0;
+      const began = performance.now();
+      await Bun.sleep(700);
+      const { reading } = counts;
+      const seconds = (performance.now() - began) / 1000;
+      isOpen = true;
+      gate.resolve();
+      for (const text of await Promise.all(seen)) expect(text).toEndWith('end');
+      expect(new Set(await Promise.all(next))).toEqual(new Set(['next']));
+      return reading / seconds;
+    };
+    const few = await whileFollowing(10);
+    const many = await whileFollowing(200);
+    expect(few).toBeGreaterThan(0);
+    expect(many).toBeLessThan(few * 2);
   }, 180_000);
 });

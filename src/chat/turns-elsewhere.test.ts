@@ -172,7 +172,7 @@ onEachDatabase('a turn in another process', (open) => {
   });
 
   test('that is only just begun when its process stops is handed over as well', async () => {
-    const { one, two, chat, turns } = await twoApps((call) => (call === 1 ? [forever()] : say(['done'])));
+    const { one, two, chat, turns } = await twoApps(() => say(['done']));
     const answer = one.send('POST', chat, { content: 'hi' });
     // The request is on its way to the database and no turn is listed yet.
     await Promise.resolve();
@@ -221,6 +221,59 @@ onEachDatabase('a turn in another process', (open) => {
       await two.get(path, { ...stream, 'last-event-id': events.at(-1)?.id ?? '' }),
     );
     expect(rest.map(({ event }) => event)).toEqual(['restart', chunk, 'TextMessage', 'done']);
+  });
+
+  test('is not taken over by a process that stops', async () => {
+    const { one, two, another, id, chat, turns, runningTurn } = await twoApps(() => [piece('x'), forever()]);
+    one.send('POST', chat, { content: 'hi' });
+    await runningTurn('x');
+    await two.turns.drain(0);
+    await expire(id);
+    await two.turns.beat();
+    expect(await turns()).toMatchObject([{ status: 'running', attempt: 1 }]);
+    await (await another()).turns.beat();
+    expect(await turns()).toMatchObject([{ status: 'running', attempt: 2 }]);
+  });
+
+  test('is not taken over right after the database was away, when nobody could hold it', async () => {
+    const { one, two, another, id, chat, turns, runningTurn } = await twoApps(() => [piece('x'), forever()]);
+    one.send('POST', chat, { content: 'hi' });
+    await runningTurn('x');
+    const { abandoned } = two.store.leases;
+    two.store.leases.abandoned = () => Promise.reject(Object.assign(new Error('away'), { code: '57P01' }));
+    await expect(two.turns.beat()).rejects.toThrow('away');
+    two.store.leases.abandoned = abandoned;
+    await expire(id);
+    await two.turns.beat();
+    expect(await turns()).toMatchObject([{ status: 'running', attempt: 1 }]);
+    await (await another()).turns.beat();
+    expect(await turns()).toMatchObject([{ status: 'running', attempt: 2 }]);
+  });
+
+  test('is told whole where a piece was stored although the statement seemed to fail', async () => {
+    const again = Promise.withResolvers<void>();
+    const { one, two, chat, runningTurn } = await twoApps(() => [
+      piece('so '),
+      again.promise,
+      piece('far'),
+      forever(),
+    ]);
+    const { append } = one.store.events;
+    one.store.events.append = async (pieces) => {
+      one.store.events.append = append;
+      await append(pieces);
+      // More of the kind comes while this waits to be tried again.
+      setTimeout(again.resolve, 1);
+      throw Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' });
+    };
+    one.send('POST', chat, { content: 'hi' });
+    const path = await runningTurn('so far');
+    let seen = '';
+    for await (const { event, data } of eachEvent(await two.get(path, stream))) {
+      if (event === chunk) seen += data.content;
+      if (seen === 'so far') break;
+    }
+    await one.turns.drain(0);
   });
 
   test('waits in line for one that runs here, and the other way round', async () => {

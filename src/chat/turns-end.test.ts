@@ -131,6 +131,47 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
     expect(joined(events, 'ModelClientStreamingChunkEvent')).toBe('echo: one');
   });
 
+  test('an end that is not stored is told to nobody, and once it is, to everybody', async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel(() => [
+      { type: 'content', text: 'half' },
+      gate.promise,
+      new ModelError('failed', noLuck),
+    ]);
+    const app = await testApp(database, { model });
+    const id = await app.newSession();
+    const { endWithoutReply } = app.store.turns;
+    const back = Promise.withResolvers<void>();
+    app.store.turns.endWithoutReply = async (...end) => {
+      app.store.turns.endWithoutReply = (...later) => back.promise.then(() => endWithoutReply(...later));
+      throw Object.assign(new Error(`away: ${end}`), { code: 'ECONNREFUSED' });
+    };
+    const answer = app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' });
+    while (model.calls.length === 0) await Bun.sleep(5);
+    const [turn] = await (await app.get(`/api/sessions/${id}/turns`)).json();
+    const path = `/api/sessions/${id}/turns/${turn.id}`;
+    const follower = await app.get(path, stream);
+    gate.resolve();
+    const response = await answer;
+    expect([response.status, (await response.json()).type]).toEqual([
+      503,
+      expect.stringContaining('database_away'),
+    ]);
+    expect((await readEvents(follower)).map(({ event }) => event)).toEqual([
+      'turn',
+      'ModelClientStreamingChunkEvent',
+    ]);
+    expect(await (await app.get(path)).json()).toMatchObject({ status: 'running', error: null });
+    back.resolve();
+    while (app.turns.busy()) await Bun.sleep(5);
+    expect(await (await app.get(path)).json()).toMatchObject({ status: 'failed' });
+    const events = await readEvents(await app.get(path, stream));
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'error', data: { detail: expect.stringContaining('no luck') } },
+      { event: 'done', data: { status: 'failed' } },
+    ]);
+  });
+
   test('a stop waits for a turn that is only just being begun', async () => {
     const model = scriptedModel();
     const app = await testApp(database, { model });
