@@ -235,6 +235,32 @@ onEachDatabase('a turn in another process', (open) => {
     expect(await turns()).toMatchObject([{ status: 'running', attempt: 2 }]);
   });
 
+  test('that is only just taken over when its new process stops is handed over as well', async () => {
+    const { one, two, another, id, chat, turns, runningTurn } = await twoApps((call) =>
+      call === 1 ? [piece('x'), forever()] : say(['done']),
+    );
+    one.send('POST', chat, { content: 'hi' });
+    await runningTurn('x');
+    await expire(id);
+    const { takeOver } = two.store.leases;
+    const taking = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    two.store.leases.takeOver = async (...which) => {
+      taking.resolve();
+      await gate.promise;
+      return takeOver(...which);
+    };
+    const beat = two.turns.beat();
+    await taking.promise;
+    const drained = two.turns.drain(0);
+    gate.resolve();
+    await Promise.all([beat, drained]);
+    expect(await turns()).toMatchObject([{ status: 'running', attempt: 2 }]);
+    await (await another()).turns.beat();
+    while ((await turns())[0].status === 'running') await Bun.sleep(5);
+    expect(await turns()).toMatchObject([{ status: 'completed', attempt: 3, reply: { content: 'done' } }]);
+  });
+
   test('is not taken over right after the database was away, when nobody could hold it', async () => {
     const { one, two, another, id, chat, turns, runningTurn } = await twoApps(() => [piece('x'), forever()]);
     one.send('POST', chat, { content: 'hi' });

@@ -36,7 +36,11 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
   const appendStatement = prepareAppend(reserved);
   const progressStatement = prepareProgress(db);
   const partialStatement = db
-    .select({ event: chatTurnEvents.event, content: chatTurnEvents.content })
+    .select({
+      position: chatTurnEvents.position,
+      event: chatTurnEvents.event,
+      content: chatTurnEvents.content,
+    })
     .from(chatTurnEvents)
     .where(
       and(
@@ -66,11 +70,16 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
       }));
     },
 
-    /** What is stored of a turn without a reply: the pieces of the last attempt that has any. */
+    /**
+     * What is stored of a turn without a reply: the pieces of the last attempt that has any, or what its end joined of
+     * them. A piece beside that came late, from a statement that nobody waited for any more.
+     */
     partial: async (sessionId: string, id: string): Promise<{ thought: string; content: string }> => {
       const rows = await partialStatement.execute({ session: sessionId, turn: id });
+      const isJoined = rows.some(({ position }) => position <= 0);
+      const told = isJoined ? rows.filter(({ position }) => position <= 0) : rows;
       const joined = (event: PieceEvent) =>
-        rows.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
+        told.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
       return {
         thought: joined('ThoughtStreamingChunkEvent'),
         content: joined('ModelClientStreamingChunkEvent'),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../testing/databases.ts';
 import type { Database } from './database.ts';
-import { chatSessions, chatTurns } from './schema.ts';
+import { chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 import { createStore, type Store } from './store.ts';
 import { leaseSeconds, longestQueue, mostInterruptions } from './turn-statements.ts';
 import type { NewTurn, TurnKey } from './turns.ts';
@@ -339,6 +339,23 @@ onEachDatabase('turns', (open) => {
     for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
     expect(await store.turns.begin(newTurn(newKey(session), 'too many'))).toBe('not begun');
     expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 + longestQueue });
+  });
+
+  test('a piece that is stored beside the end of its turn is not told twice', async () => {
+    const key = newKey(await newSession());
+    await begin(key);
+    await store.events.append([piece(key, 1, 1, 'ha')]);
+    await store.turns.endWithoutReply(key, { code: 'internal' }, { thought: '', content: 'half' });
+    // Its statement saw the turn as it was before.
+    await database.db.insert(chatTurnEvents).values({
+      sessionId: key.session,
+      turnId: key.turn,
+      attempt: 1,
+      position: 2,
+      event: 'ModelClientStreamingChunkEvent',
+      content: 'lf',
+    });
+    expect(await store.events.partial(key.session, key.turn)).toEqual({ thought: '', content: 'half' });
   });
 
   test('pieces of a session that is deleted meanwhile are left out, and the others are stored', async () => {
