@@ -1,6 +1,6 @@
 // Reads the body of a model server's answer as chunks of a completion, or says why it cannot be read.
 import { type CompletionChunk, chunkError, completionChunk } from './completion-chunk.ts';
-import { readEventStream, type StreamItem } from './event-stream.ts';
+import { createEventStreamReader, type StreamItem } from './event-stream.ts';
 import { reasons } from './failure-reasons.ts';
 import { type Redact, streamedFailure, unreadableFailure } from './server-failures.ts';
 
@@ -63,38 +63,54 @@ function endlessFailure({ redact }: Context) {
 }
 
 /**
- * The chunks of a body: server-sent events up to `[DONE]`, or one JSON answer of a server that does not
- * stream. Throws a ServerFailure for an error the server reports, for what is no completion, and for more than
- * 16 MiB that make no event; an error of `bytes` passes through.
+ * A body being read: `push` gives the chunks that its next bytes complete, `end` what was left. Either throws a
+ * ServerFailure in its place, after the chunks before it.
  */
-export async function* readCompletionBody(
-  bytes: AsyncIterable<Uint8Array>,
-  context: Context,
-): AsyncGenerator<CompletionChunk> {
+export type CompletionReader = {
+  push(bytes: Uint8Array): Generator<CompletionChunk>;
+  end(): Generator<CompletionChunk>;
+  /** Whether nothing of what may follow counts. */
+  isDone(): boolean;
+};
+
+/**
+ * A reader of one body: server-sent events up to `[DONE]`, or one JSON answer of a server that does not stream.
+ * A failure is an error that the server reports, what is no completion, and more than 16 MiB that make no event.
+ */
+export function createCompletionReader(context: Context): CompletionReader {
+  const events = createEventStreamReader();
   const stray: string[] = [];
   let strayLength = 0;
   let onlyStray = true;
   let unread = 0;
+  let done = false;
 
-  async function* bounded() {
-    for await (const chunk of bytes) {
-      unread += chunk.length;
+  function* read(items: StreamItem[]): Generator<CompletionChunk> {
+    for (const item of items) {
+      if (item.type === 'stray') {
+        stray.push(item.line);
+        strayLength += item.line.length;
+        if (strayLength > MOST_UNREAD) throw endlessFailure(context);
+        continue;
+      }
+      onlyStray = false;
+      unread = 0;
+      done = item.event !== 'error' && item.data.trim() === '[DONE]';
+      if (done) return;
+      yield* eventChunks(item, context);
+    }
+  }
+
+  return {
+    *push(bytes) {
+      unread += bytes.length;
       if (unread > MOST_UNREAD) throw endlessFailure(context);
-      yield chunk;
-    }
-  }
-
-  for await (const item of readEventStream(bounded())) {
-    if (item.type === 'stray') {
-      stray.push(item.line);
-      strayLength += item.line.length;
-      if (strayLength > MOST_UNREAD) throw endlessFailure(context);
-      continue;
-    }
-    onlyStray = false;
-    unread = 0;
-    if (item.event !== 'error' && item.data.trim() === '[DONE]') break;
-    yield* eventChunks(item, context);
-  }
-  yield* strayChunks(stray, onlyStray, context);
+      yield* read(events.push(bytes));
+    },
+    *end() {
+      if (!done) yield* read(events.end());
+      yield* strayChunks(stray, onlyStray, context);
+    },
+    isDone: () => done,
+  };
 }

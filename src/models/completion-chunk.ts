@@ -3,20 +3,20 @@ import { z } from 'zod';
 import type { FinishReason, ModelUsage } from './model.ts';
 
 /** Content as some servers send it: parts of text and of thinking, nested at will. */
-const part = z.looseObject({
+const part = z.object({
   type: z.string().nullish(),
   text: z.string().nullish(),
-  thinking: z.union([z.string(), z.array(z.looseObject({ text: z.string().nullish() }))]).nullish(),
+  thinking: z.union([z.string(), z.array(z.object({ text: z.string().nullish() }))]).nullish(),
 });
 
-const reasoningDetail = z.looseObject({ text: z.string().nullish(), summary: z.string().nullish() });
+const reasoningDetail = z.object({ text: z.string().nullish(), summary: z.string().nullish() });
 
 const calledFunction = z
   .looseObject({ name: z.string().nullish(), arguments: z.string().nullish() })
   .nullish();
-const toolCall = z.looseObject({ function: calledFunction });
+const toolCall = z.object({ function: calledFunction });
 
-const delta = z.looseObject({
+const delta = z.object({
   content: z.union([z.string(), z.array(z.union([z.string(), part]))]).nullish(),
   refusal: z.string().nullish().catch(null),
   reasoning_content: z.string().nullish().catch(null),
@@ -26,7 +26,7 @@ const delta = z.looseObject({
   function_call: calledFunction.catch(null),
 });
 
-const choice = z.looseObject({
+const choice = z.object({
   index: z.number().nullish().catch(null),
   delta: delta.nullish(),
   message: delta.nullish(),
@@ -34,10 +34,10 @@ const choice = z.looseObject({
 });
 
 const count = z.number().nonnegative().catch(0);
-const usage = z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullish().catch(null);
+const usage = z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(null);
 
 /** A chunk as parsed. Only what is read is checked; everything else may be anything. */
-export const completionChunk = z.looseObject({
+export const completionChunk = z.object({
   choices: z.array(choice).nullish(),
   usage,
   error: z.unknown().optional(),

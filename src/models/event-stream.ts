@@ -11,49 +11,57 @@ function createEventParser() {
   let event = '';
   let data: string[] = [];
 
-  function end(): StreamItem[] {
-    const items: StreamItem[] =
-      data.length > 0 || event !== '' ? [{ type: 'event', event, data: data.join('\n') }] : [];
+  function end(items: StreamItem[]): void {
+    if (data.length > 0 || event !== '') items.push({ type: 'event', event, data: data.join('\n') });
     event = '';
     data = [];
-    return items;
   }
 
-  function line(text: string): StreamItem[] {
-    if (text === '') return end();
-    if (text.startsWith(':')) return [];
+  function line(text: string, items: StreamItem[]): void {
+    if (text === '') end(items);
+    if (text === '' || text.startsWith(':')) return;
     const [, field, value = ''] = /^(data|event|id|retry)(?:: ?(.*))?$/s.exec(text) ?? [];
-    if (field === undefined) return [{ type: 'stray', line: text }];
+    if (field === undefined) items.push({ type: 'stray', line: text });
     if (field === 'data') data.push(value);
     if (field === 'event') event = value;
-    return [];
   }
 
   return { line, end };
 }
 
+/** A body being read: `push` gives the items that its next bytes complete, `end` what was left. */
+export type EventStreamReader = { push(bytes: Uint8Array): StreamItem[]; end(): StreamItem[] };
+
 /**
- * The items of a body. Understands LF, CRLF and CR, comments, a byte order mark, UTF-8 cut anywhere, several
- * `data:` lines, and a last event without its blank line. An error of `chunks` passes through.
+ * A reader of one body. Understands LF, CRLF and CR, comments, a byte order mark, UTF-8 cut anywhere, several
+ * `data:` lines, and a last event without its blank line.
  */
-export async function* readEventStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamItem> {
+export function createEventStreamReader(): EventStreamReader {
   const decoder = new TextDecoder();
   const parser = createEventParser();
   // The line that has not ended yet; what is in it is not searched again.
   let line = '';
   let heldReturn = '';
-  for await (const chunk of chunks) {
-    const text = heldReturn + decoder.decode(chunk, { stream: true });
-    // A CR at the very end may be half of a CRLF: it waits for what follows.
-    heldReturn = text.endsWith('\r') ? '\r' : '';
-    const [first = '', ...others] = text.slice(0, text.length - heldReturn.length).split(/\r\n|\n|\r/);
-    line += first;
-    for (const next of others) {
-      yield* parser.line(line);
-      line = next;
-    }
-  }
-  line += decoder.decode();
-  if (line !== '') yield* parser.line(line);
-  yield* parser.end();
+  return {
+    push(bytes) {
+      const items: StreamItem[] = [];
+      const text = heldReturn + decoder.decode(bytes, { stream: true });
+      // A CR at the very end may be half of a CRLF: it waits for what follows.
+      heldReturn = text.endsWith('\r') ? '\r' : '';
+      const [first = '', ...others] = text.slice(0, text.length - heldReturn.length).split(/\r\n|\n|\r/);
+      line += first;
+      for (const next of others) {
+        parser.line(line, items);
+        line = next;
+      }
+      return items;
+    },
+    end() {
+      const items: StreamItem[] = [];
+      line += decoder.decode();
+      if (line !== '') parser.line(line, items);
+      parser.end(items);
+      return items;
+    },
+  };
 }

@@ -1,19 +1,12 @@
 // A ChatModel over an OpenAI-compatible chat completions endpoint: always streamed, bounded in every wait.
 import type { OpenAI } from 'openai';
-import { readCompletionBody } from './completion-body.ts';
+import { openAnswer } from './completion-answer.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
-import { reasons, silence } from './failure-reasons.ts';
-import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
+import { silence } from './failure-reasons.ts';
+import { type ChatModel, ModelError } from './model.ts';
 import { fetchAnswer, Refusal } from './refusal.ts';
-import { createReplyAssembler, type ReplyAssembler } from './reply-assembler.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
-import {
-  connectionFailure,
-  createRedact,
-  ServerFailure,
-  statusFailure,
-  unreadableFailure,
-} from './server-failures.ts';
+import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
 import { createWatchdog, orAborted, sleep, type Watchdog } from './watchdog.ts';
 
 export type CompletionModelOptions = {
@@ -32,17 +25,11 @@ export type CompletionModelOptions = {
   secrets: readonly string[];
 };
 
-/** After a finish reason only usage can follow: a server that then keeps silent is not waited for long. */
-const LONGEST_WAIT_FOR_USAGE_MS = 3000;
-/** A connection whose body was read to its end is used again; this is how long that end is waited for. */
-const LONGEST_WAIT_FOR_CLOSE_MS = 50;
-
 /** A ChatModel that asks `options.client`. When the caller's signal fires, `stream` throws its reason. */
 export function completionModel(options: CompletionModelOptions): ChatModel {
   const { model } = options;
-  const context = { model, redact: createRedact(options.secrets) };
   const timeoutMs = options.timeoutSeconds * 1000;
-  const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
+  const context = { model, redact: createRedact(options.secrets), timeoutMs };
 
   // Address and headers are the same each time, and cost the package more to make than the server to be asked.
   let prepared: ReturnType<OpenAI['buildRequest']> | undefined;
@@ -66,50 +53,6 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
         retryAfterSeconds: retryAfterSeconds(error.headers, Date.now()),
       });
     }
-  }
-
-  /** The body's bytes. The clock goes on meanwhile: bytes alone are not a piece. */
-  async function* bytes(
-    reader: ReadableStreamDefaultReader<Uint8Array>,
-    reply: ReplyAssembler,
-    watchdog: Watchdog,
-  ): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      try {
-        const { done, value } = await orAborted(reader.read(), watchdog.signal);
-        if (done) return;
-        yield value;
-      } catch (error) {
-        // What a server does to its connection after the finish reason cannot hurt a reply that is whole.
-        if (reply.finished() && (watchdog.expired() || !watchdog.signal.aborted)) return;
-        if (watchdog.signal.aborted) throw error;
-        throw connectionFailure(error, { ...context, begun: true });
-      }
-    }
-  }
-
-  async function* attempt(body: { model: string }, watchdog: Watchdog): AsyncGenerator<ModelEvent> {
-    const response = await request(body, watchdog);
-    const reader = response.body?.getReader();
-    if (!reader) throw unreadableFailure(reasons.empty, 'no body', context.redact);
-    const reply = createReplyAssembler();
-    for await (const chunk of readCompletionBody(bytes(reader, reply, watchdog), context)) {
-      const { pieces, further } = reply.push(chunk);
-      if (pieces.length > 0) {
-        // What the reader does with a piece is not the server's time.
-        watchdog.rest();
-        yield* pieces;
-      }
-      if (further) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
-    }
-    watchdog.rest();
-    if (!reply.finished() && !reply.hasContent()) {
-      throw unreadableFailure(reasons.withoutReply, 'no text', context.redact);
-    }
-    yield* reply.rest();
-    yield reply.end();
-    watchdog.wait(LONGEST_WAIT_FOR_CLOSE_MS);
-    await orAborted(readToEnd(reader), watchdog.signal).catch(() => undefined);
   }
 
   /** The wait before the next attempt after this error; throws what the caller is to see if there is none. */
@@ -137,9 +80,12 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       watchdog.wait(timeoutMs);
       for (; ; state.attempt += 1) {
         try {
-          for await (const event of attempt(body, watchdog)) {
-            state.begun = true;
-            yield event;
+          const answer = openAnswer(await request(body, watchdog), watchdog, context);
+          while (await answer.more()) {
+            for (const event of answer.events()) {
+              state.begun = true;
+              yield event;
+            }
           }
           return;
         } catch (error) {
@@ -167,8 +113,4 @@ function timeoutError(seconds: number, before: ModelError | undefined): ModelErr
   return new ModelError('timeout', silence(seconds), {
     cause: new Error(`no piece in ${seconds} s${earlier}`),
   });
-}
-
-async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await reader.read()).done);
 }
