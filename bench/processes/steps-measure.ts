@@ -107,7 +107,14 @@ async function beginOne(store: Store, n: number): Promise<TurnKey> {
     modelsUsage: null,
     metadata: {},
   };
-  await store.turns.begin({ ...key, message, name: 'A name', idempotency: undefined, mayWait: true });
+  await store.turns.begin({
+    ...key,
+    message,
+    name: 'A name',
+    idempotency: undefined,
+    mayWait: true,
+    before: 199,
+  });
   return key;
 }
 

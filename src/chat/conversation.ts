@@ -3,27 +3,33 @@ import type { Assistant } from '../agent/assistant.ts';
 import type { Conversation } from '../agent/context.ts';
 import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
+import type { BegunTurn } from '../db/turns.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from './state.ts';
 
 /** A session's part that stands before its stored messages: the imported state, up to message `seq`. */
 export type Imported = { agentState: Json | null; agentStateSeq: number };
 
-/** The conversation up to and with message `upTo`. One read, or two where both ends are needed. */
+/** How many messages before a new one its turn needs from the conversation's end. */
+export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number => Math.max(0, window.tail - 1);
+
+/** The conversation up to and with message `upTo`. Each end that is needed is a read, but for an end that `begun` brought. */
 export async function readConversation(
   store: Store,
   assistant: Pick<Assistant, 'window' | 'initialMessages'>,
   sessionId: string,
-  imported: Imported,
+  begun: Imported & Pick<BegunTurn, 'tail'>,
   upTo: number,
 ): Promise<Conversation> {
   const { window } = assistant;
-  const before = beginning(assistant, imported);
-  const after = imported.agentStateSeq;
+  const before = beginning(assistant, begun);
+  const after = begun.agentStateSeq;
   const headLimit = Math.min(everything, Math.max(0, window.head - before.length));
   const [headRows, tailRows] = await Promise.all([
     headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, limit: headLimit }),
-    window.tail === 0 ? [] : store.messages.tail(sessionId, { after, upTo, limit: window.tail }),
+    window.tail === 0
+      ? []
+      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, limit: window.tail })),
   ]);
   const headEnd = headRows.at(-1)?.seq ?? after;
   const tail = tailRows.filter((row) => row.seq > headEnd);

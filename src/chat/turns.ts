@@ -5,6 +5,7 @@ import type { Usage } from '../db/messages.ts';
 import type { Json } from '../db/schema.ts';
 import { leaseSeconds } from '../db/turn-statements.ts';
 import type { TurnKey } from '../db/turns.ts';
+import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { createLine } from './line.ts';
@@ -157,6 +158,7 @@ export function createTurns(parts: TurnParts) {
           message: { id, ...message },
           idempotency,
           mayWait: onBusy !== 'reject',
+          before: messagesBefore(parts.assistant),
         });
         if (!begun) throw new Failure('session_not_found');
         if (begun === 'not begun') {

@@ -89,6 +89,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         name: 'more',
         idempotency: undefined,
         mayWait: true,
+        before: 0,
       });
       expect(begun).toMatchObject({ seq: 6, running: true, agentState: null, agentStateSeq: 0 });
     });

@@ -4,6 +4,7 @@
 // condition on the turn that it changes.
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
+import type { ContextRow } from './messages.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 
@@ -27,6 +28,8 @@ const idle = sql`running_lease is null and queued_turns = 0`;
 const lockSession = sql`from ${chatSessions} where id = ${param('session', 'uuid')}`;
 
 // Of two begins with one idempotency key the index lets one through; the other changes nothing and gives no seq.
+// With a turn that may run at once come the messages before it, unless some were added while the session's row was
+// waited for: those this statement cannot see.
 export function prepareBegin(db: Db, owner: string) {
   const locked = step(
     db,
@@ -35,7 +38,7 @@ export function prepareBegin(db: Db, owner: string) {
       agentState: as(chatSessions.agentState),
       agentStateSeq: as(chatSessions.agentStateSeq),
     },
-    sql`select id, last_seq, ${idle} as idle, queued_turns, agent_state, agent_state_seq
+    sql`select id, last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq
       ${lockSession} and owner = ${owner} for update`,
   );
   const turn = step(
@@ -72,6 +75,15 @@ export function prepareBegin(db: Db, owner: string) {
         ${param('content', 'text')}, ${param('usage', 'jsonb')}, ${param('metadata', 'jsonb')}
       from turn returning id`,
   );
+  const before = sql<ContextRow[] | null>`case when turn.status = 'running'
+    and locked.message_count = (select message_count from ${chatSessions} where id = locked.id)
+    then (
+      select coalesce(json_agg(newest order by seq), '[]') from (
+        select seq, role, source, content, thought from ${chatMessages}
+        where session_id = locked.id and seq > locked.agent_state_seq
+        order by seq desc limit ${param('before', 'int')}
+      ) as newest
+    ) end`;
   return db
     .with(locked, turn, session, message)
     .select({
@@ -80,6 +92,7 @@ export function prepareBegin(db: Db, owner: string) {
       createdAt: turn.createdAt,
       agentState: locked.agentState,
       agentStateSeq: locked.agentStateSeq,
+      before,
     })
     .from(locked)
     .leftJoin(turn, sql`true`)

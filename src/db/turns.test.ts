@@ -41,17 +41,18 @@ onEachDatabase('turns', (open) => {
     return id;
   }
   const newKey = (session: string): TurnKey => ({ session, turn: randomUUID(), lease: randomUUID() });
-  type Options = Partial<Pick<NewTurn, 'idempotency' | 'mayWait'>>;
+  type Options = Partial<Pick<NewTurn, 'idempotency' | 'mayWait' | 'before'>>;
   const newTurn = (key: TurnKey, content: string, options: Options = {}): NewTurn => ({
     ...key,
     message: message(content),
     name: content,
     idempotency: undefined,
     mayWait: true,
+    before: 0,
     ...options,
   });
-  const begin = async (key: TurnKey, content = 'hi') => {
-    const begun = await store.turns.begin(newTurn(key, content));
+  const begin = async (key: TurnKey, content = 'hi', options: Options = {}) => {
+    const begun = await store.turns.begin(newTurn(key, content, options));
     if (!begun || begun === 'not begun') throw new Error('not begun');
     return begun;
   };
@@ -330,6 +331,49 @@ onEachDatabase('turns', (open) => {
     await begin(newKey(session));
     for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
     expect(await store.turns.retry({ ...second, lease: randomUUID() })).toBeUndefined();
+  });
+
+  test('a turn brings the messages before it, as many as are asked for', async () => {
+    const session = await newSession();
+    const [first, second, third, queued] = [0, 1, 2, 3].map(() => newKey(session)) as [
+      TurnKey,
+      TurnKey,
+      TurnKey,
+      TurnKey,
+    ];
+    expect(await begin(first, 'one', { before: 9 })).toMatchObject({ tail: [{ seq: 1, content: 'one' }] });
+    await store.turns.complete(first, 'completed', { ...reply('1'), thought: 'why' }, false);
+    expect((await begin(second, 'two', { before: 9 })).tail).toEqual([
+      { seq: 1, role: 'user', source: 'user', content: 'one', thought: null },
+      { seq: 2, role: 'assistant', source: 'assistant', content: '1', thought: 'why' },
+      { seq: 3, role: 'user', source: 'user', content: 'two', thought: null },
+    ]);
+    expect((await begin(queued, 'too early', { before: 9 })).tail).toBeUndefined();
+    await store.turns.endWithoutReply(queued, null);
+    await store.turns.endWithoutReply(second, { code: 'internal' });
+    const { tail } = await begin(third, 'three', { before: 2 });
+    expect(tail?.map(({ content }) => content)).toEqual(['two', 'too early', 'three']);
+    await database.db.update(chatSessions).set({ agentStateSeq: 3 }).where(eq(chatSessions.id, session));
+    await store.turns.complete(third, 'completed', reply('3'), false);
+    const after = await begin(newKey(session), 'four', { before: 9 });
+    expect(after.tail?.map(({ content }) => content)).toEqual(['too early', 'three', '3', 'four']);
+  });
+
+  test('messages that were added while the session was waited for are not missing: the turn brings none', async () => {
+    // One connection cannot wait for itself.
+    if (database.kind === 'embedded') return;
+    const session = await newSession();
+    const first = newKey(session);
+    await begin(first, 'one');
+    let second: ReturnType<typeof begin> | undefined;
+    await database.db.transaction(async (tx) => {
+      await tx.select().from(chatSessions).where(eq(chatSessions.id, session)).for('update');
+      second = begin(newKey(session), 'two', { before: 9 });
+      await waiting(1);
+      const inside = createStore({ ...database, db: tx } as Database, 'x');
+      await inside.turns.complete(first, 'completed', reply('1'), false);
+    });
+    expect(await second).toMatchObject({ running: true, tail: undefined });
   });
 
   test('a turn that may not wait is not begun in a busy session, and the line has an end', async () => {

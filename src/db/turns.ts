@@ -2,7 +2,7 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './database.ts';
-import type { MessageRow, Usage } from './messages.ts';
+import type { ContextRow, MessageRow, Usage } from './messages.ts';
 import { isOwned } from './owner.ts';
 import { param } from './prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
@@ -33,6 +33,8 @@ export type NewTurn = TurnKey & {
   idempotency: { key: string; requestHash: string } | undefined;
   /** Whether it may wait in line for other turns of the session. */
   mayWait: boolean;
+  /** How many messages before this one to give, if it need not wait. */
+  before: number;
 };
 
 export type BegunTurn = {
@@ -42,6 +44,8 @@ export type BegunTurn = {
   createdAt: Date;
   agentState: Json | null;
   agentStateSeq: number;
+  /** The messages that were asked for and the turn's own, oldest first; without it, they have to be read. */
+  tail?: ContextRow[] | undefined;
 };
 
 export type NewReply = {
@@ -140,11 +144,15 @@ export function turnQueries(db: Db, owner: string) {
         content: message.content,
         usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
         metadata: JSON.stringify(message.metadata),
+        before: turn.before,
       });
       if (!row) return undefined;
       const { seq, status, createdAt, agentState, agentStateSeq } = row;
       if (seq === null || status === null || createdAt === null) return 'not begun';
-      return { seq, running: status === 'running', createdAt, agentState, agentStateSeq };
+      const { source, content } = message;
+      const own: ContextRow = { seq, role: 'user', source, content, thought: null };
+      const tail = row.before ? [...row.before, own] : undefined;
+      return { seq, running: status === 'running', createdAt, agentState, agentStateSeq, tail };
     },
 
     /** The turn that was begun under this key. */
