@@ -11,7 +11,7 @@ export type Assistant = {
   /** Messages that stand before every conversation. */
   initialMessages: readonly LlmMessage[];
   /** Answers the last message of the conversation. Throws a ModelError when the model fails. */
-  reply(conversation: Conversation, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  reply(conversation: Conversation, signal: AbortSignal): AsyncIterable<ModelEvent[]>;
 };
 
 export type AssistantOptions = {

@@ -25,11 +25,8 @@ function logOf(bodies: TurnEventBody[]): EventLog {
   return log;
 }
 
-async function collect(events: AsyncIterable<TurnEvent> | Iterable<TurnEvent>): Promise<TurnEvent[]> {
-  const all: TurnEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
+const collect = async (events: AsyncIterable<TurnEvent[]>): Promise<TurnEvent[]> =>
+  (await Array.fromAsync(events)).flat();
 
 const text = (events: TurnEvent[], event: string) =>
   events.flatMap((one) => (one.event === event && 'content' in one.data ? [one.data.content] : [])).join('');
@@ -54,7 +51,7 @@ test('after any cursor, a live reader and a replay of the joined pieces both get
     const missed = all.slice(index + 1);
     for (const rest of [
       await collect(logOf(pieces).follow(event.cursor)),
-      await collect(replay(joined, 1, event.cursor)),
+      [...replay(joined, 1, event.cursor)],
     ]) {
       for (const kind of ['ThoughtStreamingChunkEvent', 'ModelClientStreamingChunkEvent']) {
         expect(text(rest, kind)).toBe(text(missed, kind));
@@ -62,6 +59,18 @@ test('after any cursor, a live reader and a replay of the joined pieces both get
       expect(rest.filter((one) => one.event === 'done')).toHaveLength(index < 4 ? 1 : 0);
     }
   }
+});
+
+test('what is there comes together, a long log in parts', async () => {
+  const log = logOf(Array.from({ length: 1000 }, () => contentChunk('a', 'x')));
+  const reader = log.follow();
+  const lengths = [];
+  for (let seen = 0; seen < 1000; seen += lengths.at(-1) ?? 0)
+    lengths.push((await reader.next()).value?.length);
+  expect(lengths).toEqual([256, 256, 256, 232]);
+  const next = reader.next();
+  for (const piece of pieces) log.append(piece);
+  expect((await next).value).toHaveLength(pieces.length);
 });
 
 test('a reader who leaves holds nobody up', async () => {

@@ -79,6 +79,9 @@ export const start = (attempt: number): Cursor => ({ attempt, thought: 0, conten
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
 
+/** Of a long log; what one reader holds of it besides stays small. */
+const mostAtOnce = 256;
+
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
 export class EventLog {
   readonly #events: TurnEvent[] = [];
@@ -132,13 +135,17 @@ export class EventLog {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** The events after `seen`, and those to come, to the log's end or until `signal`: leaving ends nothing else. */
-  async *follow(seen?: Cursor, signal?: AbortSignal): AsyncGenerator<TurnEvent, void, undefined> {
+  /**
+   * The events after `seen`, and those to come, as many at once as there are; to the log's end or until `signal`:
+   * leaving ends nothing else.
+   */
+  async *follow(seen?: Cursor, signal?: AbortSignal): AsyncGenerator<TurnEvent[], void, undefined> {
     for (let next = 0; ; ) {
-      for (; next < this.#events.length; next++) {
-        const event = this.#events[next];
-        const left = event && (seen ? unseen(event, seen) : event);
-        if (left) yield left;
+      while (next < this.#events.length) {
+        const events = this.#events.slice(next, next + mostAtOnce);
+        next += events.length;
+        const left = seen ? events.flatMap((event) => unseen(event, seen) ?? []) : events;
+        if (left.length > 0) yield left;
       }
       if (this.#ended || signal?.aborted) return;
       await this.#next(signal);

@@ -115,14 +115,16 @@ async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft):
   const { key, begun, events, pieces, signal } = turn;
   const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
   const conversation = await patiently(read, { signal });
-  for await (const event of abortable(assistant.reply(conversation, signal), signal)) {
-    if (event.type !== 'end') {
-      const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
-      const piece = chunk(assistantSource, event.text);
-      events.append(piece);
-      pieces.add(piece.event, event.text);
+  for await (const said of abortable(assistant.reply(conversation, signal), signal)) {
+    for (const event of said) {
+      if (event.type !== 'end') {
+        const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
+        const piece = chunk(assistantSource, event.text);
+        events.append(piece);
+        pieces.add(piece.event, event.text);
+      }
+      if (!draft.take(event)) return;
     }
-    if (!draft.take(event)) break;
   }
 }
 

@@ -6,10 +6,11 @@ import type { Mirror, Mirrors } from './mirrors.ts';
 
 export type TurnReader = {
   /**
-   * The events after `seen` (all, without it), and those to come, to `done` or until `signal`. Ends early where the
+   * The events after `seen` (all, without it), and those to come, those together that there are at once; to `done`
+   * or until `signal`. Ends early where the
    * process stops or cannot know the end: the turn goes on, and the last cursor gets the rest elsewhere.
    */
-  follow(seen: Cursor | undefined, signal: AbortSignal): AsyncGenerator<TurnEvent, void>;
+  follow(seen: Cursor | undefined, signal: AbortSignal): AsyncGenerator<TurnEvent[], void>;
   /** Waits for the stored reply, or why there is none; undefined when `signal` was aborted before. */
   result(signal: AbortSignal): Promise<TextMessage | Failure | undefined>;
 };
@@ -33,9 +34,9 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
         const { log, close } = now ?? (await open(session, turn, cursor?.attempt));
         now = undefined;
         try {
-          for await (const event of log.follow(cursor, signal)) {
-            cursor = event.cursor;
-            yield event;
+          for await (const events of log.follow(cursor, signal)) {
+            cursor = events.at(-1)?.cursor;
+            yield events;
           }
           if (signal.aborted || (await log.outcome) !== 'elsewhere') return;
         } finally {

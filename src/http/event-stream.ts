@@ -4,14 +4,14 @@ import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
 
 /** Proxies and servers close what stays silent for longer. */
 const heartbeatMs = 5000;
-/** Events that are made ready for a reader who is slower than the turn. */
+/** How often events are made ready for a reader who is slower than the turn. */
 const readAhead = 16;
 
 export const eventStreamType = 'text/event-stream';
 
 /** The response that follows events to their end. A reader who leaves ends the following, not the turn. */
 export function eventStream(
-  follow: (left: AbortSignal) => AsyncIterable<TurnEvent>,
+  follow: (left: AbortSignal) => AsyncIterable<TurnEvent[]>,
   place: ProblemPlace,
 ): Response {
   const encoder = new TextEncoder();
@@ -34,7 +34,10 @@ export function eventStream(
         try {
           const next = await events.next();
           if (left.signal.aborted) return;
-          if (!next.done) return controller.enqueue(encoder.encode(frame(next.value, place)));
+          if (!next.done) {
+            const frames = next.value.map((event) => frame(event, place));
+            return controller.enqueue(encoder.encode(frames.join('')));
+          }
           leave();
           controller.close();
         } catch (error) {

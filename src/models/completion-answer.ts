@@ -13,10 +13,11 @@ const LONGEST_WAIT_FOR_USAGE_MS = 3000;
 const LONGEST_WAIT_FOR_CLOSE_MS = 50;
 
 export type Answer = {
-  /** Waits for more of it; false after its end. Throws a ServerFailure, or the watchdog's reason. */
-  more(): Promise<boolean>;
-  /** What has come of it, once; throws a ServerFailure in its place. */
-  events(): Generator<ModelEvent>;
+  /**
+   * Waits for more of it and gives what came together, perhaps nothing; undefined after its end. Throws a
+   * ServerFailure, after what came before it, or the watchdog's reason.
+   */
+  next(): Promise<ModelEvent[] | undefined>;
 };
 
 export type AnswerContext = {
@@ -35,8 +36,10 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
   const completion = createCompletionReader(context);
   const reply = createReplyAssembler();
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
-  let came: Uint8Array | undefined;
   let ended = false;
+  /** Whether the reply went further, which starts the clock anew. */
+  let further = false;
+  let failure: { error: unknown } | undefined;
 
   /** The next bytes, or undefined at the end. The clock goes on meanwhile: bytes alone are not a piece. */
   async function bytes(): Promise<Uint8Array | undefined> {
@@ -52,15 +55,23 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
     throw watchdog.signal.reason;
   }
 
-  function* eventsOf(chunk: CompletionChunk): Generator<ModelEvent> {
-    const { pieces, further } = reply.push(chunk);
-    // What the reader does with a piece is not the server's time.
-    if (pieces.length > 0) watchdog.rest();
-    yield* pieces;
-    if (further) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
+  function take(chunks: Generator<CompletionChunk>, events: ModelEvent[]): void {
+    for (const chunk of chunks) {
+      const pushed = reply.push(chunk);
+      events.push(...pushed.pieces);
+      further ||= pushed.further;
+    }
   }
 
-  async function readToEnd(): Promise<void> {
+  function end(events: ModelEvent[]): void {
+    take(completion.end(), events);
+    if (!reply.finished() && !reply.hasContent()) {
+      throw unreadableFailure(reasons.withoutReply, 'no text', redact);
+    }
+    events.push(...reply.rest(), reply.end());
+  }
+
+  async function readToEnd(): Promise<undefined> {
     watchdog.wait(LONGEST_WAIT_FOR_CLOSE_MS);
     try {
       while (!(await body.read()).done);
@@ -70,22 +81,24 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
   }
 
   return {
-    async more() {
-      if (ended) await readToEnd();
-      else came = completion.isDone() ? undefined : await bytes();
-      const hasMore = !ended;
+    async next() {
+      if (failure) throw failure.error;
+      if (ended) return readToEnd();
+      if (further) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
+      further = false;
+      const came = completion.isDone() ? undefined : await bytes();
       ended = came === undefined;
-      return hasMore;
-    },
-    *events() {
-      for (const chunk of came ? completion.push(came) : completion.end()) yield* eventsOf(chunk);
-      if (!ended) return;
-      watchdog.rest();
-      if (!reply.finished() && !reply.hasContent()) {
-        throw unreadableFailure(reasons.withoutReply, 'no text', redact);
+      const events: ModelEvent[] = [];
+      try {
+        if (came) take(completion.push(came), events);
+        else end(events);
+      } catch (error) {
+        failure = { error };
+        if (events.length === 0) throw error;
       }
-      yield* reply.rest();
-      yield reply.end();
+      // What the reader does with it is not the server's time.
+      if (events.length > 0) watchdog.rest();
+      return events;
     },
   };
 }

@@ -28,7 +28,8 @@ function jsonValues(text: string): unknown[] {
 function toChunk(value: unknown, found: string, context: Context): CompletionChunk {
   const chunk = completionChunk.safeParse(value);
   if (!chunk.success) throw unreadableFailure(reasons.garbled, found, context.redact);
-  if (chunkError(chunk.data) !== undefined) throw streamedFailure(chunkError(chunk.data), context);
+  const error = chunkError(chunk.data, value);
+  if (error !== undefined) throw streamedFailure(error, context);
   if (chunk.data.choices?.some((choice) => choice.finish_reason === 'error')) {
     throw streamedFailure('finish_reason: error', context);
   }
@@ -39,7 +40,7 @@ function eventChunks(item: Extract<StreamItem, { type: 'event' }>, context: Cont
   if (item.event === 'error') {
     const [value] = jsonValues(item.data);
     const chunk = completionChunk.safeParse(value);
-    throw streamedFailure((chunk.success && chunkError(chunk.data)) || value || item.data, context);
+    throw streamedFailure((chunk.success && chunkError(chunk.data, value)) || value || item.data, context);
   }
   if (item.data.trim() === '') return [];
   const values = jsonValues(item.data);

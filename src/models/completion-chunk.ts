@@ -113,8 +113,8 @@ export function finishReason(given: string): FinishReason {
   return FINISH_REASONS[given.toLowerCase()] ?? 'unknown';
 }
 
-/** What a chunk reports as an error (`error`, or a whole object of the kind `error`), or undefined. */
-export function chunkError(chunk: CompletionChunk): unknown {
+/** What a chunk reports as an error (`error`, or all of `value`, an object of the kind `error`), or undefined. */
+export function chunkError(chunk: CompletionChunk, value: unknown): unknown {
   if (chunk.error !== undefined && chunk.error !== null && chunk.error !== false) return chunk.error;
-  return chunk.object === 'error' ? chunk : undefined;
+  return chunk.object === 'error' ? value : undefined;
 }

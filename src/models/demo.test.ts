@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { oneByOne } from '../testing/ask-model.ts';
 import { demoModel } from './demo.ts';
 import type { LlmMessage } from './messages.ts';
 import type { ModelEvent } from './model.ts';
@@ -10,7 +11,7 @@ function user(content: string): LlmMessage {
 
 async function ask(...messages: LlmMessage[]) {
   const signal = new AbortController().signal;
-  const events = await Array.fromAsync(demoModel({ delayMs: 0 }).stream(messages, signal));
+  const events = await Array.fromAsync(oneByOne(demoModel({ delayMs: 0 }).stream(messages, signal)));
   const text = (type: 'thought' | 'content') =>
     events.map((event) => (event.type === type ? event.text : '')).join('');
   return { events, thought: text('thought'), content: text('content') };
@@ -78,7 +79,7 @@ test('the signal ends it in the middle with its reason', async () => {
   const controller = new AbortController();
   const events: ModelEvent[] = [];
   const asking = (async () => {
-    for await (const event of demoModel({ delayMs: 1 }).stream([user('hi')], controller.signal)) {
+    for await (const event of oneByOne(demoModel({ delayMs: 1 }).stream([user('hi')], controller.signal))) {
       events.push(event);
       if (events.length === 3) controller.abort(new Error('enough'));
     }

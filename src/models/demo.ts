@@ -61,16 +61,16 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
     name: 'demo',
     description: 'built-in demo model: offline, set a real one in model_config.yaml or with OPENAI_API_KEY',
     demo: true,
-    async *stream(messages, signal): AsyncGenerator<ModelEvent> {
+    async *stream(messages, signal): AsyncGenerator<ModelEvent[]> {
       signal.throwIfAborted();
       const { thought, content } = demoReply(messages);
       const thoughts = inPieces(thought, MOST_PIECES / 5).map((text) => ({ type: 'thought' as const, text }));
       const contents = inPieces(content, MOST_PIECES).map((text) => ({ type: 'content' as const, text }));
       for (const piece of [...thoughts, ...contents]) {
         await sleep(delayMs, signal);
-        yield piece;
+        yield [piece];
       }
-      yield { type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) };
+      yield [{ type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) }];
     },
   };
 }

@@ -21,10 +21,10 @@ export type ChatModel = {
   /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
   demo: boolean;
   /**
-   * Asks the model. Yields pieces in order, then exactly one `end`; throws a ModelError when the model
-   * fails, whether before or after the first piece. Leaving the loop, or `signal`, ends the request.
+   * Asks the model. Yields what came together: pieces in order, and at last exactly one `end`; throws a ModelError
+   * when the model fails, whether before or after the first piece. Leaving the loop, or `signal`, ends the request.
    */
-  stream(messages: readonly LlmMessage[], signal: AbortSignal): AsyncIterable<ModelEvent>;
+  stream(messages: readonly LlmMessage[], signal: AbortSignal): AsyncIterable<ModelEvent[]>;
 };
 
 /** Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { collect, failure, HI, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
+import { collect, failure, HI, lines, modelAt, modelServers, oneByOne, STOP } from '../testing/ask-model.ts';
 import { choiceChunk, type ModelStep } from '../testing/model-server.ts';
 import type { ModelEvent } from './model.ts';
 
@@ -145,7 +145,8 @@ test('the cause of a timeout holds why the tries before it failed', async () => 
 test('the time that the reader takes for a piece is not the server’s', async () => {
   const server = start([{ text: 'a' }, { wait: 20 }, { text: 'b' }]);
   const events: ModelEvent[] = [];
-  for await (const event of modelAt(server.url, { timeout: 1 }).stream(HI, new AbortController().signal)) {
+  const stream = modelAt(server.url, { timeout: 1 }).stream(HI, new AbortController().signal);
+  for await (const event of oneByOne(stream)) {
     events.push(event);
     if (events.length === 1) await Bun.sleep(1500);
   }

@@ -15,8 +15,8 @@ test('a reply streams in pieces and ends once, with usage', async () => {
 
 test('the first piece comes before the last is sent', async () => {
   const server = start([{ text: 'first' }, { hang: true }]);
-  for await (const event of modelAt(server.url).stream(HI, new AbortController().signal)) {
-    expect(event).toEqual({ type: 'content', text: 'first' });
+  for await (const events of modelAt(server.url).stream(HI, new AbortController().signal)) {
+    expect(events).toEqual([{ type: 'content', text: 'first' }]);
     break;
   }
 });

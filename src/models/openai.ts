@@ -81,13 +81,13 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       for (; ; state.attempt += 1) {
         try {
           const answer = openAnswer(await request(body, watchdog), watchdog, context);
-          while (await answer.more()) {
-            for (const event of answer.events()) {
-              state.begun = true;
-              yield event;
-            }
+          for (;;) {
+            const events = await answer.next();
+            if (!events) return;
+            if (events.length === 0) continue;
+            state.begun = true;
+            yield events;
           }
-          return;
         } catch (error) {
           const wait = waitAfter(error, state);
           if (error instanceof ServerFailure) failedBefore = error.error;

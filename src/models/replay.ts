@@ -62,7 +62,7 @@ export function replayModel(replies: readonly (string | CreateResult)[]): ChatMo
       next += 1;
       for (const event of replyEvents(reply, messages)) {
         signal.throwIfAborted();
-        yield event;
+        yield [event];
       }
     },
   };

@@ -21,11 +21,16 @@ export function modelAt(url: string, config: Record<string, unknown> = {}) {
   return parseModelConfig(JSON.stringify(component), 'test.json', {}).model;
 }
 
+/** A model's events, whichever of them came together. */
+export async function* oneByOne(events: AsyncIterable<ModelEvent[]>): AsyncGenerator<ModelEvent> {
+  for await (const together of events) yield* together;
+}
+
 /** A whole reply: its texts joined, and the error that ended it, if any. */
-export async function collect(events: AsyncIterable<ModelEvent>) {
+export async function collect(events: AsyncIterable<ModelEvent[]>) {
   const reply = { thought: '', content: '', ends: [] as ModelEvent[], error: undefined as unknown };
   try {
-    for await (const event of events) {
+    for await (const event of oneByOne(events)) {
       if (event.type === 'end') reply.ends.push(event);
       else {
         expect(reply.ends).toEqual([]);

@@ -44,7 +44,7 @@ export function scriptedModel(script: Script = echo): ScriptedModel {
       for await (const step of script(messages, calls.length)) {
         if (signal.aborted) throw signal.reason;
         if (step instanceof Error) throw step;
-        if (isEvent(step)) yield step;
+        if (isEvent(step)) yield [step];
         else await step;
       }
     },
