@@ -1,6 +1,6 @@
 // What a turn costs by step, in processor time: it hardly depends on what else the machine does.
 import type { Benchmark, Outcome } from '../benchmark.ts';
-import type { Step } from '../processes/steps-measure.ts';
+import { type Step, stepSessions, stepTurns } from '../processes/steps-measure.ts';
 import { setUp } from '../setup.ts';
 import type { Stand } from '../stand.ts';
 import { median } from '../stats.ts';
@@ -9,7 +9,11 @@ export const steps: Benchmark = {
   name: 'steps',
   about: 'what a turn costs by step, in processor time',
   async run(stand): Promise<Outcome> {
-    const sets = [1, 2, 3].map((set) => ({ set, sessions: set === 1 ? 2000 : 4000, messages: 10 }));
+    const sets = [1, 2, 3].map((set) => ({
+      set,
+      sessions: set === 1 ? stepSessions : stepTurns,
+      messages: 10,
+    }));
     const rounds: Step[][] = [];
     for (let round = 1; round <= stand.options.rounds; round++) {
       stand.say(`steps: round ${round} of ${stand.options.rounds}`);

@@ -11,8 +11,10 @@ import { type Midway, watchStreams } from '../watch-streams.ts';
 
 const counts = [100, 500, 1000];
 const perSecond = 50;
+/** Streams before those that count, until the code that they run is compiled. */
+const warmUp = 100;
 
-type Round = { result: StreamsResult; midway: Midway };
+type Round = { before: StreamsResult; result: StreamsResult; midway: Midway };
 
 export const streams: Benchmark = {
   name: 'streams',
@@ -42,16 +44,17 @@ export const streams: Benchmark = {
         const job = { kind: 'streams', sessions, streams: count, pieces } as const;
         // A new one each time: memory that was once taken is not given back.
         const agentchat = await stand.agentchat(env, `streams-${count}`);
-        const watching = watchStreams({ url, pid: agentchat.pid, streams: count, seconds });
         const path = '/api/sessions/:session/chat';
+        const before = await stand.streams({ ...job, streams: warmUp, port: agentchat.port, path });
+        const watching = watchStreams({ url, pid: agentchat.pid, streams: count, seconds });
         const result = await stand.streams({ ...job, port: agentchat.port, path });
-        own.push({ result, midway: await watching });
+        own.push({ result, midway: await watching, before });
         await agentchat.end();
         direct.push(await stand.streams({ ...job, port: model.port, path: model.path }));
-        turns += count;
+        turns += warmUp + count;
       }
       measured.push({ count, own, direct });
-      const broken = own.filter(({ result }) => result.broken > 0).map(({ result }) => result);
+      const broken = own.flatMap(({ before, result }) => [before, result]).filter((one) => one.broken > 0);
       faults.push(
         ...broken.map((one) => `${count} streams: ${one.broken} broken, the first: ${one.firstBroken}`),
       );

@@ -28,7 +28,10 @@ export const stepSessions = 2000;
 export const manyPieces = 2000;
 const atOnce = 16;
 const times = 3000;
-const warmUp = 1000;
+// Until the code is compiled.
+const warmUp = 6000;
+/** So many turns are begun and left; each needs a session of its own. */
+export const stepTurns = warmUp + times;
 
 export async function measureSteps(parts: StepParts): Promise<Step[]> {
   const { app, store, assistant } = parts;

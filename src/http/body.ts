@@ -47,17 +47,18 @@ function isJson(contentType: string): boolean {
   return type === 'application/json' && (charset === undefined || /^("?)(utf-?8|us-ascii)\1$/.test(charset));
 }
 
+const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit });
+
 async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = new HttpProblem('body_too_large', { limit });
   if (Number(request.headers.get('content-length') ?? 0) > limit) {
     await discard(request);
-    throw tooLarge;
+    throw tooLarge(limit);
   }
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of bodyChunks(request)) {
     size += chunk.length;
-    if (size > limit) throw tooLarge;
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   if (chunks.length === 1 && chunks[0]) return chunks[0];
