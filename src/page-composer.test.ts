@@ -84,6 +84,23 @@ describe.skipIf(noBrowser)('the message box', () => {
     await boxHolds(page, 'something else');
   });
 
+  test('a draft outlives its place in a storage that is full', async () => {
+    const page = await pages.open();
+    await page.fill('#input', 'it began');
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.fill('#input', 'it began and went on');
+    await page.goto(`${pages.url}/#/sessions/somewhere-else`);
+    await boxHolds(page, '');
+    await page.goBack();
+    await boxHolds(page, 'it began and went on');
+    await send(page);
+    await sees(page, 're: it began and went on');
+  });
+
   test('what is typed while a new session is being made stays in the box', async () => {
     const page = await pages.open();
     const made = Promise.withResolvers<void>();

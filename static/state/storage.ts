@@ -14,7 +14,8 @@ export function browserStorage(): Storage {
   return {
     read(name) {
       try {
-        return localStorage.getItem(prefix + name) ?? fallback.get(name) ?? null;
+        // What did not fit any more is newer than what did.
+        return fallback.get(name) ?? localStorage.getItem(prefix + name);
       } catch {
         return fallback.get(name) ?? null;
       }
