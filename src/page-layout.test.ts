@@ -156,5 +156,11 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
       const box = await page.locator('#composer').boundingBox();
       return words !== null && box !== null && words.y > 0 && words.y + words.height <= box.y;
     }, 'the last words in view');
+    // On paper it takes as many pages as it needs.
+    await page.emulateMedia({ media: 'print' });
+    await until(
+      () => page.evaluate(() => document.documentElement.scrollHeight > 2 * innerHeight),
+      'all of it on paper',
+    );
   });
 });
