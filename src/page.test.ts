@@ -88,6 +88,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
     await sees(page, /Stopped; this is what/);
     await page.locator('#send').waitFor();
     await sees(page, 'as far as this');
+    await page.locator('#status').getByText('Stopped; this is what').waitFor({ state: 'attached' });
   });
 
   test('nothing that a model writes runs or loads', async () => {

@@ -92,8 +92,10 @@ export function createRuns(
     const { message, thoughtMs } = item.reply;
     if (message.value && thoughtMs.value !== null) parts.thoughtTimes.keep(message.value.id, thoughtMs.value);
     if (options.quiet) return;
+    const text = item.reply.text.text();
     if (outcome.status === 'failed') parts.announce('failed');
-    else parts.announce('replied', item.reply.text.text());
+    else if (outcome.status === 'cancelled') parts.announce(text === '' ? 'cancelledEmpty' : 'cancelled');
+    else if (outcome.status === 'completed') parts.announce('replied', text);
     parts.changed('ended');
     if (outcome.status === 'unknown' || (outcome.status === 'completed' && !message.value))
       await reread.load();

@@ -27,7 +27,10 @@ export type ConversationParts = {
   /** A turn began or ended: the list of sessions has changed. */
   changed: (news: 'begun' | 'ended') => void;
   /** For readers who do not see the page. */
-  announce: (what: 'sending' | 'replied' | 'failed' | 'unsent', text?: string) => void;
+  announce: (
+    what: 'sending' | 'replied' | 'cancelled' | 'cancelledEmpty' | 'failed' | 'unsent',
+    text?: string,
+  ) => void;
   thoughtTimes: { read: (messageId: string) => number | null; keep: (messageId: string, ms: number) => void };
   /** Something that the reader asked for did not work. */
   complain: (what: 'cannotStop' | 'cannotLoadEarlier', problem: Problem) => void;
