@@ -10,16 +10,17 @@ export type ThoughtTimes = {
 const most = 300;
 
 export function createThoughtTimes(storage: Storage): ThoughtTimes {
-  const times = new Map(
+  const stored = () =>
     list(parseJson(storage.read('thought-times') ?? '')).map((pair) => {
       const [id, ms] = list(pair);
       return [textOf(id), numberOf(ms)] as const;
-    }),
-  );
+    });
+  let times = new Map(stored());
   return {
     read: (messageId) => times.get(messageId) ?? null,
     keep(messageId, ms) {
-      times.set(messageId, Math.round(ms));
+      // Another tab may have added some.
+      times = new Map([...times, ...stored(), [messageId, Math.round(ms)]]);
       storage.write('thought-times', JSON.stringify([...times].slice(-most)));
     },
   };
