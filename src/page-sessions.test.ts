@@ -190,6 +190,13 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
   }, 60_000);
 
   test('a session that is not there says so, and a new one is at hand', async () => {
+    const other = await pages.open();
+    await say(other, 'gone elsewhere');
+    await sees(other, 're: gone elsewhere');
+    await untilDone(other);
+    await pages.call('DELETE', `/api/sessions/${other.url().split('/').at(-1)}`);
+    await other.getByText('This session cannot be opened.').waitFor();
+    await sees(other, 're: gone elsewhere');
     const page = await pages.open({ path: `/#/sessions/${seededId(999)}` });
     await page.getByText('This session cannot be opened.').waitFor();
     await page.click('#new-session');

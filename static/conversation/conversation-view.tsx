@@ -22,12 +22,19 @@ export function ConversationView() {
 function OpenConversation({ conversation }: { conversation: Conversation }) {
   const { t } = useApp().settings;
   const isEmpty = useComputed(() => conversation.items.value.length === 0).value;
-  if (!isEmpty) return <Thread conversation={conversation} />;
   const status = conversation.status.value;
+  const reload = () => void conversation.load();
+  if (!isEmpty)
+    return (
+      <>
+        <Thread conversation={conversation} />
+        {typeof status === 'object' && <CannotOpen problem={status} reload={reload} class="banner away" />}
+      </>
+    );
   return (
     <div class="scroller">
       {typeof status === 'object' ? (
-        <CannotOpen problem={status} reload={() => void conversation.load()} />
+        <CannotOpen problem={status} reload={reload} class="hint" />
       ) : (
         <p class={status === 'loading' ? 'hint late' : 'hint'}>
           {t(status === 'loading' ? 'loading' : 'emptySession')}
@@ -37,10 +44,12 @@ function OpenConversation({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function CannotOpen({ problem, reload }: { problem: Problem; reload: () => void }) {
+type CannotOpenProps = { problem: Problem; reload: () => void; class: string };
+
+function CannotOpen({ problem, reload, class: kind }: CannotOpenProps) {
   const { t } = useApp().settings;
   return (
-    <div class="hint" role="alert">
+    <div class={kind} role="alert">
       <strong>{t('cannotOpen')}</strong>
       <p>{problemText(problem, t)}</p>
       <button type="button" class="button plain" onClick={reload}>

@@ -76,6 +76,8 @@ export function createApp(): App {
     }),
   );
   const deletions = createDeletions(list, toasts, tabs, (id) => {
+    // Who has gone back to it meanwhile is told.
+    if (route.sessionId.value === id) return void conversations.find(id)?.refresh();
     conversations.forget(id);
     drafts.keep(id, '');
   });

@@ -33,7 +33,7 @@ export function keepFresh({ connection, list, tabs, conversations, current }: Fr
   }
 
   tabs.listen((news) => {
-    void list.refresh();
+    void refresh();
     if (news.kind === 'turn') void conversations.find(news.sessionId)?.refresh();
   });
   document.addEventListener('visibilitychange', () => {
