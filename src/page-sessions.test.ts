@@ -115,6 +115,7 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
     await page.locator('.topbar').getByLabel('New name').fill('Used yesterday');
     await page.keyboard.press('Enter');
     await row(page, 'Used yesterday').waitFor();
+    await hasFocus(page.getByRole('button', { name: 'More for this session' }));
     const stored = async () => (await pages.call('GET', `/api/sessions/${seededId(1)}`)).name;
     await becomes(stored, 'Used yesterday');
   });
@@ -145,10 +146,16 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
     const page = await pages.open();
     const { id } = await pages.call('POST', '/api/sessions', { name: 'soon gone' });
     await page.reload();
-    await choose(page, 'soon gone', 'Delete');
+    await row(page, 'soon gone').locator('a').focus();
+    await page.keyboard.press('Delete');
     await page.locator('.toast').waitFor();
-    await page.mouse.move(0, 0);
+    // The focus goes to what is next in the list.
+    await becomes(() => page.evaluate(() => document.activeElement?.matches('#session-list a')), true);
+    // Who opens it all the same is told when it is gone.
+    await page.goto(`${pages.url}/#/sessions/${id}`);
+    await page.getByText('This session has no messages yet.').waitFor();
     await page.locator('.toast').waitFor({ state: 'detached' });
+    await page.getByText('This session cannot be opened.').waitFor();
     await until(async () => (await pages.call('GET', `/api/sessions/${id}`)).status === 404, 'the deletion');
   }, 60_000);
 
@@ -210,10 +217,13 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
     await row(page, 'Used yesterday').locator('a').tap();
     await sees(page, 'message 2 of this long story');
     await page.locator('.drawer.open').waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: '打开会话列表' }).tap();
-    await page.locator('.drawer.open').waitFor();
+    const opener = page.getByRole('button', { name: '打开会话列表' });
+    await hasFocus(opener);
+    await opener.tap();
+    await hasFocus(page.locator('#close-drawer'));
     await page.keyboard.press('Escape');
     await page.locator('.drawer.open').waitFor({ state: 'detached' });
+    await hasFocus(opener);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 });

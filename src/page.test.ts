@@ -5,6 +5,7 @@ import {
   boxHolds,
   chatPages,
   counts,
+  hasFocus,
   noBrowser,
   questions,
   replies,
@@ -71,6 +72,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
       .waitFor();
     pages.answer(() => [{ text: 'better now' }]);
     await page.getByRole('button', { name: 'Try again' }).click();
+    await hasFocus(page.locator('#input'));
     await sees(page, 'better now');
     await counts(thread(page).getByText(/refused/), 0);
     pages.answer(() => [{ text: 'and again' }]);

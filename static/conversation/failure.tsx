@@ -1,5 +1,6 @@
 // Why a reply did not come to its end, and what can be done about it.
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import { problemText } from '../shell/problem-text.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { ReplyItem } from '../state/items.ts';
@@ -18,7 +19,10 @@ export function Failure({ item, conversation }: { item: ReplyItem; conversation:
         type="button"
         class="button plain small"
         disabled={conversation.busy.value}
-        onClick={() => conversation.retry(item)}
+        onClick={() => {
+          conversation.retry(item);
+          focusIfLost(restingPlace());
+        }}
       >
         {t('tryAgain')}
       </button>

@@ -1,5 +1,6 @@
 // A reply: its thought, its text, and what there is to say and to do about it.
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { ReplyItem } from '../state/items.ts';
 import type { Reply } from '../state/reply.ts';
@@ -40,7 +41,10 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
               icon="refresh"
               label={t('regenerate')}
               disabled={conversation.busy.value}
-              run={() => conversation.askAgain(asked.text)}
+              run={() => {
+                conversation.askAgain(asked.text);
+                focusIfLost(restingPlace());
+              }}
             />
           )}
           <DetailsButton message={message} />

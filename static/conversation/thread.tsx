@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost } from '../shell/focus.ts';
 import { Icon } from '../shell/icon.tsx';
 import type { Conversation } from '../state/conversation.ts';
 import type { Item } from '../state/items.ts';
@@ -73,7 +74,14 @@ export function Thread({ conversation }: { conversation: Conversation }) {
       </section>
       {isAway.value && (
         <div class="to-latest-place">
-          <button type="button" class="to-latest" onClick={follow}>
+          <button
+            type="button"
+            class="to-latest"
+            onClick={() => {
+              follow();
+              focusIfLost(scroller.current);
+            }}
+          >
             <Icon name="arrowDown" />
             {t('toLatest')}
           </button>

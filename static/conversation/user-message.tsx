@@ -1,5 +1,6 @@
 // A message of the reader's own; one that was not sent says why, and what can be done.
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import { problemText } from '../shell/problem-text.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { UserItem } from '../state/items.ts';
@@ -36,7 +37,14 @@ export function UserMessage({ item, conversation }: { item: UserItem; conversati
           <strong>{t('notSent')}</strong>
           <p dir="auto">{problemText(refused, t)}</p>
           {refused.requestId && <p class="request-id">{t('requestId', { id: refused.requestId })}</p>}
-          <button type="button" class="button plain small" onClick={() => conversation.sendAgain(item)}>
+          <button
+            type="button"
+            class="button plain small"
+            onClick={() => {
+              conversation.sendAgain(item);
+              focusIfLost(restingPlace());
+            }}
+          >
             {t('sendAgain')}
           </button>{' '}
           <button

@@ -1,13 +1,25 @@
 // A session's name where it can be changed in place. Enter and leaving the field save, Escape does not.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../shell/app-context.ts';
-import { sessionHash } from '../state/route.ts';
+import { focusIfLost } from '../shell/focus.ts';
 
-export function RenameField({ id, name, onEnd }: { id: string; name: string; onEnd: () => void }) {
+export type RenameFieldProps = {
+  id: string;
+  name: string;
+  onEnd: () => void;
+  /** What gets the focus then. */
+  backTo: string;
+};
+
+export function RenameField({ id, name, onEnd, backTo }: RenameFieldProps) {
   const app = useApp();
   const input = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
-  useEffect(() => input.current?.select(), []);
+  // At once, so that what is typed next is not lost.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
 
   async function end(save: boolean): Promise<void> {
     if (ended.current) return;
@@ -15,11 +27,11 @@ export function RenameField({ id, name, onEnd }: { id: string; name: string; onE
     const next = input.current?.value.trim() ?? '';
     const hadFocus = input.current?.matches(':focus') ?? false;
     onEnd();
-    if (hadFocus) focusRow(id);
+    if (hadFocus) focusIfLost(backTo);
     if (!save || next === '' || next === name) return;
     await app.rename(id, next);
     // With its new name it may have gone to another place in the list.
-    if (hadFocus) focusRow(id);
+    if (hadFocus) focusIfLost(backTo);
   }
 
   return (
@@ -43,12 +55,4 @@ export function RenameField({ id, name, onEnd }: { id: string; name: string; onE
       }}
     />
   );
-}
-
-/** Unless the reader has gone on to something else. */
-function focusRow(id: string): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>(`#session-list a[href="${sessionHash(id)}"]`)?.focus();
-  });
 }

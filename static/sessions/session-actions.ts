@@ -1,11 +1,19 @@
 // What can be done with a session, as the entries of a menu.
 import { Problem } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { MenuEntry } from '../shell/menu.tsx';
+import { sessionHash } from '../state/route.ts';
 import { type ExportFormat, exportSession } from './export-session.ts';
 
+/** A session's link in the list, as a selector. */
+export const rowLink = (id: string): string => `#session-list a[href="${sessionHash(id)}"]`;
+
 /** `rename` shows the name where it can be changed. */
-export function useSessionActions(id: string, rename: () => void): MenuEntry[] {
+export function useSessionActions(
+  id: string,
+  rename: () => void,
+): { entries: MenuEntry[]; remove: () => void } {
   const app = useApp();
   const { t } = app.settings;
 
@@ -20,10 +28,18 @@ export function useSessionActions(id: string, rename: () => void): MenuEntry[] {
     }
   }
 
-  return [
+  function remove(): void {
+    const links = [...document.querySelectorAll('#session-list a')];
+    const at = links.findIndex((link) => link.matches(rowLink(id)));
+    app.remove(id);
+    focusIfLost(links[at + 1], links[at - 1], '#new-session', '#open-drawer', restingPlace());
+  }
+
+  const entries: MenuEntry[] = [
     { icon: 'pencil', text: t('rename'), run: rename },
     { icon: 'download', text: t('exportMarkdown'), run: () => void save('md') },
     { icon: 'download', text: t('exportJson'), run: () => void save('json') },
-    { icon: 'trash', text: t('delete'), danger: true, run: () => app.remove(id) },
+    { icon: 'trash', text: t('delete'), danger: true, run: remove },
   ];
+  return { entries, remove };
 }

@@ -5,7 +5,7 @@ import { useApp } from '../shell/app-context.ts';
 import { Menu } from '../shell/menu.tsx';
 import { sessionHash } from '../state/route.ts';
 import { RenameField } from './rename-field.tsx';
-import { useSessionActions } from './session-actions.ts';
+import { rowLink, useSessionActions } from './session-actions.ts';
 
 export function SessionRow({ session }: { session: Session }) {
   const app = useApp();
@@ -16,14 +16,14 @@ export function SessionRow({ session }: { session: Session }) {
   const rename = () => {
     app.renaming.value = id;
   };
-  const entries = useSessionActions(id, rename);
+  const { entries, remove } = useSessionActions(id, rename);
   if (isRenaming) {
     const end = () => {
       app.renaming.value = null;
     };
     return (
       <li>
-        <RenameField id={id} name={name} onEnd={end} />
+        <RenameField id={id} name={name} onEnd={end} backTo={rowLink(id)} />
       </li>
     );
   }
@@ -39,7 +39,7 @@ export function SessionRow({ session }: { session: Session }) {
         onDblClick={rename}
         onKeyDown={(event) => {
           if (event.key === 'F2') rename();
-          else if (event.key === 'Delete') app.remove(id);
+          else if (event.key === 'Delete') remove();
           else return;
           event.preventDefault();
         }}

@@ -1,8 +1,8 @@
 // The sessions' column: a new one, the search, the list, and the page's own settings.
 import { useApp } from '../shell/app-context.ts';
+import { focusComposer } from '../shell/focus.ts';
 import { Icon } from '../shell/icon.tsx';
 import { SettingsMenu } from '../shell/settings-menu.tsx';
-import { focusComposer } from '../shell/shortcuts.ts';
 import { sessionHash } from '../state/route.ts';
 import { SessionNav } from './session-nav.tsx';
 import { SessionSearch } from './session-search.tsx';
@@ -23,7 +23,6 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
             aria-label={t('closeSessions')}
             onClick={() => {
               app.drawerOpen.value = false;
-              document.getElementById('open-drawer')?.focus();
             }}
           >
             <Icon name="close" />

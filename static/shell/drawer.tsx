@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from './app-context.ts';
+import { focusIfLost } from './focus.ts';
 
 export function Drawer({ isNarrow, children }: { isNarrow: boolean; children: ComponentChildren }) {
   const { settings, drawerOpen, route } = useApp();
@@ -12,13 +13,10 @@ export function Drawer({ isNarrow, children }: { isNarrow: boolean; children: Co
   useEffect(() => {
     drawerOpen.value = false;
   }, [place, isNarrow]);
-  const close = () => {
-    drawerOpen.value = false;
-    document.getElementById('open-drawer')?.focus();
-  };
   useEffect(() => {
-    if (isOpen && !aside.current?.contains(document.activeElement))
-      document.getElementById('close-drawer')?.focus();
+    if (!isOpen) return;
+    if (!aside.current?.contains(document.activeElement)) document.getElementById('close-drawer')?.focus();
+    return () => focusIfLost('#open-drawer');
   }, [isOpen]);
   return (
     <>
@@ -37,7 +35,9 @@ export function Drawer({ isNarrow, children }: { isNarrow: boolean; children: Co
           class="backdrop"
           tabIndex={-1}
           aria-label={settings.t('closeSessions')}
-          onClick={close}
+          onClick={() => {
+            drawerOpen.value = false;
+          }}
         />
       )}
     </>

@@ -5,9 +5,10 @@ import { Sidebar } from '../sessions/sidebar.tsx';
 import { useApp } from './app-context.ts';
 import { Banner } from './banner.tsx';
 import { Drawer } from './drawer.tsx';
+import { focusComposer } from './focus.ts';
 import { HelpSheet } from './help-sheet.tsx';
 import { useNarrow } from './narrow.ts';
-import { focusComposer, useShortcuts } from './shortcuts.ts';
+import { useShortcuts } from './shortcuts.ts';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
 

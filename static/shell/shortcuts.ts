@@ -1,6 +1,7 @@
 // The keyboard shortcuts of the whole page. Those of the message box are its own.
 import { useEffect } from 'preact/hooks';
 import type { App } from '../state/app.ts';
+import { focusComposer } from './focus.ts';
 import { isNarrowScreen } from './narrow.ts';
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -8,7 +9,6 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 /** The key that goes with letters, as its keyboard names it. */
 export const commandKey = isApple ? '⌘' : 'Ctrl';
 
-export const focusComposer = (): void => document.getElementById('input')?.focus();
 const focusSearch = (): void => document.getElementById('search')?.focus();
 
 export function useShortcuts(app: App): void {

@@ -52,8 +52,9 @@ function OpenSession({ id, name }: { id: string; name: string }) {
   const end = () => {
     isRenaming.value = false;
   };
-  const entries = useSessionActions(id, rename);
-  if (isRenaming.value) return <RenameField id={id} name={name} onEnd={end} />;
+  const { entries } = useSessionActions(id, rename);
+  if (isRenaming.value)
+    return <RenameField id={id} name={name} onEnd={end} backTo=".topbar [aria-haspopup]" />;
   return (
     <>
       <h1 id="title" dir="auto" onDblClick={rename}>

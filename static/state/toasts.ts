@@ -30,6 +30,8 @@ export function createToasts(): Toasts {
 
   const close = (key: number, chosen = false) => {
     shown.value = shown.value.filter((toast) => toast.key !== key);
+    // Not every browser tells that the pointer or the focus has left what is gone.
+    if (shown.value.length === 0) held = false;
     ends.get(key)?.(chosen);
     ends.delete(key);
   };
