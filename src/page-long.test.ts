@@ -73,6 +73,12 @@ describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
     expect(await numbers(page)).toEqual(Array.from({ length: 400 }, (_, n) => n + 1));
     await page.getByRole('button', { name: 'Latest' }).click();
     await until(async () => (await inView(page)).includes(400));
+    // Opened once more it begins at its end again, with the newest only.
+    await page.click('#new-session');
+    await page.locator('.welcome').waitFor();
+    await page.goBack();
+    await until(async () => (await inView(page)).includes(400));
+    expect((await numbers(page)).length).toBeLessThan(200);
   }, 120_000);
 
   test('a text that arrives does not move the reader who scrolled up, however much is loaded above', async () => {

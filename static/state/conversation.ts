@@ -49,6 +49,8 @@ export type Conversation = {
   /** Looks whether something changed elsewhere, and takes it in. */
   refresh: () => Promise<void>;
   loadEarlier: () => Promise<void>;
+  /** Leaves only the newest messages: those before them are loaded when the reader scrolls to them again. */
+  forgetEarlier: () => void;
   send: (text: string, key: string) => void;
   /** Says the same thing once more, as a message of its own. */
   askAgain: (text: string) => void;
@@ -238,6 +240,12 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     load,
     refresh,
     loadEarlier,
+    forgetEarlier() {
+      const most = 2 * pageSize;
+      if (items.value.length <= most) return;
+      items.value = items.value.slice(-most);
+      hasEarlier.value = true;
+    },
     send,
     askAgain(text) {
       if (!busy.value) send(text, newKey());

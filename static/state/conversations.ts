@@ -36,6 +36,8 @@ export function createConversations(make: (id: string, isNew: boolean) => Conver
     open(id) {
       const known = kept.get(id);
       const conversation = keep(id, known ?? make(id, false));
+      // It is shown from its end, at once however much of it was read.
+      known?.forgetEarlier();
       void (known ? known.refresh() : conversation.load());
       return conversation;
     },
