@@ -80,6 +80,7 @@ export function createApp(): App {
     if (route.sessionId.value === id) return void conversations.find(id)?.refresh();
     conversations.forget(id);
     drafts.keep(id, '');
+    for (const { key } of outbox.of(id)) outbox.remove(key);
   });
 
   const current = signal<Conversation | null>(null);
