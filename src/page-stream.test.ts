@@ -95,7 +95,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
       { wait: mended.promise },
       { text: 'three' },
     ]);
-    const page = await pages.open();
+    const page = await pages.open({ ...phone, locale: 'zh-CN' });
     await say(page, 'count for me');
     await sees(page, /one/);
     await page.context().setOffline(true);

@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import type { Problem } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import { problemText } from '../shell/problem-text.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { Thread } from './thread.tsx';
@@ -23,7 +24,7 @@ function OpenConversation({ conversation }: { conversation: Conversation }) {
   const { t } = useApp().settings;
   const isEmpty = useComputed(() => conversation.items.value.length === 0).value;
   const status = conversation.status.value;
-  const reload = () => void conversation.load();
+  const reload = () => void conversation.load().then(() => focusIfLost(restingPlace()));
   if (!isEmpty)
     return (
       <>

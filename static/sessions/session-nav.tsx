@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Session } from '../api/wire.ts';
 import { useApp } from '../shell/app-context.ts';
+import { focusIfLost } from '../shell/focus.ts';
 import { problemText } from '../shell/problem-text.ts';
 import { dayName } from '../shell/time.ts';
 import { SessionRow } from './session-row.tsx';
@@ -58,7 +59,11 @@ function Hint() {
         <p>
           {t('cannotList')} {problemText(status, t)}
         </p>
-        <button type="button" class="quiet" onClick={() => void list.refresh()}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => void list.refresh().then(() => focusIfLost('#new-session'))}
+        >
           {t('reload')}
         </button>
       </div>
@@ -80,7 +85,7 @@ function More() {
     });
     observer.observe(button.current);
     return () => observer.disconnect();
-  }, [list.sessions.value.length]);
+  }, [list.sessions.value]);
   return (
     <button
       ref={button}

@@ -1,8 +1,9 @@
 // One or two sentences about a problem: what happened, and when to try again.
-import type { Problem } from '../api/problem.ts';
+import { isAway, type Problem } from '../api/problem.ts';
 import type { Say } from '../state/settings.ts';
 
-export function problemText({ status, detail, retryAfter }: Problem, t: Say): string {
-  const what = detail || (status === 0 ? t('unreachable') : t('badAnswer', { status }));
+export function problemText(problem: Problem, t: Say): string {
+  const { status, detail, retryAfter } = problem;
+  const what = detail || (isAway(problem) ? t('unreachable') : t('badAnswer', { status }));
   return retryAfter === null ? what : `${what} ${t('retryIn', { seconds: retryAfter })}`;
 }
