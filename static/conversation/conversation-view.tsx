@@ -52,7 +52,7 @@ function CannotOpen({ problem, reload, class: kind }: CannotOpenProps) {
   return (
     <div class={kind} role="alert">
       <strong>{t('cannotOpen')}</strong>
-      <p>{problemText(problem, t)}</p>
+      <p>{problem.status === 404 ? t('sessionGone') : problemText(problem, t)}</p>
       <button type="button" class="button plain" onClick={reload}>
         {t('reload')}
       </button>

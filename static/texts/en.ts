@@ -94,6 +94,7 @@ export const en = {
   retryIn: 'Please try again in {seconds} s.',
   requestId: 'Request id: {id}',
   cannotOpen: 'This session cannot be opened.',
+  sessionGone: 'It was deleted, or was never there.',
   emptySession: 'This session has no messages yet.',
   cannotStop: 'It could not be stopped; the reply goes on to its end.',
   cannotLoadEarlier: 'Earlier messages could not be loaded.',

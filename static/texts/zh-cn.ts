@@ -95,6 +95,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   retryIn: '请在 {seconds} 秒后再试。',
   requestId: '请求编号：{id}',
   cannotOpen: '打不开这个会话。',
+  sessionGone: '它已被删除，或从未存在。',
   emptySession: '这个会话还没有消息。',
   cannotStop: '没能停止，回复会继续写完。',
   cannotLoadEarlier: '更早的消息没能加载。',
