@@ -107,6 +107,35 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
     expect(await page.locator('[aria-live="polite"] .message, [role="status"] .message').count()).toBe(0);
   });
 
+  test('a short reply has its place from the moment it is asked for: nothing moves until it is there', async () => {
+    const page = await pages.open();
+    await say(page, 'first');
+    await sees(page, 're: first');
+    await untilDone(page);
+    await page.evaluate(() => {
+      const heights: number[] = [];
+      Object.assign(globalThis, { heights });
+      const look = () => {
+        const height = document.getElementById('stage')?.scrollHeight ?? 0;
+        if (height !== heights.at(-1)) heights.push(height);
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    const [begin, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    pages.answer(() => [{ wait: begin.promise }, { text: 'one ' }, { wait: end.promise }, { text: 'line' }]);
+    await say(page, 'second');
+    await sees(page, 'Waiting for the reply…');
+    begin.resolve();
+    await sees(page, /one/);
+    end.resolve();
+    await sees(page, 'one line');
+    await untilDone(page);
+    await drawn(page);
+    // As it was, and with the two new messages.
+    expect(await page.evaluate(() => Reflect.get(globalThis, 'heights'))).toHaveLength(2);
+  });
+
   test('text that runs from right to left does', async () => {
     pages.answer(() => [{ text: 'مرحبا بالعالم' }]);
     const page = await pages.open();
