@@ -54,6 +54,9 @@ describe.skipIf(noBrowser)('the chat page', () => {
     end.resolve();
     await sees(page, 'the beginning and the end');
     await page.getByText(/Thought for [\d.]+/).waitFor();
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
+    await page.getByText(/Thought for [\d.]+/).waitFor();
   });
 
   test('an error of the model is shown with what to do, a retry works, and so does the next message', async () => {

@@ -10,6 +10,8 @@ export class ReplyDraft {
   constructor(readonly id: string) {}
 
   #thought = '';
+  #thoughtFrom: number | undefined;
+  #thoughtMs: number | undefined;
   #content = '';
   #finishReason: FinishReason = 'unknown';
   #usage: ModelUsage | null = null;
@@ -24,15 +26,23 @@ export class ReplyDraft {
 
   /** Takes the next event of the model; false: it is too much, stop asking. */
   take(event: ModelEvent): boolean {
-    if (event.type === 'thought') this.#thought += event.text;
-    else if (event.type === 'content') this.#content += event.text;
-    else {
+    if (event.type === 'thought') {
+      this.#thoughtFrom ??= performance.now();
+      this.#thought += event.text;
+    } else if (event.type === 'content') {
+      this.#endThought();
+      this.#content += event.text;
+    } else {
       this.#finishReason = event.finishReason;
       this.#usage = event.usage;
     }
     if (this.#thought.length + this.#content.length < longestReply) return true;
     this.#finishReason = 'length';
     return false;
+  }
+
+  #endThought(): void {
+    if (this.#thoughtFrom !== undefined) this.#thoughtMs ??= performance.now() - this.#thoughtFrom;
   }
 
   get isEmpty(): boolean {
@@ -45,6 +55,7 @@ export class ReplyDraft {
     model: { name: string; demo: boolean },
     status: 'completed' | 'cancelled',
   ): NewReply {
+    this.#endThought();
     const cut = this.#finishReason === 'length' || this.#finishReason === 'content_filter';
     return {
       id: this.id,
@@ -57,6 +68,7 @@ export class ReplyDraft {
         ...(model.demo ? { demo: 'true' } : {}),
         ...(status === 'cancelled' ? { cancelled: 'true' } : {}),
         ...(cut ? { finish_reason: this.#finishReason } : {}),
+        ...(this.#thoughtMs === undefined ? {} : { thought_seconds: (this.#thoughtMs / 1000).toFixed(1) }),
       },
     };
   }

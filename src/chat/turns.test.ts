@@ -16,7 +16,10 @@ onEachDatabase('a turn', (open) => {
   });
 
   test('a blocking answer is the stored reply, with thought and usage', async () => {
-    const model = scriptedModel(() => say(['Hel', 'lo'], ['let me ', 'see']));
+    const model = scriptedModel(function* () {
+      const [first, second, ...rest] = say(['Hel', 'lo'], ['let me ', 'see']);
+      yield* [first, Bun.sleep(120), second, ...rest];
+    });
     const app = await testApp(database, { model });
     const id = await app.newSession();
     const response = await app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' });
@@ -29,6 +32,7 @@ onEachDatabase('a turn', (open) => {
       content: 'Hello',
       thought: 'let me see',
       models_usage: { prompt_tokens: 3, completion_tokens: 2 },
+      metadata: { model: 'scripted', thought_seconds: expect.stringMatching(/^(?!0\.0)\d+\.\d$/) },
     });
     const history = await (await app.get(`/api/sessions/${id}/history`)).json();
     expect(history).toHaveLength(2);

@@ -9,6 +9,8 @@ export type Message = {
   role: 'user' | 'assistant';
   content: string;
   thought: string;
+  /** How long it was thought about, where that is known. */
+  thoughtMs: number | null;
   createdAt: string;
   tokens: { prompt: number; completion: number } | null;
   model: string;
@@ -48,6 +50,7 @@ export function readMessage(value: unknown): Message {
     role: message.source === 'assistant' ? 'assistant' : 'user',
     content: textOf(message.content),
     thought: textOf(message.thought),
+    thoughtMs: metadata.thought_seconds === undefined ? null : Number(metadata.thought_seconds) * 1000,
     createdAt: textOf(message.created_at),
     tokens: usage && {
       prompt: numberOf(usage.prompt_tokens),

@@ -15,7 +15,6 @@ import { createSessionList, type SessionList } from './session-list.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { browserStorage } from './storage.ts';
 import { createTabs } from './tabs.ts';
-import { createThoughtTimes } from './thought-times.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 
 export type App = {
@@ -55,7 +54,6 @@ export function createApp(): App {
   const announcer = createAnnouncer();
   const drafts = createDrafts(storage);
   const outbox = createOutbox(storage);
-  const thoughtTimes = createThoughtTimes(storage);
   const creating = signal(false);
   const { t } = settings;
 
@@ -63,7 +61,6 @@ export function createApp(): App {
     createConversation(id, isNew, {
       connection,
       outbox,
-      thoughtTimes,
       changed() {
         void list.refresh();
         tabs.tell({ kind: 'turn', sessionId: id });

@@ -89,8 +89,7 @@ export function createRuns(
     }
     const turnId = run.turnId.value;
     if (outcome.status === 'failed' && turnId) failed.set(item, { turnId, cursor: outcome.cursor });
-    const { message, thoughtMs } = item.reply;
-    if (message.value && thoughtMs.value !== null) parts.thoughtTimes.keep(message.value.id, thoughtMs.value);
+    const { message } = item.reply;
     if (options.quiet) return;
     const text = item.reply.text.text();
     if (outcome.status === 'failed') parts.announce('failed');

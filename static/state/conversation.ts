@@ -31,7 +31,6 @@ export type ConversationParts = {
     what: 'sending' | 'replied' | 'cancelled' | 'cancelledEmpty' | 'failed' | 'unsent',
     text?: string,
   ) => void;
-  thoughtTimes: { read: (messageId: string) => number | null; keep: (messageId: string, ms: number) => void };
   /** Something that the reader asked for did not work. */
   complain: (what: 'cannotStop' | 'cannotLoadEarlier', problem: Problem) => void;
 };
@@ -69,7 +68,7 @@ const pageSize = 40;
 export function createConversation(id: string, isNew: boolean, parts: ConversationParts): Conversation {
   const { connection, outbox } = parts;
   const life = new AbortController();
-  const make = createItemMaker(parts.thoughtTimes.read);
+  const make = createItemMaker();
   const items = signal<Item[]>([]);
   const status = signal<Conversation['status']['value']>(isNew ? 'ready' : 'loading');
   const hasEarlier = signal(false);

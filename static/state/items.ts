@@ -26,7 +26,7 @@ export type ItemMaker = {
   reply: (asked: UserItem | null) => ReplyItem;
 };
 
-export function createItemMaker(thoughtMs: (messageId: string) => number | null): ItemMaker {
+export function createItemMaker(): ItemMaker {
   let made = 0;
   const ownKey = () => `own-${made++}`;
   return {
@@ -48,7 +48,7 @@ export function createItemMaker(thoughtMs: (messageId: string) => number | null)
             refused: signal(null),
             sendKey: null,
           }
-        : { kind: 'reply', key: message.id, reply: createReply(message, thoughtMs(message.id)), asked },
+        : { kind: 'reply', key: message.id, reply: createReply(message), asked },
     reply: (asked) => ({ kind: 'reply', key: ownKey(), reply: createReply(null), asked }),
   };
 }

@@ -19,14 +19,14 @@ export type Reply = {
   outcome: Signal<'cancelled' | 'missing' | Problem | null>;
   thought: TextFeed;
   hasThought: Signal<boolean>;
-  /** Milliseconds, where this page saw it think. */
+  /** Milliseconds, where they are known. */
   thoughtMs: Signal<number | null>;
   text: TextFeed;
   hasText: Signal<boolean>;
 };
 
 /** A stored reply, or one that is yet to come. */
-export function createReply(message: Message | null, thoughtMs: number | null = null): Reply {
+export function createReply(message: Message | null): Reply {
   return {
     message: signal(message),
     phase: signal<Phase>(message ? 'ended' : 'waiting'),
@@ -35,7 +35,7 @@ export function createReply(message: Message | null, thoughtMs: number | null = 
     outcome: signal<Reply['outcome']['value']>(null),
     thought: createTextFeed(message?.thought ?? '', message !== null),
     hasThought: signal((message?.thought ?? '') !== ''),
-    thoughtMs: signal(thoughtMs),
+    thoughtMs: signal(message?.thoughtMs ?? null),
     text: createTextFeed(message?.content ?? '', message !== null),
     hasText: signal((message?.content ?? '') !== ''),
   };
@@ -110,6 +110,7 @@ export function settleReply(reply: Reply, message: Message): void {
   if (message.content !== reply.text.text()) reply.text.set(message.content);
   reply.hasThought.value = message.thought !== '';
   reply.hasText.value = message.content !== '';
+  reply.thoughtMs.value = message.thoughtMs ?? reply.thoughtMs.value;
   reply.outcome.value = null;
   endReply(reply);
   reply.message.value = message;

@@ -16,7 +16,6 @@ const sizes = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
   desktop: { viewport: { width: 1280, height: 800 } },
 };
-const thoughtMs = 4200;
 
 const missing = await missingFonts();
 if (chromiumPath === undefined || missing.length > 0) {
@@ -41,7 +40,7 @@ try {
 /** All pictures in one language. */
 async function take(browser: Browser, locale: string, texts: Told): Promise<void> {
   const data = join(folder, locale);
-  const { sessionId, replyId } = await tell(data, texts);
+  const sessionId = await tell(data, texts);
   const server = await startServer({ env: { DATA_DIR: data } });
   try {
     for (const [size, options] of Object.entries(sizes))
@@ -54,11 +53,6 @@ async function take(browser: Browser, locale: string, texts: Told): Promise<void
           reducedMotion: 'reduce',
         });
         await context.clock.setFixedTime(now);
-        // How long a thought took is known to the browser that saw it.
-        await context.addInitScript(([name, value]) => localStorage.setItem(name, value), [
-          'agentchat.thought-times',
-          JSON.stringify([[replyId, thoughtMs]]),
-        ] as const);
         const page = await context.newPage();
         await page.goto(`${server.url}/#/sessions/${sessionId}`);
         await page.locator('#session-list li').nth(texts.sessions.length).waitFor({ state: 'attached' });

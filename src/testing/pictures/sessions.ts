@@ -12,11 +12,11 @@ export const now = new Date('2026-05-20T09:41:00Z');
 
 const stored = z.object({ id: z.string() });
 
-/** Fills a new data folder; which session is to be open, and which of its messages is the reply. */
+/** Fills a new data folder; which session is to be open. */
 export async function tell(
   folder: string,
   { sessions, name, question, thought, answer }: Told,
-): Promise<{ sessionId: string; replyId: string }> {
+): Promise<string> {
   const model = startModelServer(() => [{ thought }, { text: answer }]);
   const server = await startServer({
     env: { DATA_DIR: folder, OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'scripted' },
@@ -31,9 +31,9 @@ export async function tell(
   try {
     for (const [name, daysAgo] of sessions) used.set(await post('/api/sessions', { name }), daysAgo);
     const sessionId = await post('/api/sessions', { name });
-    const replyId = await post(`/api/sessions/${sessionId}/chat`, { content: question });
+    await post(`/api/sessions/${sessionId}/chat`, { content: question });
     used.set(sessionId, 0);
-    return { sessionId, replyId };
+    return sessionId;
   } finally {
     await server.kill();
     model.stop();
@@ -50,6 +50,9 @@ async function setTimes(folder: string, used: ReadonlyMap<string, number>): Prom
       const at = new Date(now.getTime() - minutes * 60_000).toISOString();
       await database.db.execute(sql`update chat_sessions set updated_at = ${at} where id = ${id}`);
     }
+    const thoughtTime = JSON.stringify({ thought_seconds: '4.2' });
+    await database.db.execute(sql`update chat_messages set metadata = metadata || ${thoughtTime}::jsonb
+      where thought is not null`);
   } finally {
     await database.close();
   }
