@@ -11,7 +11,8 @@ import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from '
 export type Imported = { agentState: Json | null; agentStateSeq: number };
 
 /** How many messages before a new one its turn needs from the conversation's end. */
-export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number => Math.max(0, window.tail - 1);
+export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number =>
+  Math.max(0, countable(window.tail) - 1);
 
 /** The conversation up to and with message `upTo`. Each end that is needed is a read, but for an end that `begun` brought. */
 export async function readConversation(
@@ -24,12 +25,12 @@ export async function readConversation(
   const { window } = assistant;
   const before = beginning(assistant, begun);
   const after = begun.agentStateSeq;
-  const headLimit = Math.min(everything, Math.max(0, window.head - before.length));
+  const headLimit = countable(Math.max(0, window.head - before.length));
   const [headRows, tailRows] = await Promise.all([
     headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, limit: headLimit }),
     window.tail === 0
       ? []
-      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, limit: window.tail })),
+      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, limit: countable(window.tail) })),
   ]);
   const headEnd = headRows.at(-1)?.seq ?? after;
   const tail = tailRows.filter((row) => row.seq > headEnd);
@@ -61,4 +62,6 @@ function beginning(assistant: Pick<Assistant, 'initialMessages'>, imported: Impo
   return imported.agentState === null ? [...assistant.initialMessages] : stateMessages(imported.agentState);
 }
 
+// More than a session has, and no more than the database counts to.
 const everything = 2_147_483_647;
+const countable = (limit: number): number => Math.min(everything, limit);
