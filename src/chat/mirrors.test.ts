@@ -1,8 +1,10 @@
 // Turns that run in another process cost only while somebody here looks at them.
 import { beforeAll, expect, test } from 'bun:test';
+import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
+import { chatTurnEvents, chatTurns } from '../db/schema.ts';
 import { onEachDatabase } from '../testing/databases.ts';
-import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
+import { eachEvent, joined, type ReceivedEvent, readEvents } from '../testing/event-stream.ts';
 import { type Step, say } from '../testing/scripted-model.ts';
 import type { testApp } from '../testing/test-app.ts';
 import { expireLeases, twoAppsOn } from '../testing/two-apps.ts';
@@ -113,6 +115,31 @@ onEachDatabase('the mirror of a turn in another process', (open) => {
     const readers = await Promise.all(followed);
     gate.resolve();
     for (const events of await Promise.all(readers.map(readEvents))) expect(joined(events, chunk)).toBe('xy');
+  });
+
+  test('does not tell a piece that is stored beside its turn’s end, where others before it are missing', async () => {
+    const { one, two, id, chat, runningTurn } = await twoAppsOn(database, () => [piece('a'), forever()]);
+    const asked = one.send('POST', chat, { content: 'hi' });
+    const path = await runningTurn('a');
+    const turn = path.split('/').at(-1) ?? '';
+    const look = Promise.withResolvers<void>();
+    const { progress } = two.store.events;
+    const events: ReceivedEvent[] = [];
+    for await (const event of eachEvent(await two.get(path, stream))) {
+      events.push(event);
+      if (event.event !== chunk || joined(events, chunk) !== 'a') continue;
+      // Until both are stored nobody looks.
+      two.store.events.progress = (followed) => look.promise.then(() => progress(followed));
+      const [row] = await database.db.select().from(chatTurns).where(eq(chatTurns.id, turn));
+      const key = { session: id, turn, lease: row?.lease ?? '' };
+      await one.store.turns.endWithoutReply(key, { code: 'internal' }, { thought: '', content: 'abc' });
+      const late = { attempt: 1, position: 3, event: chunk, content: 'c' };
+      await database.db.insert(chatTurnEvents).values({ sessionId: id, turnId: turn, ...late });
+      look.resolve();
+    }
+    expect(joined(events, chunk)).toBe('abc');
+    await one.turns.drain(0);
+    await asked;
   });
 
   test('is looked up anew for a reader who has seen a later attempt than it knows', async () => {

@@ -72,7 +72,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   }
 
   function take(live: Live, { position, event, content }: NonNullable<Progress['piece']>): void {
-    if (position <= live.position) return;
+    // Where one is missing, the turn's end tells it and what follows.
+    if (position !== live.position + 1) return;
     const chunk = event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
     live.log.append(chunk(assistantSource, content));
     live.position = position;
