@@ -112,6 +112,29 @@ onEachDatabase('a turn in another process', (open) => {
     expect(joined(lost, chunk)).toBe('new reply');
   });
 
+  test('is left alone for a while after the database was away, also where that was heard between two beats', async () => {
+    const { one, two, id, chat, runningTurn } = await twoApps(() => [piece('x'), forever()]);
+    const asked = one.send('POST', chat, { content: 'hi' });
+    await runningTurn('x');
+    const { takeOver, abandoned } = two.store.leases;
+    const away = Promise.withResolvers<never>();
+    two.store.leases.takeOver = () => away.promise;
+    await expire(id);
+    await two.turns.beat();
+    let looks = 0;
+    two.store.leases.abandoned = (all) => {
+      looks++;
+      return abandoned(all);
+    };
+    two.store.leases.takeOver = takeOver;
+    away.reject(Object.assign(new Error('away'), { code: 'ECONNRESET' }));
+    while (two.turns.busy()) await Bun.sleep(5);
+    await two.turns.beat();
+    expect(looks).toBe(0);
+    await one.turns.drain(0);
+    await asked;
+  });
+
   test('that never gets through has failed after its last attempt, with what it said, and the session goes on', async () => {
     const { model, one, two, id, chat, turns, runningTurn } = await twoApps((call) =>
       call <= mostInterruptions ? [piece(`try ${call}`), forever()] : say(['at last']),

@@ -285,6 +285,10 @@ export function createTurns(parts: TurnParts) {
         run(taken);
         if (draining) return;
       }
+    } catch (error) {
+      // Also where no beat waits for it any more.
+      waitBeforeTakingOver();
+      throw error;
     } finally {
       starting--;
     }
