@@ -5,7 +5,7 @@ import { readMigrations } from '../cli/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { openPostgres } from '../db/open-postgres.ts';
-import { chatTurnEvents, chatTurns } from '../db/schema.ts';
+import { chatSessions, chatTurnEvents, chatTurns } from '../db/schema.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
@@ -69,6 +69,23 @@ describe.skipIf(testServerUrl === undefined)('a process whose connections are al
       const pieces = () => other.db.select().from(chatTurnEvents).where(eq(chatTurnEvents.turnId, turn));
       while ((await pieces()).length === 0) await Bun.sleep(5);
       expect(await pieces()).toMatchObject([{ content: 'so far', attempt: 1 }]);
+    });
+  });
+
+  test('renews them also while a session whose turn streams here is being deleted', async () => {
+    const owner = crypto.randomUUID();
+    const [gone, kept] = [await hangingTurn(owner), await hangingTurn(owner)];
+    const { events } = gone.app.store;
+    const { append } = events;
+    const tried = Promise.withResolvers<void>();
+    events.append = (pieces) => append(pieces).finally(tried.resolve);
+    await other.db.transaction(async (tx) => {
+      await tx.delete(chatSessions).where(eq(chatSessions.id, gone.id));
+      gone.gate.resolve();
+      await tried.promise;
+      await expire(kept.id);
+      await kept.app.turns.beat();
+      expect((await turnOf(kept.id))?.leaseUntil?.getTime()).toBeGreaterThan(Date.now());
     });
   });
 

@@ -88,7 +88,8 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
   };
 }
 
-// The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it.
+// The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it, and
+// nobody waits for that: what holds this process's turns goes through the same connection.
 function prepareAppend(db: Db) {
   const piece = step(
     db,
@@ -102,7 +103,7 @@ function prepareAppend(db: Db) {
     'held',
     { id: as(chatTurns.id) },
     sql`select session_id, id, lease from ${chatTurns}
-      where (session_id, id) in (select session, turn from piece) and status = 'running' for key share`,
+      where (session_id, id) in (select session, turn from piece) and status = 'running' for key share skip locked`,
   );
   const written = step(
     db,
