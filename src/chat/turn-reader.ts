@@ -7,8 +7,8 @@ import type { Mirror, Mirrors } from './mirrors.ts';
 export type TurnReader = {
   /**
    * The events after `seen` (all, without it), and those to come, those together that there are at once; to `done`
-   * or until `signal`. Ends early where the
-   * process stops or cannot know the end: the turn goes on, and the last cursor gets the rest elsewhere.
+   * or until `signal`. Ends early where the process stops or cannot know the end: the turn goes on, and the last
+   * cursor gets the rest elsewhere.
    */
   follow(seen: Cursor | undefined, signal: AbortSignal): AsyncGenerator<TurnEvent[], void>;
   /** Waits for the stored reply, or why there is none; undefined when `signal` was aborted before. */
