@@ -1,6 +1,5 @@
 // One turn, several processes: two apps on one database that know of each other only what it tells.
 import { beforeAll, expect, test } from 'bun:test';
-
 import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
@@ -14,6 +13,20 @@ const stream = { accept: 'text/event-stream' };
 const chunk = 'ModelClientStreamingChunkEvent';
 const piece = (text: string): Step => ({ type: 'content', text });
 const forever = () => new Promise<void>(() => {});
+
+/** Reads a stream: `begun` when it has a piece, `ended` with all of it. */
+function followed(response: Response) {
+  const begun = Promise.withResolvers<void>();
+  const read = async () => {
+    const events: ReceivedEvent[] = [];
+    for await (const event of eachEvent(response)) {
+      events.push(event);
+      if (event.event === chunk) begun.resolve();
+    }
+    return events;
+  };
+  return { begun: begun.promise, ended: read() };
+}
 
 onEachDatabase('a turn in another process', (open) => {
   let database: Database;
@@ -65,7 +78,9 @@ onEachDatabase('a turn in another process', (open) => {
     const answer = one.send('POST', chat, { content: 'hi' });
     const path = await runningTurn('void');
     const [here, there] = await Promise.all([one.get(path, stream), two.get(path, stream)]);
-    const events = [readEvents(here), readEvents(there)];
+    const readers = [here, there].map(followed);
+    await Promise.all(readers.map(({ begun }) => begun));
+    const events = readers.map(({ ended }) => ended);
     await expire(id);
     await two.turns.beat();
     await one.turns.beat();
