@@ -17,6 +17,7 @@ import {
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { childrenOf } from './processes.ts';
 import { freePort } from './server-process.ts';
 
 export interface PostgresOptions {
@@ -191,10 +192,7 @@ function isRunning(child: ChildProcess): boolean {
 /** The server's first process before its children: it must not miss what becomes of them. */
 function signalAll(server: ChildProcess | undefined, signal: 'SIGSTOP' | 'SIGCONT'): void {
   if (server?.pid === undefined || !isRunning(server)) return;
-  const listed = Bun.spawnSync(['ps', '-A', '-o', 'pid=,ppid=']).stdout.toString().trim();
-  const processes = listed.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const children = processes.flatMap(([pid, parent]) => (parent === server.pid && pid ? [pid] : []));
-  for (const pid of [server.pid, ...children]) {
+  for (const pid of [server.pid, ...childrenOf(server.pid)]) {
     try {
       process.kill(pid, signal);
     } catch {
