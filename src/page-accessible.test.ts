@@ -3,6 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
+import { en } from '../static/texts/en.ts';
+import { zhCn } from '../static/texts/zh-cn.ts';
 import { chatPages, desktop, hasFocus, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
 
 const results = z.object({
@@ -45,12 +47,14 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
   const pages = chatPages();
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [size, viewport] of [
-      ['phone', phone],
-      ['desktop', desktop],
+    // Each language is seen in either appearance, and on either size.
+    for (const [size, viewport, locale] of [
+      ['phone', phone, colorScheme === 'light' ? 'zh-CN' : 'en-US'],
+      ['desktop', desktop, colorScheme === 'light' ? 'en-US' : 'zh-CN'],
     ] as const) {
-      test(`${colorScheme}, ${size}: empty, in conversation, and whatever can be opened`, async () => {
-        const page = await pages.open({ ...viewport, colorScheme, reducedMotion: 'reduce' });
+      const words = locale === 'zh-CN' ? zhCn : en;
+      test(`${colorScheme}, ${size}, ${locale}: empty, in conversation, and whatever can be opened`, async () => {
+        const page = await pages.open({ ...viewport, locale, colorScheme, reducedMotion: 'reduce' });
         await page.locator('.welcome').waitFor();
         expect(await violations(page)).toEqual([]);
 
@@ -61,7 +65,7 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         await page.locator('.thought summary').click();
         await page.locator('.hljs-keyword').first().waitFor();
         expect(await violations(page)).toEqual([]);
-        await page.getByRole('button', { name: 'Details' }).last().click();
+        await page.getByRole('button', { name: words.details }).last().click();
         await page.getByText('test-model').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
@@ -73,7 +77,7 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         expect(await violations(page)).toEqual([]);
 
         await page.keyboard.press('Control+/');
-        await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+        await page.getByRole('dialog', { name: words.help }).waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -82,18 +86,18 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         const row = page.locator('#session-list li').first();
         await row.hover();
         await row.getByRole('button').click();
-        await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+        await page.getByRole('menuitem', { name: words.rename }).waitFor();
         expect(await violations(page)).toEqual([]);
-        await page.getByRole('menuitem', { name: 'Rename' }).click();
-        await page.getByLabel('New name').waitFor();
+        await page.getByRole('menuitem', { name: words.rename }).click();
+        await page.getByLabel(words.newName).waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
         await hasFocus(row.getByRole('link'));
-        await page.getByRole('button', { name: 'Settings' }).click();
-        await page.getByText('As the system').waitFor();
+        await page.getByRole('button', { name: words.settings }).click();
+        await page.getByText(words.themeSystem).waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
-        await page.getByText('As the system').waitFor({ state: 'detached' });
+        await page.getByText(words.themeSystem).waitFor({ state: 'detached' });
         await row.getByRole('link').focus();
         await page.keyboard.press('Delete');
         await page.locator('.toast').waitFor();

@@ -1,7 +1,7 @@
 // Long sessions on the chat page, in a real browser.
 import { describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import { atRest, chatPages, noBrowser, phone, say, sees, until, untilDone } from './testing/chat-page.ts';
+import { atRest, chatPages, noBrowser, readers, say, sees, until, untilDone } from './testing/chat-page.ts';
 import { seededId, seededText, seedSessions } from './testing/seeded-sessions.ts';
 
 const long = seededId(1);
@@ -40,15 +40,17 @@ describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
       ]),
   });
 
-  test('opens at its end with the newest messages only, and is answered in', async () => {
-    const page = await pages.open({ ...phone, path });
-    await sees(page, seededText(most));
-    await until(async () => (await inView(page)).includes(most), 'the newest in view');
-    expect((await numbers(page)).length).toBeLessThan(200);
-    await say(page, 'and then?');
-    await sees(page, 're: and then?');
-    await untilDone(page);
-  }, 60_000);
+  for (const { reader, options } of readers) {
+    test(`opens at its end with the newest messages only, and is answered in (${reader})`, async () => {
+      const page = await pages.open({ ...options, path });
+      await sees(page, seededText(most));
+      await until(async () => (await inView(page)).includes(most), 'the newest in view');
+      expect((await numbers(page)).length).toBeLessThan(200);
+      await say(page, 'and then?');
+      await sees(page, 're: and then?');
+      await untilDone(page);
+    }, 60_000);
+  }
 
   test('loads backwards while the reader scrolls up, and what is being read stays where it is', async () => {
     const page = await pages.open({ path: `/#/sessions/${middling}` });

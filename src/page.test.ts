@@ -8,6 +8,7 @@ import {
   hasFocus,
   noBrowser,
   questions,
+  readers,
   replies,
   say,
   sees,
@@ -96,17 +97,19 @@ describe.skipIf(noBrowser)('the chat page', () => {
     await page.locator('#status').getByText('Stopped; this is what').waitFor({ state: 'attached' });
   });
 
-  test('nothing that a model writes runs or loads', async () => {
-    const hostile =
-      '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">[x](javascript:alert(1))<style>*{display:none}</style>';
-    pages.answer(() => [{ text: hostile }, { text: '\n\nafter all that' }]);
-    const page = await pages.open();
-    await say(page, 'be nasty');
-    await sees(page, 'after all that');
-    await untilDone(page);
-    expect(await page.title()).not.toBe('owned');
-    expect(await thread(page).locator('img, script, style, iframe, a[href^="javascript"]').count()).toBe(0);
-  });
+  for (const { reader, options } of readers) {
+    test(`nothing that a model writes runs or loads (${reader})`, async () => {
+      const hostile =
+        '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">[x](javascript:alert(1))<style>*{display:none}</style>';
+      pages.answer(() => [{ text: hostile }, { text: '\n\nafter all that' }]);
+      const page = await pages.open(options);
+      await say(page, 'be nasty');
+      await sees(page, 'after all that');
+      await untilDone(page);
+      expect(await page.title()).not.toBe('owned');
+      expect(await thread(page).locator('img, script, style, iframe, a[href^="javascript"]').count()).toBe(0);
+    });
+  }
 
   test('it speaks Chinese to those who read it, and asks the server to', async () => {
     pages.answer(() => [{ status: 500 }]);

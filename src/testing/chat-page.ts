@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { z } from 'zod';
+import { en } from '../../static/texts/en.ts';
+import { zhCn } from '../../static/texts/zh-cn.ts';
 import { keptOrBuilt } from '../cli/page-files.ts';
 import { chromiumPath, startBrowser } from './browser.ts';
 import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
@@ -19,6 +21,12 @@ export const phone: BrowserContextOptions = {
   isMobile: true,
 };
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+
+/** Two readers who between them have both languages and both sizes, and the words that the page has for them. */
+export const readers = [
+  { reader: 'in Chinese on a phone', options: { ...phone, locale: 'zh-CN' }, words: zhCn },
+  { reader: 'in English on a desktop', options: { ...desktop, locale: 'en-US' }, words: en },
+];
 
 const asked = z.array(z.object({ content: z.string() }));
 
