@@ -14,17 +14,13 @@ const times = 8;
 
 /** What is shown, and how its query is known. */
 const hot: [string, RegExp][] = [
-  ['Begin a turn', /insert into "chat_turns"/],
-  [
-    'Read the context of a turn, the newest 200 messages',
-    /"content", "thought" from "chat_messages".*"seq" desc/,
-  ],
+  ['Begin a turn, and read the newest messages before it', /insert into "chat_turns"/],
   [
     'Store pieces of all turns that stream',
     /insert into "chat_turn_events".*json_to_recordset|json_to_recordset.*insert into "chat_turn_events"/,
   ],
   ['Hold the leases of running turns', /"renewed" as/],
-  ['Look for turns that nobody holds', /lease_until < now\(\) and/],
+  ['Look for turns that nobody holds', /^select .*lease_until < now\(\)\).* limit/],
   ['Complete a turn', /delete from "chat_turn_events".*\$|insert into "chat_messages".*'assistant'/],
   ['History, a page of 100', /"models_usage", "metadata", "created_at" from "chat_messages".*asc limit/],
   ['History before a message', /"models_usage", "metadata", "created_at" from "chat_messages".*desc limit/],

@@ -45,7 +45,7 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
     ['begin', async (n) => begun.push(await beginOne(store, n))],
     ['complete', async () => store.turns.complete(begun.shift() ?? fail(), 'completed', newReply(), false)],
     [
-      'context: the rows of 10 messages',
+      'context after a wait: 10 messages',
       (n) => readConversation(store, assistant, sessionId(1, n), nothingImported, 10),
     ],
     ['model: ask, and read 8 pieces', () => drain(assistant.reply(conversation, signal))],
