@@ -15,6 +15,7 @@ export async function* eachEvent(response: Response): AsyncGenerator<ReceivedEve
   if (!response.body) return;
   const decoder = new TextDecoder();
   let buffer = '';
+  // Bun's streams can be iterated; the DOM's types of them do not say so.
   for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
     buffer += decoder.decode(bytes, { stream: true });
     for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {

@@ -131,6 +131,7 @@ export interface Rich {
 }
 
 async function showText(text: string): Promise<string> {
+  // This runs in the page, whose script has put it there.
   const { rich } = window as unknown as { rich: Rich };
   const host = document.createElement('div');
   document.querySelector('#host')?.replaceChildren(host);

@@ -50,7 +50,7 @@ export function readMessage(value: unknown): Message {
     role: message.source === 'assistant' ? 'assistant' : 'user',
     content: textOf(message.content),
     thought: textOf(message.thought),
-    thoughtMs: metadata.thought_seconds === undefined ? null : Number(metadata.thought_seconds) * 1000,
+    thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
     createdAt: textOf(message.created_at),
     tokens: usage && {
       prompt: numberOf(usage.prompt_tokens),
@@ -81,5 +81,8 @@ export const readStatus = (value: unknown): TurnStatus =>
   statuses.find((status) => status === value) ?? 'completed';
 
 export const readAll = <T>(value: unknown, read: (one: unknown) => T): T[] => list(value).map(read);
+
+/** A number as text: a message may come from elsewhere, with anything in its metadata. */
+const isNumber = (value: unknown): boolean => typeof value === 'string' && /^\d+(\.\d+)?$/.test(value);
 
 const isSet = (value: unknown): boolean => value === true || value === 'true';
