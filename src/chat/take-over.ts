@@ -20,7 +20,7 @@ export async function* takeOver(
 ): AsyncGenerator<BegunRun> {
   for (const abandoned of turns) {
     try {
-      const key = { session: abandoned.session, turn: abandoned.turn, lease: newId() };
+      const key = { session: abandoned.session, turn: abandoned.turn, lease: crypto.randomUUID() };
       const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
       if (taken?.last) await end(parts, key, taken);
       else if (taken) yield await beginAgain(parts, abandoned, key, taken);

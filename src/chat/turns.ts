@@ -150,7 +150,7 @@ export function createTurns(parts: TurnParts) {
       const known = draining && idempotency && (await begunBefore(sessionId, idempotency));
       if (known) return known;
       return starts(async () => {
-        const key: TurnKey = { session: sessionId, turn: newId(), lease: newId() };
+        const key: TurnKey = { session: sessionId, turn: newId(), lease: crypto.randomUUID() };
         const id = newId();
         const begun = await store.turns.begin({
           ...key,
@@ -185,7 +185,7 @@ export function createTurns(parts: TurnParts) {
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
     retry: (sessionId: string, turnId: string, requestId: string): Promise<TurnReader> =>
       starts(async () => {
-        const key: TurnKey = { session: sessionId, turn: turnId, lease: newId() };
+        const key: TurnKey = { session: sessionId, turn: turnId, lease: crypto.randomUUID() };
         const begun = await store.turns.retry(key);
         const row = await findTurn(store, sessionId, turnId);
         if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });

@@ -1,5 +1,5 @@
 // Reads request bodies: JSON in UTF-8, up to a size. What comes after may read it without fear.
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { HttpProblem } from './problem.ts';
 import type { AppEnv } from './router.ts';
@@ -15,30 +15,35 @@ const discardMs = 2000;
 
 export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   // What nothing serves is 404 or 405, whatever its body.
-  const served = matchedRoutes(c).some(({ method }) => method !== 'ALL');
-  if (!served || !withBody.has(c.req.method)) return next();
+  if (!withBody.has(c.req.method) || !isServed(c)) return next();
   const limit = c.get('parts').settings.maxBodyBytes;
-  // Aborted when the caller goes away.
-  const { method, signal } = c.req.raw;
   const bytes = await readUpTo(c.req.raw, limit);
+  const contentType = c.req.header('content-type') ?? '';
   if (bytes.length === 0) {
     // No body is no body, whatever type a client says it has.
-    const headers = new Headers(c.req.raw.headers);
-    headers.delete('content-type');
-    c.req.raw = new Request(c.req.url, { method, headers, signal });
-    return next();
+    if (contentType !== '') setContentType(c, null);
+  } else if (contentType !== 'application/json') {
+    if (!isJson(contentType)) {
+      throw new HttpProblem('unsupported_media_type', { reason: contentType.slice(0, 100) || '—' });
+    }
+    // In one spelling: what comes after compares it by letter.
+    setContentType(c, 'application/json');
   }
-  const contentType = c.req.header('content-type') ?? '';
-  if (!isJson(contentType)) {
-    throw new HttpProblem('unsupported_media_type', { reason: contentType.slice(0, 100) || '—' });
-  }
-  checkJson(bytes);
-  // In one spelling: what comes after compares it by letter.
-  const headers = new Headers(c.req.raw.headers);
-  headers.set('content-type', 'application/json');
-  c.req.raw = new Request(c.req.url, { method, headers, signal, body: bytes });
+  // Kept for whoever reads it next, as Hono itself keeps it: a promise, whatever its type says.
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(bytes.length === 0 ? '' : checkedJson(bytes)) });
   return next();
 };
+
+const isServed = (c: Context): boolean => matchedRoutes(c).some(({ method }) => method !== 'ALL');
+
+function setContentType(c: Context, type: string | null): void {
+  const { url, method, headers: sent, signal } = c.req.raw;
+  const headers = new Headers(sent);
+  if (type === null) headers.delete('content-type');
+  else headers.set('content-type', type);
+  // The signal is aborted when the caller goes away.
+  c.req.raw = new Request(url, { method, headers, signal });
+}
 
 /** JSON has one encoding: a `charset` that names another makes it another type. */
 function isJson(contentType: string): boolean {
@@ -49,19 +54,42 @@ function isJson(contentType: string): boolean {
 
 const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit });
 
+/** The whole body; one that takes too long is given up, lest half a request hold its connection for ever. */
 async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) {
+  const told = request.headers.get('content-length');
+  if (Number(told) > limit) {
     await discard(request);
     throw tooLarge(limit);
   }
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of bodyChunks(request)) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+  // Where no length was told, there may be no end.
+  const reader = told === null ? request.body?.getReader() : undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HttpProblem('body_too_slow', { limit: bodyMs / 1000 })), bodyMs);
+  });
+  try {
+    return await Promise.race([reader ? readToEnd(reader, limit) : request.bytes(), tooSlow]);
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error;
+    // A caller that goes away in the middle, or a broken chunk: no fault of the server's.
+    throw new HttpProblem('malformed_json', { reason: 'unexpected end of the body' });
+  } finally {
+    clearTimeout(timer);
+    reader?.cancel().catch(() => {});
   }
-  if (chunks.length === 1 && chunks[0]) return chunks[0];
+}
+
+async function readToEnd(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(next.value);
+  }
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {
@@ -96,33 +124,12 @@ async function discard(request: Request): Promise<void> {
   }
 }
 
-/** The body as it comes; what takes too long is given up, lest half a request hold its connection for ever. */
-async function* bodyChunks(request: Request): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = request.body?.getReader();
-  if (!reader) return;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HttpProblem('body_too_slow', { limit: bodyMs / 1000 })), bodyMs);
-  });
+/** The text, if it is JSON. */
+function checkedJson(bytes: Uint8Array): string {
   try {
-    while (true) {
-      const { done, value } = await Promise.race([reader.read(), tooSlow]);
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    if (error instanceof HttpProblem) throw error;
-    // A caller that goes away in the middle, or a broken chunk: no fault of the server's.
-    throw new HttpProblem('malformed_json', { reason: 'unexpected end of the body' });
-  } finally {
-    clearTimeout(timer);
-    reader.cancel().catch(() => {});
-  }
-}
-
-function checkJson(bytes: Uint8Array): void {
-  try {
-    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    JSON.parse(text);
+    return text;
   } catch (error) {
     throw new HttpProblem('malformed_json', {
       reason: error instanceof Error ? error.message : String(error),

@@ -1,6 +1,5 @@
 // X-Request-Id: echoed where a caller sent one, made otherwise.
 import type { MiddlewareHandler } from 'hono';
-import { v7 as newId } from 'uuid';
 import type { AppEnv } from './router.ts';
 
 // What traces really carry (W3C's, AWS's and others). Much else could forge a line of a log.
@@ -8,7 +7,7 @@ const usable = /^[\w.:/+=@~-]{1,255}$/;
 
 export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const sent = c.req.header('x-request-id');
-  const id = sent !== undefined && usable.test(sent) ? sent : newId();
+  const id = sent !== undefined && usable.test(sent) ? sent : crypto.randomUUID();
   c.set('requestId', id);
   await next();
   c.header('X-Request-Id', id);

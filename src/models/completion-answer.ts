@@ -40,6 +40,8 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
   /** Whether the reply went further, which starts the clock anew. */
   let further = false;
   let failure: { error: unknown } | undefined;
+  /** What came together and was not given yet. */
+  let events: ModelEvent[] = [];
 
   /** The next bytes, or undefined at the end. The clock goes on meanwhile: bytes alone are not a piece. */
   async function bytes(): Promise<Uint8Array | undefined> {
@@ -55,20 +57,17 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
     throw watchdog.signal.reason;
   }
 
-  function take(chunks: Generator<CompletionChunk>, events: ModelEvent[]): void {
-    for (const chunk of chunks) {
-      const pushed = reply.push(chunk);
-      events.push(...pushed.pieces);
-      further ||= pushed.further;
-    }
+  function take(chunk: CompletionChunk): void {
+    further = reply.push(chunk, events) || further;
   }
 
-  function end(events: ModelEvent[]): void {
-    take(completion.end(), events);
+  function end(): void {
+    ended = true;
+    completion.end(take);
     if (!reply.finished() && !reply.hasContent()) {
       throw unreadableFailure(reasons.withoutReply, 'no text', redact);
     }
-    events.push(...reply.rest(), reply.end());
+    reply.end(events);
   }
 
   async function readToEnd(): Promise<undefined> {
@@ -86,12 +85,11 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
       if (ended) return readToEnd();
       if (further) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
       further = false;
-      const came = completion.isDone() ? undefined : await bytes();
-      ended = came === undefined;
-      const events: ModelEvent[] = [];
+      events = [];
       try {
-        if (came) take(completion.push(came), events);
-        else end(events);
+        const came = await bytes();
+        if (came) completion.push(came, take);
+        if (!came || completion.isDone()) end();
       } catch (error) {
         failure = { error };
         if (events.length === 0) throw error;

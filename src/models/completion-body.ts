@@ -1,5 +1,5 @@
 // Reads the body of a model server's answer as chunks of a completion, or says why it cannot be read.
-import { type CompletionChunk, chunkError, completionChunk } from './completion-chunk.ts';
+import { type CompletionChunk, Misshapen, readChunk, reportedError } from './completion-chunk.ts';
 import { createEventStreamReader, type StreamItem } from './event-stream.ts';
 import { reasons } from './failure-reasons.ts';
 import { type Redact, streamedFailure, unreadableFailure } from './server-failures.ts';
@@ -26,37 +26,39 @@ function jsonValues(text: string): unknown[] {
 
 /** The chunk in a JSON value; throws a ServerFailure if it is none, or reports an error. */
 function toChunk(value: unknown, found: string, context: Context): CompletionChunk {
-  const chunk = completionChunk.safeParse(value);
-  if (!chunk.success) throw unreadableFailure(reasons.garbled, found, context.redact);
-  const error = chunkError(chunk.data, value);
+  const error = reportedError(value);
   if (error !== undefined) throw streamedFailure(error, context);
-  if (chunk.data.choices?.some((choice) => choice.finish_reason === 'error')) {
-    throw streamedFailure('finish_reason: error', context);
+  try {
+    return readChunk(value);
+  } catch (misshapen) {
+    if (!(misshapen instanceof Misshapen)) throw misshapen;
+    throw unreadableFailure(reasons.garbled, found, context.redact);
   }
-  return chunk.data;
 }
 
-function eventChunks(item: Extract<StreamItem, { type: 'event' }>, context: Context): CompletionChunk[] {
+type Take = (chunk: CompletionChunk) => void;
+
+function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, context: Context): void {
   if (item.event === 'error') {
     const [value] = jsonValues(item.data);
-    const chunk = completionChunk.safeParse(value);
-    throw streamedFailure((chunk.success && chunkError(chunk.data, value)) || value || item.data, context);
+    throw streamedFailure(reportedError(value) || value || item.data, context);
   }
-  if (item.data.trim() === '') return [];
+  if (item.data.trim() === '') return;
   const values = jsonValues(item.data);
   const ours = item.event === '' || item.event === 'message';
-  if (!ours && values.includes(undefined)) return [];
-  return values.map((value) => toChunk(value, item.data, context));
+  if (!ours && values.includes(undefined)) return;
+  for (const value of values) take(toChunk(value, item.data, context));
 }
 
-/** What lines outside of any event amount to: a whole JSON answer, a bare error, or nothing readable. */
-function strayChunks(lines: string[], onlyStray: boolean, context: Context): CompletionChunk[] {
+/** Takes what lines outside of any event amount to: a whole JSON answer, a bare error, or nothing readable. */
+function takeStray(lines: string[], onlyStray: boolean, take: Take, context: Context): void {
   const text = lines.join('\n').trim();
-  if (text === '') return [];
+  if (text === '') return;
   const values = jsonValues(text);
-  if (!values.includes(undefined)) return values.map((value) => toChunk(value, text, context));
-  if (!onlyStray) return [];
-  throw unreadableFailure(text.startsWith('<') ? reasons.webPage : reasons.garbled, text, context.redact);
+  const isReadable = !values.includes(undefined);
+  if (isReadable) for (const value of values) take(toChunk(value, text, context));
+  else if (onlyStray)
+    throw unreadableFailure(text.startsWith('<') ? reasons.webPage : reasons.garbled, text, context.redact);
 }
 
 function endlessFailure({ redact }: Context) {
@@ -64,12 +66,12 @@ function endlessFailure({ redact }: Context) {
 }
 
 /**
- * A body being read: `push` gives the chunks that its next bytes complete, `end` what was left. Either throws a
- * ServerFailure in its place, after the chunks before it.
+ * A body being read: `push` gives `take` the chunks that its next bytes complete, `end` what was left. Either throws
+ * a ServerFailure in its place, after the chunks before it.
  */
 export type CompletionReader = {
-  push(bytes: Uint8Array): Generator<CompletionChunk>;
-  end(): Generator<CompletionChunk>;
+  push(bytes: Uint8Array, take: Take): void;
+  end(take: Take): void;
   /** Whether nothing of what may follow counts. */
   isDone(): boolean;
 };
@@ -86,7 +88,7 @@ export function createCompletionReader(context: Context): CompletionReader {
   let unread = 0;
   let done = false;
 
-  function* read(items: StreamItem[]): Generator<CompletionChunk> {
+  function read(items: StreamItem[], take: Take): void {
     for (const item of items) {
       if (item.type === 'stray') {
         stray.push(item.line);
@@ -98,19 +100,19 @@ export function createCompletionReader(context: Context): CompletionReader {
       unread = 0;
       done = item.event !== 'error' && item.data.trim() === '[DONE]';
       if (done) return;
-      yield* eventChunks(item, context);
+      takeEvent(item, take, context);
     }
   }
 
   return {
-    *push(bytes) {
+    push(bytes, take) {
       unread += bytes.length;
       if (unread > MOST_UNREAD) throw endlessFailure(context);
-      yield* read(events.push(bytes));
+      read(events.push(bytes), take);
     },
-    *end() {
-      if (!done) yield* read(events.end());
-      yield* strayChunks(stray, onlyStray, context);
+    end(take) {
+      if (!done) read(events.end(), take);
+      takeStray(stray, onlyStray, take, context);
     },
     isDone: () => done,
   };

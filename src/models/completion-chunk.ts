@@ -1,99 +1,109 @@
-// One chunk of a streamed completion (or a whole one that was not streamed), whatever dialect it is in.
-import { z } from 'zod';
+// One chunk of a streamed completion (or a whole one that was not streamed), whatever dialect it is in. Read by
+// hand: there is one for each piece of every reply, and a schema library costs more than all else that is done to it.
 import type { FinishReason, ModelUsage } from './model.ts';
 
-/** Content as some servers send it: parts of text and of thinking, nested at will. */
-const part = z.object({
-  type: z.string().nullish(),
-  text: z.string().nullish(),
-  thinking: z.union([z.string(), z.array(z.object({ text: z.string().nullish() }))]).nullish(),
-});
+export type CompletionChunk = {
+  choices: CompletionChoice[];
+  /** The tokens counted; null where it says nothing about them. */
+  usage: ModelUsage | null;
+};
 
-const reasoningDetail = z.object({ text: z.string().nullish(), summary: z.string().nullish() });
+export type CompletionChoice = {
+  index: number;
+  /** False: it has the whole message, or nothing at all. */
+  isDelta: boolean;
+  /** Either may be ''. */
+  thought: string;
+  content: string;
+  /** Whether it brings a part of a tool call. */
+  callsTool: boolean;
+  finishReason: FinishReason | undefined;
+};
 
-const calledFunction = z
-  .looseObject({ name: z.string().nullish(), arguments: z.string().nullish() })
-  .nullish();
-const toolCall = z.object({ function: calledFunction });
+/** What is no chunk of a completion. */
+export class Misshapen extends Error {}
 
-const delta = z.object({
-  content: z.union([z.string(), z.array(z.union([z.string(), part]))]).nullish(),
-  refusal: z.string().nullish().catch(null),
-  reasoning_content: z.string().nullish().catch(null),
-  reasoning: z.string().nullish().catch(null),
-  reasoning_details: z.array(reasoningDetail).nullish().catch(null),
-  tool_calls: z.array(toolCall).nullish().catch(null),
-  function_call: calledFunction.catch(null),
-});
+type Fields = Record<string, unknown>;
 
-const choice = z.object({
-  index: z.number().nullish().catch(null),
-  delta: delta.nullish(),
-  message: delta.nullish(),
-  finish_reason: z.string().nullish().catch(null),
-});
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const count = z.number().nonnegative().catch(0);
-const usage = z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(null);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** A chunk as parsed. Only what is read is checked; everything else may be anything. */
-export const completionChunk = z.object({
-  choices: z.array(choice).nullish(),
-  usage,
-  error: z.unknown().optional(),
-  object: z.unknown().optional(),
-});
-
-export type CompletionChunk = z.infer<typeof completionChunk>;
-export type CompletionChoice = z.infer<typeof choice>;
-type Delta = z.infer<typeof delta>;
-
-type ThinkingPart = z.infer<typeof part>;
-
-function thinkingOf(from: ThinkingPart): string {
-  if (!Array.isArray(from.thinking)) return from.thinking ?? '';
-  return from.thinking.map((item) => item.text ?? '').join('');
+/** What may be left out, but must be what it is meant to be. */
+function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (is(value)) return value;
+  throw new Misshapen();
 }
 
-/** The reasoning in a delta. Servers repeat the same under two keys: the first that has any is taken. */
-function thoughtOf(from: Delta): string {
-  const details = (from.reasoning_details ?? []).map((detail) => detail.text ?? detail.summary ?? '');
-  const parts = Array.isArray(from.content) ? from.content : [];
+/** The chunk in a JSON value. Only what is read is checked, everything else may be anything. Throws Misshapen. */
+export function readChunk(value: unknown): CompletionChunk {
+  if (!isObject(value)) throw new Misshapen();
+  return {
+    choices: optional(value.choices, Array.isArray)?.map(readChoice) ?? [],
+    usage: isObject(value.usage) ? readUsage(value.usage) : null,
+  };
+}
+
+function readChoice(value: unknown): CompletionChoice {
+  if (!isObject(value)) throw new Misshapen();
+  const delta = optional(value.delta, isObject);
+  const message = delta ?? optional(value.message, isObject);
+  const { index, finish_reason: given } = value;
+  return {
+    index: typeof index === 'number' ? index : 0,
+    isDelta: delta !== undefined,
+    thought: message ? thoughtOf(message) : '',
+    content: message ? contentOf(message) : '',
+    callsTool: message !== undefined && callsTool(message),
+    finishReason: typeof given === 'string' && given !== '' ? finishReason(given) : undefined,
+  };
+}
+
+/** The reasoning in a message. Servers repeat the same under two keys: the first that has any is taken. */
+function thoughtOf({ reasoning_content, reasoning, reasoning_details, content }: Fields): string {
+  if (typeof reasoning_content === 'string' && reasoning_content !== '') return reasoning_content;
+  if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
+  const detailed = joined(reasoning_details, (detail) => textOf(detail.text ?? detail.summary));
   return (
-    from.reasoning_content ||
-    from.reasoning ||
-    details.join('') ||
-    parts.map((item) => (typeof item === 'string' ? '' : thinkingOf(item))).join('')
+    detailed ||
+    joined(content, ({ thinking }) => joined(thinking, (part) => textOf(part.text)) || textOf(thinking))
   );
 }
 
-function contentOf(from: Delta): string {
-  const { content } = from;
-  const text = Array.isArray(content)
-    ? content.map((item) => (typeof item === 'string' ? item : (item.text ?? ''))).join('')
-    : (content ?? '');
-  return text + (from.refusal ?? '');
+/** Some servers send content as parts of text and of thinking. */
+function contentOf({ content, refusal }: Fields): string {
+  if (typeof content === 'string') return content + textOf(refusal);
+  const parts = optional(content, Array.isArray) ?? [];
+  return parts.map(partOf).join('') + textOf(refusal);
 }
 
-/** The texts in a choice; a `message` counts only where there is no `delta`. Either may be ''. */
-export function choiceTexts(from: CompletionChoice): { thought: string; content: string } {
-  const source = from.delta ?? from.message;
-  return source ? { thought: thoughtOf(source), content: contentOf(source) } : { thought: '', content: '' };
+function partOf(part: unknown): string {
+  if (typeof part === 'string') return part;
+  if (!isObject(part)) throw new Misshapen();
+  return optional(part.text, (text) => typeof text === 'string') ?? '';
 }
 
-/** Whether a choice brings a part of a tool call. */
-export function callsTool(from: CompletionChoice): boolean {
-  const source = from.delta ?? from.message;
-  const called = [source?.function_call, ...(source?.tool_calls ?? []).map((call) => call.function)];
-  return called.some((part) => Boolean(part?.name || part?.arguments));
+const joined = (list: unknown, text: (item: Fields) => string): string =>
+  Array.isArray(list) ? list.map((item) => (isObject(item) ? text(item) : '')).join('') : '';
+
+function callsTool({ tool_calls, function_call }: Fields): boolean {
+  return (
+    isCalled(function_call) || listOf(tool_calls).some((call) => isObject(call) && isCalled(call.function))
+  );
 }
 
-/** The tokens counted in a chunk, or null where it says nothing about them. */
-export function chunkUsage(from: CompletionChunk): ModelUsage | null {
-  if (!from.usage) return null;
-  const { prompt_tokens, completion_tokens } = from.usage;
-  return { prompt_tokens: Math.round(prompt_tokens), completion_tokens: Math.round(completion_tokens) };
-}
+const isCalled = (part: unknown): boolean =>
+  isObject(part) && (textOf(part.name) !== '' || textOf(part.arguments) !== '');
+
+const readUsage = (usage: Fields): ModelUsage => ({
+  prompt_tokens: tokens(usage.prompt_tokens),
+  completion_tokens: tokens(usage.completion_tokens),
+});
+
+const tokens = (count: unknown): number => (typeof count === 'number' && count > 0 ? Math.round(count) : 0);
 
 const FINISH_REASONS: Record<string, FinishReason> = {
   stop: 'stop',
@@ -109,12 +119,16 @@ const FINISH_REASONS: Record<string, FinishReason> = {
 };
 
 /** AutoGen's name for what a server gave as finish reason. */
-export function finishReason(given: string): FinishReason {
+function finishReason(given: string): FinishReason {
   return FINISH_REASONS[given.toLowerCase()] ?? 'unknown';
 }
 
-/** What a chunk reports as an error (`error`, or all of `value`, an object of the kind `error`), or undefined. */
-export function chunkError(chunk: CompletionChunk, value: unknown): unknown {
-  if (chunk.error !== undefined && chunk.error !== null && chunk.error !== false) return chunk.error;
-  return chunk.object === 'error' ? value : undefined;
+/** What a JSON value reports as an error (`error`, or all of it, an object of the kind `error`), or undefined. */
+export function reportedError(value: unknown): unknown {
+  if (!isObject(value)) return undefined;
+  const { error, object, choices } = value;
+  if (error !== undefined && error !== null && error !== false) return error;
+  if (object === 'error') return value;
+  const stopped = listOf(choices).some((choice) => isObject(choice) && choice.finish_reason === 'error');
+  return stopped ? 'finish_reason: error' : undefined;
 }

@@ -9,25 +9,30 @@ export type StreamItem = { type: 'event'; event: string; data: string } | { type
 /** Takes lines, gives items; `end` closes an event whose blank line never came. */
 function createEventParser() {
   let event = '';
-  let data: string[] = [];
+  let data: string | undefined;
 
   function end(items: StreamItem[]): void {
-    if (data.length > 0 || event !== '') items.push({ type: 'event', event, data: data.join('\n') });
+    if (data !== undefined || event !== '') items.push({ type: 'event', event, data: data ?? '' });
     event = '';
-    data = [];
+    data = undefined;
   }
 
   function line(text: string, items: StreamItem[]): void {
+    const colon = text.indexOf(':');
+    const field = colon < 0 ? text : text.slice(0, colon);
+    const value = colon < 0 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (text === '') end(items);
-    if (text === '' || text.startsWith(':')) return;
-    const [, field, value = ''] = /^(data|event|id|retry)(?:: ?(.*))?$/s.exec(text) ?? [];
-    if (field === undefined) items.push({ type: 'stray', line: text });
-    if (field === 'data') data.push(value);
-    if (field === 'event') event = value;
+    else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`;
+    else if (field === 'event') event = value;
+    // A comment has an empty name.
+    else if (field !== '' && field !== 'id' && field !== 'retry') items.push({ type: 'stray', line: text });
   }
 
   return { line, end };
 }
+
+// What nearly all servers send needs no regular expression, which costs more.
+const anyLineEnd = /\r\n|\n|\r/;
 
 /** A body being read: `push` gives the items that its next bytes complete, `end` what was left. */
 export type EventStreamReader = { push(bytes: Uint8Array): StreamItem[]; end(): StreamItem[] };
@@ -48,12 +53,12 @@ export function createEventStreamReader(): EventStreamReader {
       const text = heldReturn + decoder.decode(bytes, { stream: true });
       // A CR at the very end may be half of a CRLF: it waits for what follows.
       heldReturn = text.endsWith('\r') ? '\r' : '';
-      const [first = '', ...others] = text.slice(0, text.length - heldReturn.length).split(/\r\n|\n|\r/);
-      line += first;
-      for (const next of others) {
-        parser.line(line, items);
-        line = next;
-      }
+      const lines = text
+        .slice(0, text.length - heldReturn.length)
+        .split(text.includes('\r') ? anyLineEnd : '\n');
+      lines[0] = line + lines[0];
+      line = lines.pop() ?? '';
+      for (const whole of lines) parser.line(whole, items);
       return items;
     },
     end() {

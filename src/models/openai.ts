@@ -75,6 +75,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     const watchdog = createWatchdog(signal);
     const state = { attempt: 0, waited: 0, begun: false };
     let failedBefore: ModelError | undefined;
+    let isRead = false;
     try {
       // One clock for the first piece, however many attempts it takes.
       watchdog.wait(timeoutMs);
@@ -83,6 +84,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
           const answer = openAnswer(await request(body, watchdog), watchdog, context);
           for (;;) {
             const events = await answer.next();
+            isRead = events === undefined;
             if (!events) return;
             if (events.length === 0) continue;
             state.begun = true;
@@ -100,7 +102,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       if (watchdog.expired()) throw timeoutError(options.timeoutSeconds, failedBefore);
       throw error;
     } finally {
-      watchdog.end();
+      watchdog.end({ isRead });
     }
   }
 

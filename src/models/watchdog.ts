@@ -7,8 +7,8 @@ export type Watchdog = {
   expired(): boolean;
   wait(milliseconds: number): void;
   rest(): void;
-  /** Ends the request and lets go of the caller's signal. */
-  end(): void;
+  /** Lets go of the caller's signal and, unless its answer was read to the end, ends the request. */
+  end(options: { isRead: boolean }): void;
 };
 
 /** The longest delay a timer can have; a longer one would fire at once. */
@@ -17,15 +17,32 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A watchdog that also fires when `caller` does. It must be ended. */
 export function createWatchdog(caller: AbortSignal): Watchdog {
   const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let expired = false;
+  let deadline = Number.POSITIVE_INFINITY;
+  // Stays when the deadline moves on, as it does with each piece, and looks again when its time has come.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
 
-  function rest() {
+  function setTimer(now: number) {
     clearTimeout(timer);
+    timerAt = deadline;
+    timer = setTimeout(look, Math.min(deadline - now, LONGEST_TIMER_MS));
+  }
+  function look() {
     timer = undefined;
+    timerAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    if (now < deadline) return setTimer(now);
+    expired = true;
+    controller.abort(new Error('nothing came in time'));
+  }
+  function stop() {
+    clearTimeout(timer);
+    caller.removeEventListener('abort', follow);
   }
   function follow() {
-    rest();
+    stop();
     controller.abort(caller.reason);
   }
 
@@ -36,21 +53,17 @@ export function createWatchdog(caller: AbortSignal): Watchdog {
     signal: controller.signal,
     expired: () => expired,
     wait(milliseconds) {
-      rest();
       if (controller.signal.aborted) return;
-      timer = setTimeout(
-        () => {
-          expired = true;
-          controller.abort(new Error('nothing came in time'));
-        },
-        Math.min(milliseconds, LONGEST_TIMER_MS),
-      );
+      const now = performance.now();
+      deadline = now + milliseconds;
+      if (deadline < timerAt) setTimer(now);
     },
-    rest,
-    end() {
-      rest();
-      caller.removeEventListener('abort', follow);
-      controller.abort(new Error('the reply was ended'));
+    rest() {
+      deadline = Number.POSITIVE_INFINITY;
+    },
+    end({ isRead }) {
+      stop();
+      if (!isRead) controller.abort(new Error('the reply was ended'));
     },
   };
 }
@@ -61,7 +74,8 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const settled = () => signal.removeEventListener('abort', abort);
+    promise.then(resolve, reject).then(settled);
   });
 }
 

@@ -21,6 +21,7 @@ export function createTextCleaner(): TextCleaner {
   let held = '';
   return {
     push(delta) {
+      if (delta === '') return '';
       // NUL goes first, so that one between the halves of a pair does not keep them apart.
       const text = held + delta.replaceAll(NUL, '');
       held = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.slice(-1) : '';
