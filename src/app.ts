@@ -1,5 +1,4 @@
 // The one Hono app: what every request passes through, and the sub-routers.
-import { cors } from 'hono/cors';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
 import { failedRequest } from './http/failed-request.ts';
@@ -8,7 +7,7 @@ import { legacy } from './http/legacy.ts';
 import { pickLocale } from './http/locale.ts';
 import { allowedMethods } from './http/methods.ts';
 import { openApiInfo } from './http/openapi.ts';
-import { guardOrigin, isAllowedOrigin } from './http/origin.ts';
+import { crossOrigin, guardOrigin } from './http/origin.ts';
 import type { Parts } from './http/parts.ts';
 import { HttpProblem } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
@@ -34,10 +33,10 @@ export function createApp(parts: Parts) {
   app.use(async (c, next) => {
     c.set('parts', parts);
     c.set('locale', pickLocale(c.req.header('accept-language'), settings.defaultLocale));
-    const began = performance.now();
-    await next();
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');
+    const began = performance.now();
+    await next();
     // Probes come every few seconds and tell nobody anything.
     const level = probes.has(c.req.path) ? 'debug' : 'info';
     log[level]('request', {
@@ -48,15 +47,7 @@ export function createApp(parts: Parts) {
       request_id: c.get('requestId'),
     });
   });
-  app.use(
-    cors({
-      origin: (origin) => (isAllowedOrigin(origin, settings.corsOrigins) ? origin : null),
-      allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-      allowHeaders: ['Content-Type', 'Accept-Language', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
-      exposeHeaders: ['Link', 'Location', 'Retry-After', 'X-Request-Id'],
-      maxAge: 600,
-    }),
-  );
+  app.use(crossOrigin(settings.corsOrigins));
   app.use(readableUrl);
   app.use(guardOrigin);
   app.use(jsonBody);

@@ -156,7 +156,7 @@ async function drain(events: AsyncIterable<unknown>): Promise<void> {
 async function logAndStream(): Promise<void> {
   const log = new EventLog(1);
   const place = { locale: 'en' as const, instance: '/', requestId: 'r' };
-  const reading = drain(eventStream((left) => log.follow(undefined, left), place).body ?? fail());
+  const reading = drain(eventStream((left) => log.follow(undefined, left), place));
   for (let n = 0; n < manyPieces; n++) {
     log.append(contentChunk('assistant', `piece ${n} `));
     await new Promise((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@ import { accepts } from 'hono/accepts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
 import type { UserMessage } from '../chat/turns.ts';
-import { eventStream, eventStreamType } from './event-stream.ts';
+import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import { type AppEnv, createRouter, placeOf, problems } from './router.ts';
 import * as schemas from './schemas.ts';
 
@@ -57,7 +57,10 @@ export function userMessage(body: z.output<typeof schemas.newMessage>): UserMess
 
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
-  if (stream ?? acceptsEvents(c)) return eventStream((signal) => turn.follow(undefined, signal), placeOf(c));
+  if (stream ?? acceptsEvents(c)) {
+    const events = eventStream((signal) => turn.follow(undefined, signal), placeOf(c));
+    return c.body(events, 200, eventStreamHeaders);
+  }
   const result = await turn.result(c.req.raw.signal);
   // Nobody is there to read it.
   if (result === undefined) return new Response(null, { status: 499 });

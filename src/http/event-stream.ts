@@ -9,11 +9,17 @@ const readAhead = 16;
 
 export const eventStreamType = 'text/event-stream';
 
-/** The response that follows events to their end. A reader who leaves ends the following, not the turn. */
+export const eventStreamHeaders = {
+  'Content-Type': `${eventStreamType}; charset=utf-8`,
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** The body that follows events to their end. A reader who leaves ends the following, not the turn. */
 export function eventStream(
   follow: (left: AbortSignal) => AsyncIterable<TurnEvent[]>,
   place: ProblemPlace,
-): Response {
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   const left = new AbortController();
@@ -22,7 +28,7 @@ export function eventStream(
     clearInterval(heartbeat);
   };
   const events = follow(left.signal)[Symbol.asyncIterator]();
-  const body = new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         heartbeat = setInterval(() => {
@@ -53,13 +59,6 @@ export function eventStream(
     },
     new CountQueuingStrategy({ highWaterMark: readAhead }),
   );
-  return new Response(body, {
-    headers: {
-      'Content-Type': `${eventStreamType}; charset=utf-8`,
-      'Cache-Control': 'no-cache, no-transform',
-      'X-Accel-Buffering': 'no',
-    },
-  });
 }
 
 function frame(event: TurnEvent, place: ProblemPlace): string {

@@ -9,6 +9,6 @@ export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const sent = c.req.header('x-request-id');
   const id = sent !== undefined && usable.test(sent) ? sent : crypto.randomUUID();
   c.set('requestId', id);
-  await next();
   c.header('X-Request-Id', id);
+  return next();
 };

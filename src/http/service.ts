@@ -78,14 +78,12 @@ async function asset(c: Context<AppEnv>, folder: 'static' | 'reference', path: s
     // What keeps its name is always asked for again and seldom sent again: an update shows at the next load.
     'Cache-Control': found.lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: found.tag,
-    ...(found.gzip ? { Vary: 'Accept-Encoding' } : {}),
   };
+  if (found.gzip) c.header('Vary', 'Accept-Encoding', { append: true });
   if (sameTag(c.req.header('if-none-match'), found.tag)) return c.body(null, 304, headers);
   if (found.gzip && takesGzip(c.req.header('accept-encoding')))
-    return new Response(found.gzip, {
-      headers: { ...headers, 'Content-Encoding': 'gzip', ETag: `W/${found.tag}` },
-    });
-  return new Response(found.body, { headers });
+    return c.body(found.gzip, 200, { ...headers, 'Content-Encoding': 'gzip', ETag: `W/${found.tag}` });
+  return c.body(found.body, 200, headers);
 }
 
 /** Weak or strong: a compressed copy is as good as the file. */

@@ -6,7 +6,7 @@ import { isoTime, textMessage } from '../chat/messages.ts';
 import { findTurn, turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns.ts';
 import { acceptsEvents, answer, chatResponses } from './chat.ts';
-import { eventStream, eventStreamType } from './event-stream.ts';
+import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import type { Locale } from './locale.ts';
 import { badCursor, nextLink } from './page-link.ts';
 import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
@@ -95,7 +95,8 @@ export const turns = createRouter()
     const seen = after === undefined ? undefined : parseCursor(after);
     if (!acceptsEvents(c)) return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
     if (!running.isHere(id, turn)) await findTurn(store, id, turn);
-    return eventStream((signal) => running.read(id, turn).follow(seen, signal), placeOf(c));
+    const events = eventStream((signal) => running.read(id, turn).follow(seen, signal), placeOf(c));
+    return c.body(events, 200, eventStreamHeaders);
   })
   .openapi(cancel, async (c) => {
     const { store, turns: running } = c.get('parts');
