@@ -10,6 +10,7 @@ import { diskAssets } from './assets.ts';
 import { keepBeating } from './beat.ts';
 import { openHttpServer } from './http-server.ts';
 import { urlOf } from './listen.ts';
+import { linesTogether } from './log-lines.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { pageFiles } from './page-files.ts';
 
@@ -28,7 +29,7 @@ export async function serve(
   const log = createLog({
     level: settings.logLevel,
     format: settings.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json'),
-    write: (line) => process.stderr.write(`${line}\n`),
+    write: linesTogether((text) => process.stderr.write(text)),
   });
   for (const warning of agent.warnings) log.warn(warning);
 

@@ -1,0 +1,16 @@
+// The log's lines on their way out.
+
+/** Writes the lines of one turn of the event loop together: each write is a system call. None is lost at an exit. */
+export function linesTogether(write: (text: string) => unknown): (line: string) => void {
+  let waiting = '';
+  function flush(): void {
+    const text = waiting;
+    waiting = '';
+    if (text !== '') write(text);
+  }
+  process.on('exit', flush);
+  return (line) => {
+    if (waiting === '') setImmediate(flush);
+    waiting += `${line}\n`;
+  };
+}
