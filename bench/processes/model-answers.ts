@@ -9,8 +9,14 @@ const chunk = (choices: unknown[], more = {}) =>
 const delta = (content: string) => chunk([{ index: 0, delta: { content }, finish_reason: null }]);
 const end = `${chunk([{ index: 0, delta: {}, finish_reason: 'stop' }])}${chunk([], { usage })}data: [DONE]\n\n`;
 
-/** One piece as a chunk of HTTP's chunked encoding. */
-export const pieceChunk = (content: string): string => httpChunk(delta(content));
+const [beforeContent = '', afterContent = ''] = delta(placeholder).split(placeholder);
+
+/** One piece as a chunk of HTTP's chunked encoding. `content` is plain ASCII, which JSON leaves as it is. */
+export function pieceChunk(content: string): string {
+  const length = beforeContent.length + content.length + afterContent.length;
+  return `${length.toString(16)}\r\n${beforeContent}${content}${afterContent}\r\n`;
+}
+
 const httpChunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
 export const streamHead =

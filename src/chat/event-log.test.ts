@@ -64,9 +64,9 @@ test('after any cursor, a live reader and a replay of the joined pieces both get
 test('what is there comes together, a long log in parts', async () => {
   const log = logOf(Array.from({ length: 1000 }, () => contentChunk('a', 'x')));
   const reader = log.follow();
-  const lengths = [];
+  const lengths: number[] = [];
   for (let seen = 0; seen < 1000; seen += lengths.at(-1) ?? 0)
-    lengths.push((await reader.next()).value?.length);
+    lengths.push((await reader.next()).value?.length ?? 0);
   expect(lengths).toEqual([256, 256, 256, 232]);
   const next = reader.next();
   for (const piece of pieces) log.append(piece);
@@ -78,7 +78,7 @@ test('a reader who leaves holds nobody up', async () => {
   const reader = log.follow();
   log.append(contentChunk('a', 'x'));
   await reader.next();
-  await reader.return();
+  await reader.return?.();
   log.append(done);
   expect(await collect(log.follow())).toHaveLength(2);
 });

@@ -79,13 +79,24 @@ export const start = (attempt: number): Cursor => ({ attempt, thought: 0, conten
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
 
+/** Somebody who follows a log; `wake` when there is more, or no more to come. */
+type Reader = { wake: () => void };
+
+/**
+ * What a log keeps: an event, or the text of a piece, whose kind is that which stands last before it. A text alone is
+ * a fifth of its event, and a process holds those of all replies that are being generated.
+ */
+type Entry = Exclude<TurnEventBody, PieceBody> | string | PieceKind;
+type PieceKind = { pieces: PieceEvent; source: string };
+
 /** Of a long log; what one reader holds of it besides stays small. */
 const mostAtOnce = 256;
 
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
 export class EventLog {
-  readonly #events: TurnEvent[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #entries: Entry[] = [];
+  #kind: PieceKind | undefined;
+  readonly #readers = new Set<Reader>();
   /** Resolves with the log's end. */
   readonly outcome: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
@@ -106,13 +117,21 @@ export class EventLog {
 
   append(body: TurnEventBody): void {
     if (this.#ended) return;
-    const event = place(body, this.#cursor);
-    this.#cursor = event.cursor;
-    this.#events.push(event);
-    if (event.event === 'TextMessage') this.#found = event.data;
-    if (event.event === 'error') this.#found ??= new Failure(event.data.code, event.data.details);
-    if (event.event === 'done') this.#end(this.#found ?? new Failure('cancelled'));
+    this.#cursor = place(body, this.#cursor).cursor;
+    if (isPiece(body)) this.#appendPiece(body);
+    else this.#entries.push(body);
+    if (body.event === 'TextMessage') this.#found = body.data;
+    if (body.event === 'error') this.#found ??= new Failure(body.data.code, body.data.details);
+    if (body.event === 'done') this.#end(this.#found ?? new Failure('cancelled'));
     this.#wake();
+  }
+
+  #appendPiece({ event, data }: PieceBody): void {
+    if (this.#kind?.pieces !== event || this.#kind.source !== data.source) {
+      this.#kind = { pieces: event, source: data.source };
+      this.#entries.push(this.#kind);
+    }
+    this.#entries.push(data.content);
   }
 
   /** Appends what of the whole attempt's events is not in here yet. */
@@ -132,36 +151,77 @@ export class EventLog {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const reader of this.#readers) reader.wake();
   }
 
   /**
    * The events after `seen`, and those to come, as many at once as there are; to the log's end or until `signal`:
    * leaving ends nothing else.
    */
-  async *follow(seen?: Cursor, signal?: AbortSignal): AsyncGenerator<TurnEvent[], void, undefined> {
-    for (let next = 0; ; ) {
-      while (next < this.#events.length) {
-        const events = this.#events.slice(next, next + mostAtOnce);
-        next += events.length;
-        const left = seen ? events.flatMap((event) => unseen(event, seen) ?? []) : events;
-        if (left.length > 0) yield left;
-      }
-      if (this.#ended || signal?.aborted) return;
-      await this.#next(signal);
-    }
+  follow(seen?: Cursor, signal?: AbortSignal): AsyncIterableIterator<TurnEvent[], void> {
+    const read = this.#reading(seen);
+    // Set while somebody waits. By hand and not as a generator, which costs several times as much for each piece.
+    let look: (() => void) | undefined;
+    const reader: Reader = {
+      wake: () => {
+        // What is appended together is read together.
+        if (look) queueMicrotask(look);
+        look = undefined;
+      },
+    };
+    const end = () => {
+      this.#readers.delete(reader);
+      signal?.removeEventListener('abort', reader.wake);
+    };
+    const result = (): IteratorResult<TurnEvent[], void> | undefined => {
+      const events = read();
+      if (events.length > 0) return { done: false, value: events };
+      if (!this.#ended && !signal?.aborted) return undefined;
+      end();
+      return { done: true, value: undefined };
+    };
+    this.#readers.add(reader);
+    signal?.addEventListener('abort', reader.wake);
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () =>
+        new Promise((resolve) => {
+          const tryNow = () => {
+            const now = result();
+            if (now) resolve(now);
+            else look = tryNow;
+          };
+          tryNow();
+        }),
+      return: async () => {
+        end();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
-  #next(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', wake);
-    });
+  /** Gives the next events each time that it is called, none when there are no more yet. */
+  #reading(seen: Cursor | undefined): () => TurnEvent[] {
+    let next = 0;
+    let kind: PieceKind | undefined;
+    let cursor = start(this.attempt);
+    return () => {
+      const events: TurnEvent[] = [];
+      for (; next < this.#entries.length && events.length < mostAtOnce; next++) {
+        const entry = this.#entries[next] ?? '';
+        if (typeof entry !== 'string' && 'pieces' in entry) {
+          kind = entry;
+          continue;
+        }
+        const event = place(typeof entry === 'string' ? piece(kind, entry) : entry, cursor);
+        cursor = event.cursor;
+        const left = seen ? unseen(event, seen) : event;
+        if (left) events.push(left);
+      }
+      return events;
+    };
   }
 }
 
@@ -181,6 +241,12 @@ export function* replay(
 }
 
 export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
+
+const isPiece = (body: TurnEventBody): body is PieceBody =>
+  body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
+
+const piece = (kind: PieceKind | undefined, content: string): PieceBody =>
+  (kind?.pieces === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk)(kind?.source ?? '', content);
 
 export const thoughtChunk = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',

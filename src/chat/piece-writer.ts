@@ -4,10 +4,15 @@ import type { Store } from '../db/store.ts';
 import type { NewPiece, PieceEvent } from '../db/turn-events.ts';
 import type { TurnKey } from '../db/turns.ts';
 import type { Log } from '../log.ts';
+import { sleep } from './patience.ts';
 import { pollWhile } from './poll.ts';
 
 /** How long a piece waits for others. Long enough to be one statement for a thousand turns, and too short to notice. */
 const flushMs = 75;
+
+// A statement that takes long is followed by a pause three times as long, so that writing pieces leaves most of a busy
+// machine to all else; the longer the pause, the fewer and larger the rows.
+const pauseAfter = (tookMs: number): number => Math.min(3 * tookMs, 500);
 
 /** The pieces of one run. */
 export type PieceSink = {
@@ -32,9 +37,11 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
     const batch = [...pending].map((run) => ({ run, pieces: run.pieces.splice(0) }));
     pending.clear();
     for (const { run } of batch) run.tried = run.position;
+    const began = performance.now();
     writing = { runs: new Set(batch.map(({ run }) => run)), done: write(batch) };
     await writing.done;
     writing = undefined;
+    await sleep(pauseAfter(performance.now() - began));
   }
 
   async function write(batch: { run: Run; pieces: NewPiece[] }[]): Promise<void> {

@@ -10,7 +10,7 @@ export type TurnReader = {
    * or until `signal`. Ends early where the process stops or cannot know the end: the turn goes on, and the last
    * cursor gets the rest elsewhere.
    */
-  follow(seen: Cursor | undefined, signal: AbortSignal): AsyncGenerator<TurnEvent[], void>;
+  follow(seen: Cursor | undefined, signal: AbortSignal): AsyncIterableIterator<TurnEvent[], void>;
   /** Waits for the stored reply, or why there is none; undefined when `signal` was aborted before. */
   result(signal: AbortSignal): Promise<TextMessage | Failure | undefined>;
 };
@@ -27,22 +27,42 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
 
   /** `known`: the log in which it begins. */
   return (session: string, turn: string, known?: EventLog): TurnReader => ({
-    async *follow(seen, signal) {
+    follow(seen, signal) {
       let cursor = seen;
       let now: Mirror | undefined = known && { log: known, close: () => {} };
-      while (!signal.aborted) {
-        const { log, close } = now ?? (await open(session, turn, cursor?.attempt));
+      let events: ReturnType<EventLog['follow']> | undefined;
+      function leave(): void {
+        events?.return?.();
+        now?.close();
+        events = undefined;
         now = undefined;
-        try {
-          for await (const events of log.follow(cursor, signal)) {
-            cursor = events.at(-1)?.cursor;
-            yield events;
-          }
-          if (signal.aborted || (await log.outcome) !== 'elsewhere') return;
-        } finally {
-          close();
-        }
       }
+      async function next(): Promise<IteratorResult<TurnEvent[], void>> {
+        while (!signal.aborted) {
+          now ??= await open(session, turn, cursor?.attempt);
+          events ??= now.log.follow(cursor, signal);
+          const { log } = now;
+          const result = await events.next();
+          if (!result.done) {
+            cursor = result.value.at(-1)?.cursor;
+            return result;
+          }
+          leave();
+          if (signal.aborted || (await log.outcome) !== 'elsewhere') break;
+        }
+        leave();
+        return { done: true, value: undefined };
+      }
+      return {
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        next,
+        return: async () => {
+          leave();
+          return { done: true, value: undefined };
+        },
+      };
     },
 
     async result(signal) {

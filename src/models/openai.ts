@@ -3,11 +3,14 @@ import type { OpenAI } from 'openai';
 import { openAnswer } from './completion-answer.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
 import { silence } from './failure-reasons.ts';
-import { type ChatModel, ModelError } from './model.ts';
+import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
 import { fetchAnswer, Refusal } from './refusal.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
 import { createWatchdog, orAborted, sleep, type Watchdog } from './watchdog.ts';
+
+/** While more replies than this are generated at once, pieces of one that come together are passed on as one. */
+const MANY_REPLIES = 200;
 
 export type CompletionModelOptions = {
   /** The package's client for the server; it must not retry by itself. */
@@ -30,6 +33,8 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
   const { model } = options;
   const timeoutMs = options.timeoutSeconds * 1000;
   const context = { model, redact: createRedact(options.secrets), timeoutMs };
+
+  let replies = 0;
 
   // Address and headers are the same each time, and cost the package more to make than the server to be asked.
   let prepared: ReturnType<OpenAI['buildRequest']> | undefined;
@@ -76,6 +81,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     const state = { attempt: 0, waited: 0, begun: false };
     let failedBefore: ModelError | undefined;
     let isRead = false;
+    replies++;
     try {
       // One clock for the first piece, however many attempts it takes.
       watchdog.wait(timeoutMs);
@@ -88,7 +94,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
             if (!events) return;
             if (events.length === 0) continue;
             state.begun = true;
-            yield events;
+            yield replies > MANY_REPLIES ? joinPieces(events) : events;
           }
         } catch (error) {
           const wait = waitAfter(error, state);
@@ -102,11 +108,23 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       if (watchdog.expired()) throw timeoutError(options.timeoutSeconds, failedBefore);
       throw error;
     } finally {
+      replies--;
       watchdog.end({ isRead });
     }
   }
 
   return { name: model, description: options.description, demo: false, stream };
+}
+
+/** Pieces of a kind that follow each other, as one. */
+function joinPieces(events: ModelEvent[]): ModelEvent[] {
+  const joined: ModelEvent[] = [];
+  for (const event of events) {
+    const last = joined.at(-1);
+    if (last && last.type !== 'end' && last.type === event.type) last.text += event.text;
+    else joined.push(event);
+  }
+  return joined;
 }
 
 /** `before` is the failure of the attempt before, if there was one. */
