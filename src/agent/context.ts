@@ -75,6 +75,7 @@ function tokenLimited(messages: LlmMessage[], limit: number): LlmMessage[] {
 }
 
 function newestThatFit(messages: LlmMessage[], limit: number): LlmMessage[] {
+  if (fitSurely(messages, limit)) return withoutHalfToolCalls(messages);
   let first = messages.length - 1;
   let total = cost(messages[first]);
   while (first > 0 && total + cost(messages[first - 1]) <= limit) total += cost(messages[--first]);
@@ -82,10 +83,16 @@ function newestThatFit(messages: LlmMessage[], limit: number): LlmMessage[] {
 }
 
 function cost(message: LlmMessage | undefined): number {
-  if (!message) return 0;
-  const text = typeof message.content === 'string' ? message.content : JSON.stringify(message.content);
-  return framingTokens + countTokens(text);
+  return message ? framingTokens + countTokens(textOf(message)) : 0;
 }
+
+/** No text has more tokens than UTF-16 units; most conversations are so short that nobody need count. */
+function fitSurely(messages: LlmMessage[], limit: number): boolean {
+  return messages.reduce((most, message) => most + framingTokens + textOf(message).length, 0) <= limit;
+}
+
+const textOf = ({ content }: LlmMessage): string =>
+  typeof content === 'string' ? content : JSON.stringify(content);
 
 function withoutHalfToolCalls(messages: LlmMessage[]): LlmMessage[] {
   return messages.filter((message, index) => {

@@ -12,6 +12,8 @@ test('a longer one is cut after twenty user-perceived characters', () => {
   expect(nameFrom(family.repeat(20))).toBe(family.repeat(20));
   expect(nameFrom(family.repeat(21))).toBe(`${family.repeat(20)}...`);
   expect(nameFrom('e\u0301'.repeat(21))).toBe(`${'e\u0301'.repeat(20)}...`);
+  expect(nameFrom('exactly twenty chars\u0301!')).toBe('exactly twenty chars\u0301...');
+  expect(nameFrom('short\u0301')).toBe('short\u0301');
   expect(nameFrom('🇨🇳'.repeat(21))).toBe(`${'🇨🇳'.repeat(20)}...`);
 });
 

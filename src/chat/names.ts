@@ -7,6 +7,8 @@ const longestName = 400;
 /** The first 20 user-perceived characters, and `...` where that cut anything; empty for blank text. */
 export function nameFrom(text: string): string {
   if (text.trim() === '') return '';
+  // What is written in plain letters needs nobody to say where its characters end.
+  if (plain.test(text)) return text.length <= nameLength ? text : `${text.slice(0, nameLength)}...`;
   let end = 0;
   let count = 0;
   for (const { index, segment } of segmenter.segment(text.slice(0, longestName * 4))) {
@@ -22,5 +24,8 @@ function wholeCharacters(text: string, end: number): string {
   const cutsPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(end));
   return text.slice(0, cutsPair ? end - 1 : end);
 }
+
+// ASCII without control characters, as far as a name goes and one further: a mark may follow that belongs to the last.
+const plain = new RegExp(`^([ -~]{1,${nameLength}}$|[ -~]{${nameLength + 1}})`);
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

@@ -22,6 +22,7 @@ function answered<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(Object.assign(new Error('the database gave no answer'), { code: 'NO_ANSWER' }));
     const timer = setTimeout(late, answerMs);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    const came = () => clearTimeout(timer);
+    answer.then(resolve, reject).then(came);
   });
 }
