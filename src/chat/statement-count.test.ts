@@ -53,6 +53,24 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
     });
   }
 
+  test('fifty turns that end at once end with a few statements', async () => {
+    const gate = Promise.withResolvers<void>();
+    const reply = function* (): Iterable<Step> {
+      yield gate.promise;
+      yield* say(['end']);
+    };
+    const app = await testApp(database, { model: scriptedModel(() => reply()) });
+    const ids = await Promise.all(Array.from({ length: 50 }, () => app.newSession()));
+    counts.writing = 0;
+    const answers = ids.map((id) => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }));
+    while (counts.writing < ids.length) await Bun.sleep(5);
+    await Bun.sleep(200);
+    counts.writing = 0;
+    gate.resolve();
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200);
+    expect(counts.writing).toBeLessThan(10);
+  });
+
   test('five hundred streams cost as many statements a second as ten', async () => {
     /** Statements while so many turns stream, between all having begun and the first end. */
     const whileStreaming = async (streams: number) => {

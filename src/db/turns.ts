@@ -1,6 +1,7 @@
 // Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { createCompletion, type StoredReply } from './complete-turns.ts';
 import type { Db } from './database.ts';
 import type { ContextRow, MessageRow, Usage } from './messages.ts';
 import { isOwned } from './owner.ts';
@@ -9,7 +10,6 @@ import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStat
 import {
   prepareBegin,
   prepareClaim,
-  prepareComplete,
   prepareEndQueued,
   prepareEndRunning,
   prepareRetry,
@@ -76,7 +76,7 @@ export type TurnQueries = ReturnType<typeof turnQueries>;
 export function turnQueries(db: Db, owner: string) {
   const beginStatement = prepareBegin(db, owner);
   const claimStatement = prepareClaim(db);
-  const completeStatement = prepareComplete(db);
+  const complete = createCompletion(db);
   const endRunningStatement = prepareEndRunning(db);
   const endQueuedStatement = prepareEndQueued(db);
   const retryStatement = prepareRetry(db, owner);
@@ -172,25 +172,13 @@ export function turnQueries(db: Db, owner: string) {
      * Stores the reply and ends the turn; undefined when this run no longer holds the turn. `hasPieces`: some of what
      * it streamed, or an earlier run, may be stored.
      */
-    complete: async (
+    complete: (
       key: TurnKey,
       status: 'completed' | 'cancelled',
-      message: NewReply,
+      { id: message, source, content, thought, modelsUsage: usage, metadata }: NewReply,
       hasPieces: boolean,
-    ): Promise<{ seq: number; createdAt: Date } | undefined> => {
-      const [row] = await completeStatement.execute({
-        ...key,
-        status,
-        hasPieces,
-        message: message.id,
-        source: message.source,
-        content: message.content,
-        thought: message.thought,
-        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
-        metadata: JSON.stringify(message.metadata),
-      });
-      return row;
-    },
+    ): Promise<StoredReply | undefined> =>
+      complete({ ...key, status, message, source, content, thought, usage, metadata, hasPieces }),
 
     /**
      * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what was streamed, or
