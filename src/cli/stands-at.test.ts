@@ -64,8 +64,8 @@ onEachDatabase('where a database without a ledger stands', (open) => {
     [sql`drop index chat_sessions_owner_updated_at_id`, 'no chat_sessions_owner_updated_at_id'],
     [sql`alter table chat_turns drop constraint chat_turns_status`, 'no chat_turns_status'],
     [
-      sql`alter table chat_messages drop constraint chat_messages_session_id_id, add constraint chat_messages_session_id_id unique (session_id, created_at)`,
-      'is of (session_id, created_at), and of (session_id, id)',
+      sql`alter table chat_messages drop constraint chat_messages_session_id_id, add constraint chat_messages_session_id_id unique (session_id, id, seq)`,
+      'is of (session_id, id, seq), and of (session_id, id)',
     ],
     [sql`comment on column chat_turns.seq is 'other'`, 'the comment on chat_turns.seq'],
     [sql`alter table chat_turns add column more int`, 'a column chat_turns.more'],
