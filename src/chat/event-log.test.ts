@@ -83,6 +83,13 @@ test('a reader who leaves holds nobody up', async () => {
   expect(await collect(log.follow())).toHaveLength(2);
 });
 
+test('a reader who leaves while he waits is told that it is over', async () => {
+  const reader = new EventLog(1).follow();
+  const next = reader.next();
+  await reader.return?.();
+  expect((await next).done).toBe(true);
+});
+
 test('a cursor is read back as it was written, and nothing else is a cursor', () => {
   const cursor = { attempt: 2, thought: 3, content: 40, whole: 5 };
   expect(parseCursor(formatCursor(cursor))).toEqual(cursor);

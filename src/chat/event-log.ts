@@ -79,9 +79,6 @@ export const start = (attempt: number): Cursor => ({ attempt, thought: 0, conten
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
 
-/** Somebody who follows a log; `wake` when there is more, or no more to come. */
-type Reader = { wake: () => void };
-
 /**
  * What a log keeps: an event, or the text of a piece, whose kind is that which stands last before it. A text alone is
  * a fifth of its event, and a process holds those of all replies that are being generated.
@@ -96,7 +93,8 @@ const mostAtOnce = 256;
 export class EventLog {
   readonly #entries: Entry[] = [];
   #kind: PieceKind | undefined;
-  readonly #readers = new Set<Reader>();
+  /** To be called when there is more, or no more to come. */
+  readonly #readers = new Set<() => void>();
   /** Resolves with the log's end. */
   readonly outcome: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
@@ -151,37 +149,37 @@ export class EventLog {
   }
 
   #wake(): void {
-    for (const reader of this.#readers) reader.wake();
+    for (const wake of this.#readers) wake();
   }
 
   /**
    * The events after `seen`, and those to come, as many at once as there are; to the log's end or until `signal`:
-   * leaving ends nothing else.
+   * leaving ends nothing else. Only one `next` may wait at a time.
    */
   follow(seen?: Cursor, signal?: AbortSignal): AsyncIterableIterator<TurnEvent[], void> {
     const read = this.#reading(seen);
     // Set while somebody waits. By hand and not as a generator, which costs several times as much for each piece.
     let look: (() => void) | undefined;
-    const reader: Reader = {
-      wake: () => {
-        // What is appended together is read together.
-        if (look) queueMicrotask(look);
-        look = undefined;
-      },
+    let left = false;
+    const wake = () => {
+      // What is appended together is read together.
+      if (look) queueMicrotask(look);
+      look = undefined;
     };
     const end = () => {
-      this.#readers.delete(reader);
-      signal?.removeEventListener('abort', reader.wake);
+      left = true;
+      this.#readers.delete(wake);
+      signal?.removeEventListener('abort', wake);
     };
     const result = (): IteratorResult<TurnEvent[], void> | undefined => {
-      const events = read();
+      const events = left ? [] : read();
       if (events.length > 0) return { done: false, value: events };
-      if (!this.#ended && !signal?.aborted) return undefined;
+      if (!this.#ended && !left && !signal?.aborted) return undefined;
       end();
       return { done: true, value: undefined };
     };
-    this.#readers.add(reader);
-    signal?.addEventListener('abort', reader.wake);
+    this.#readers.add(wake);
+    signal?.addEventListener('abort', wake);
     return {
       [Symbol.asyncIterator]() {
         return this;
@@ -197,6 +195,7 @@ export class EventLog {
         }),
       return: async () => {
         end();
+        wake();
         return { done: true, value: undefined };
       },
     };

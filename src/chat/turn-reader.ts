@@ -40,6 +40,8 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
       async function next(): Promise<IteratorResult<TurnEvent[], void>> {
         while (!signal.aborted) {
           now ??= await open(session, turn, cursor?.attempt);
+          // Who left meanwhile found nothing to close.
+          if (signal.aborted) break;
           events ??= now.log.follow(cursor, signal);
           const { log } = now;
           const result = await events.next();

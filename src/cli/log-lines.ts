@@ -1,6 +1,6 @@
 // The log's lines on their way out.
 
-/** Writes the lines of one turn of the event loop together: each write is a system call. None is lost at an exit. */
+/** Writes the lines of one turn of the event loop together: each write is a system call. At an exit, what waits is written. */
 export function linesTogether(write: (text: string) => unknown): (line: string) => void {
   let waiting = '';
   function flush(): void {

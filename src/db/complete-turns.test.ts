@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
+import { eq, getTableName, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../testing/databases.ts';
 import type { Database } from './database.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
@@ -131,29 +131,48 @@ onEachDatabase('completing turns', (open) => {
       expect(await statusOf(key)).toBe(n === 5 ? 'running' : 'completed');
   });
 
-  test('sessions that somebody has locked hold up none but their own', async () => {
-    // The embedded database has one connection: a lock there holds up everything.
-    if (database.kind === 'embedded') return;
-    const keys = await many(12);
-    const locked = keys.filter((_, n) => n % 4 === 0);
-    const done: TurnKey[] = [];
-    let completing: Promise<unknown> | undefined;
-    await database.db.transaction(async (transaction) => {
-      for (const { session } of locked)
-        await transaction.select().from(chatSessions).where(eq(chatSessions.id, session)).for('update');
-      completing = Promise.all(
-        keys.map((key) =>
-          store.turns.complete(key, 'completed', reply('x'), false).then(() => done.push(key)),
-        ),
-      );
-      const deadline = performance.now() + 10_000;
-      while (done.length < keys.length - locked.length && performance.now() < deadline) await Bun.sleep(5);
-      expect(new Set(done)).toEqual(new Set(keys.filter((key) => !locked.includes(key))));
-      // And whoever comes while they wait.
-      const next = await begun();
-      expect((await store.turns.complete(next, 'completed', reply('x'), false))?.seq).toBe(2);
-    });
-    await completing;
+  test('a turn that is completed twice at once has one reply, and the others are completed with it', async () => {
+    const keys = await many(6);
+    const twice = keys[2] ?? (await begun());
+    const same = reply('same');
+    const [first, ...others] = await Promise.all([
+      ...keys.map((key) => store.turns.complete(key, 'completed', key === twice ? same : reply('x'), false)),
+      store.turns.complete(twice, 'completed', same, false),
+    ]);
+    expect(first?.seq).toBe(2);
+    expect(others.filter((stored) => stored === undefined).length).toBeLessThan(2);
     for (const key of keys) expect(await statusOf(key)).toBe('completed');
+    expect((await storedReply(twice))?.content).toBe('same');
   });
+
+  for (const table of [chatSessions, chatTurns])
+    test(`what somebody has locked in ${getTableName(table)} holds up none but its own turn`, async () => {
+      // The embedded database has one connection: a lock there holds up everything.
+      if (database.kind === 'embedded') return;
+      const keys = await many(12);
+      const locked = keys.filter((_, n) => n % 4 === 0);
+      const done: TurnKey[] = [];
+      let completing: Promise<unknown> | undefined;
+      await database.db.transaction(async (transaction) => {
+        for (const { session, turn } of locked)
+          await transaction
+            .select()
+            .from(table)
+            .where(eq(table.id, table === chatTurns ? turn : session))
+            .for('update');
+        completing = Promise.all(
+          keys.map((key) =>
+            store.turns.complete(key, 'completed', reply('x'), false).then(() => done.push(key)),
+          ),
+        );
+        const deadline = performance.now() + 10_000;
+        while (done.length < keys.length - locked.length && performance.now() < deadline) await Bun.sleep(5);
+        expect(new Set(done)).toEqual(new Set(keys.filter((key) => !locked.includes(key))));
+        // And whoever comes while they wait.
+        const next = await begun();
+        expect((await store.turns.complete(next, 'completed', reply('x'), false))?.seq).toBe(2);
+      });
+      await completing;
+      for (const key of keys) expect(await statusOf(key)).toBe('completed');
+    });
 });

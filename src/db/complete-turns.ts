@@ -25,6 +25,8 @@ export type CompletedTurn = {
 
 export type StoredReply = { seq: number; createdAt: Date };
 
+/** A statement that takes longer holds the others up no more: its connection may be dead. */
+const slowMs = 2000;
 /** The most that one statement completes, in turns and in characters of their replies. */
 const mostTurns = 64;
 const mostCharacters = 1024 * 1024;
@@ -47,12 +49,16 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
     const some = takeSome(waiting);
     // Alone is cheaper, but may wait for a lock: while it does, all others go together, which waits for none.
     const way = some.length === 1 && !running.alone ? 'alone' : 'together';
-    running[way] = true;
     const done = way === 'alone' ? Promise.all(some.map(completeAlone)) : completeTogether(some);
-    done.then(() => {
+    running[way] = true;
+    let goOn = () => {
+      goOn = () => {};
+      clearTimeout(timer);
       running[way] = false;
       completeWaiting();
-    });
+    };
+    const timer = setTimeout(() => goOn(), slowMs);
+    done.then(() => goOn());
   }
 
   async function completeTogether(some: Waiting[]): Promise<void> {
@@ -60,7 +66,7 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
     try {
       const turns = JSON.stringify(some.map(({ end }) => end));
       const rows = await togetherStatement.execute({ turns });
-      stored = new Map(rows.map(({ sessionId, ...reply }) => [sessionId, reply]));
+      stored = new Map(rows.map(({ id, ...reply }) => [id, reply]));
     } catch (error) {
       for (const one of some) {
         // One that the database refuses is not to take the others with it.
@@ -70,7 +76,7 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
       return;
     }
     for (const one of some) {
-      const reply = stored.get(one.end.session);
+      const reply = stored.get(one.end.message);
       if (reply) one.resolve(reply);
       else completeAlone(one);
     }
@@ -102,13 +108,14 @@ function takeSome(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-// A session that somebody else has locked, or that is no longer this run's, is left out: the statement waits for none.
+// A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
+// statement waits for none. One may be there twice, asked for again by who had no answer in time.
 function prepareCompleteTogether(db: Db) {
   const ended = step(
     db,
     'ended',
     { turn: as(chatTurns.id, 'turn') },
-    sql`select * from json_to_recordset(${param('turns', 'json')}) as ended (session uuid, turn uuid, lease uuid,
+    sql`select distinct on (lease) * from json_to_recordset(${param('turns', 'json')}) as ended (session uuid, turn uuid, lease uuid,
       status text, message uuid, source text, content text, thought text, usage jsonb, metadata jsonb,
       "hasPieces" boolean)`,
   );
@@ -118,7 +125,8 @@ function prepareCompleteTogether(db: Db) {
     { id: as(chatSessions.id) },
     sql`select ended.* from ${chatSessions} as owner
       join ended on owner.id = ended.session and owner.running_lease = ended.lease
-      for no key update of owner skip locked`,
+      join ${chatTurns} as held on held.session_id = ended.session and held.id = ended.turn
+      for no key update of owner, held skip locked`,
   );
   const session = step(
     db,
@@ -138,14 +146,14 @@ function prepareCompleteTogether(db: Db) {
     db,
     'reply',
     {
-      sessionId: as(chatMessages.sessionId),
+      id: as(chatMessages.id),
       seq: as(chatMessages.seq),
       createdAt: as(chatMessages.createdAt),
     },
     sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
       select locked.session, turn.seq + 1, locked.message, 'assistant', locked.source, locked.content,
         locked.thought, locked.usage, locked.metadata
-      from locked join turn on turn.id = locked.turn returning session_id, seq, created_at`,
+      from locked join turn on turn.id = locked.turn returning id, seq, created_at`,
   );
   const pieces = step(
     db,

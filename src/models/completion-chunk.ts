@@ -103,24 +103,25 @@ const readUsage = (usage: Fields): ModelUsage => ({
   completion_tokens: tokens(usage.completion_tokens),
 });
 
-const tokens = (count: unknown): number => (typeof count === 'number' && count > 0 ? Math.round(count) : 0);
+const tokens = (count: unknown): number =>
+  typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.round(count) : 0;
 
-const FINISH_REASONS: Record<string, FinishReason> = {
-  stop: 'stop',
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  eos: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  tool_calls: 'function_calls',
-  function_call: 'function_calls',
-  function_calls: 'function_calls',
-  content_filter: 'content_filter',
-};
+const FINISH_REASONS = new Map<string, FinishReason>([
+  ['stop', 'stop'],
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['eos', 'stop'],
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['tool_calls', 'function_calls'],
+  ['function_call', 'function_calls'],
+  ['function_calls', 'function_calls'],
+  ['content_filter', 'content_filter'],
+]);
 
 /** AutoGen's name for what a server gave as finish reason. */
 function finishReason(given: string): FinishReason {
-  return FINISH_REASONS[given.toLowerCase()] ?? 'unknown';
+  return FINISH_REASONS.get(given.toLowerCase()) ?? 'unknown';
 }
 
 /** What a JSON value reports as an error (`error`, or all of it, an object of the kind `error`), or undefined. */

@@ -163,6 +163,48 @@ test('leaving the loop ends the request', async () => {
   await untilLeft(server);
 });
 
+test('an attempt that failed is left, also when the next one is read to its end', async () => {
+  const failed: ModelStep[] = [
+    { raw: 'data: {"error":{"code":503,"message":"overloaded"}}\n\n' },
+    { hang: true },
+  ];
+  const reply = await ask((_, index) => (index === 0 ? failed : OK), { max_retries: 1 });
+  expect(reply).toMatchObject({ content: 'fine', error: undefined });
+  await untilLeft(reply.server);
+});
+
+test('pieces that come together stay apart, unless very many replies are read at once', async () => {
+  const together = ['a', 'b', 'c'].map(
+    (text) => `data: ${JSON.stringify(choiceChunk({ content: text }))}\n\n`,
+  );
+  let asked = 0;
+  const all = Promise.withResolvers<void>();
+  const server = start(() => [
+    { wait: all.promise },
+    { raw: together.join('') },
+    { chunk: STOP },
+    { end: true },
+  ]);
+  const model = modelAt(server.url, { timeout: 20 });
+  const piecesOf = async (replies: number) => {
+    asked = replies;
+    const texts = await Promise.all(
+      Array.from({ length: replies }, async () => {
+        const events = await Array.fromAsync(oneByOne(model.stream(HI, new AbortController().signal)));
+        return events.flatMap((event) => (event.type === 'content' ? [event.text] : []));
+      }),
+    );
+    return new Set(texts.map(String));
+  };
+  const many = piecesOf(250);
+  while (server.calls() < asked) await Bun.sleep(5);
+  all.resolve();
+  const joined = await many;
+  for (const texts of joined) expect(texts.replaceAll(',', '')).toBe('abc');
+  expect(joined).toContain('abc');
+  expect(await piecesOf(1)).toEqual(new Set(['a,b,c']));
+});
+
 for (const [name, steps] of [
   ['before the first piece', [{ hang: true }]],
   ['between two pieces', [{ text: 'a' }, { hang: true }]],

@@ -9,7 +9,7 @@ import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
 import { createWatchdog, orAborted, sleep, type Watchdog } from './watchdog.ts';
 
-/** While more replies than this are generated at once, pieces of one that come together are passed on as one. */
+/** While a model is asked for more replies than this at once, pieces of one that come together are passed on as one. */
 const MANY_REPLIES = 200;
 
 export type CompletionModelOptions = {
@@ -109,7 +109,8 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       throw error;
     } finally {
       replies--;
-      watchdog.end({ isRead });
+      // What an attempt before it left open ends with the request.
+      watchdog.end({ isRead: isRead && state.attempt === 0 });
     }
   }
 
