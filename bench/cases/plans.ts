@@ -11,6 +11,8 @@ const seeds = [
 ];
 /** From the sixth run on a prepared statement may have the plan that it keeps. */
 const times = 8;
+/** Turns that are asked for at once, and so end at about the same time. */
+const atOnce = 20;
 
 /** What is shown, and how its query is known. */
 const hot: [string, RegExp][] = [
@@ -21,7 +23,8 @@ const hot: [string, RegExp][] = [
   ],
   ['Hold the leases of running turns', /"renewed" as/],
   ['Look for turns that nobody holds', /^select .*lease_until < now\(\)\).* limit/],
-  ['Complete a turn', /delete from "chat_turn_events".*\$|insert into "chat_messages".*'assistant'/],
+  ['Complete a turn', /^with "session" as .*insert into "chat_messages"/],
+  ['Complete turns together', /^with "ended" as/],
   ['History, a page of 100', /"models_usage", "metadata", "created_at" from "chat_messages".*asc limit/],
   ['History before a message', /"models_usage", "metadata", "created_at" from "chat_messages".*desc limit/],
   ['The list of sessions, 20', /from "chat_sessions" where .*desc limit \$\d+ offset/],
@@ -39,7 +42,7 @@ export const plans: Benchmark = {
     const explained = await stand.agentchat({ ...env, DATABASE_POOL_MAX: '1' });
     for (let n = 0; n < times; n++) {
       stand.say(`plans: ${n + 1} of ${times}`);
-      await useAll(explained.url, sessionId(2, n));
+      await useAll(explained.url, n);
     }
     await explained.end();
     const found = await readPlans(url);
@@ -54,15 +57,20 @@ export const plans: Benchmark = {
   },
 };
 
-/** Every hot query, once or more. */
-async function useAll(url: string, id: string): Promise<void> {
+/** Every hot query, once or more; the `n`th time. */
+async function useAll(url: string, n: number): Promise<void> {
+  const id = sessionId(2, n);
   const get = async (path: string) => (await fetch(`${url}/api/sessions${path}`)).json();
-  const chat = await fetch(`${url}/api/sessions/${id}/chat`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ content: question(tagOf(0)) }),
-  });
-  const { id: reply } = z.object({ id: z.string() }).parse(await chat.json());
+  const chat = async (session: string) => {
+    const answer = await fetch(`${url}/api/sessions/${session}/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ content: question(tagOf(0)) }),
+    });
+    return z.object({ id: z.string() }).parse(await answer.json()).id;
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, lane) => chat(sessionId(1, n * atOnce + lane))));
+  const reply = await chat(id);
   await get(`/${id}/history?limit=100`);
   await get(`/${id}/history?limit=100&before=${reply}`);
   await get('?limit=20');

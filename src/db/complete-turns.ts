@@ -125,7 +125,7 @@ function prepareCompleteTogether(db: Db) {
     { id: as(chatSessions.id) },
     sql`select ended.* from ${chatSessions} as owner
       join ended on owner.id = ended.session and owner.running_lease = ended.lease
-      join ${chatTurns} as held on held.session_id = ended.session and held.id = ended.turn
+      join ${chatTurns} as held on held.session_id = ended.session and held.id = ended.turn and held.status = 'running'
       for no key update of owner, held skip locked`,
   );
   const session = step(
