@@ -36,17 +36,23 @@ export function parseCursor(text: string): Cursor | undefined {
   return { attempt, thought, content, whole };
 }
 
-/** Gives `body` its place after `previous`. */
-export function place(body: TurnEventBody, previous: Cursor): TurnEvent {
+/** The cursor of who has `body`, and had all before it. */
+function cursorAfter(body: TurnEventBody, previous: Cursor): Cursor {
   switch (body.event) {
     case 'ThoughtStreamingChunkEvent':
-      return { ...body, cursor: { ...previous, thought: previous.thought + body.data.content.length } };
+      return { ...previous, thought: previous.thought + body.data.content.length };
     case 'ModelClientStreamingChunkEvent':
-      return { ...body, cursor: { ...previous, content: previous.content + body.data.content.length } };
+      return { ...previous, content: previous.content + body.data.content.length };
     default:
-      return { ...body, cursor: { ...previous, whole: previous.whole + 1 } };
+      return { ...previous, whole: previous.whole + 1 };
   }
 }
+
+/** Gives `body` its place after `previous`. */
+const place = (body: TurnEventBody, previous: Cursor): TurnEvent => ({
+  ...body,
+  cursor: cursorAfter(body, previous),
+});
 
 /**
  * What is left of `event` for a reader who has `seen`: all, the end of a piece, or undefined. Who has seen
@@ -115,7 +121,7 @@ export class EventLog {
 
   append(body: TurnEventBody): void {
     if (this.#ended) return;
-    this.#cursor = place(body, this.#cursor).cursor;
+    this.#cursor = cursorAfter(body, this.#cursor);
     if (isPiece(body)) this.#appendPiece(body);
     else this.#entries.push(body);
     if (body.event === 'TextMessage') this.#found = body.data;
