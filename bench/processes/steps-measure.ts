@@ -4,6 +4,7 @@ import type { Assistant } from '../../src/agent/assistant.ts';
 import type { App } from '../../src/app.ts';
 import { readConversation } from '../../src/chat/conversation.ts';
 import { contentChunk, EventLog } from '../../src/chat/event-log.ts';
+import { createTurnReader } from '../../src/chat/turn-reader.ts';
 import type { Store } from '../../src/db/store.ts';
 import type { NewReply, TurnKey } from '../../src/db/turns.ts';
 import { eventStream } from '../../src/http/event-stream.ts';
@@ -48,7 +49,7 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
       'context after a wait: 10 messages',
       (n) => readConversation(store, assistant, sessionId(1, n), nothingImported, 10),
     ],
-    ['model: ask, and read 8 pieces', () => drain(assistant.reply(conversation, signal))],
+    ['model: ask, and read 8 pieces', () => assistant.reply(conversation, signal, () => true)],
     [
       'bare begin, which reads the context too',
       async (n) => bareBegun.push(await bareBegin(parts.bare.begin, n)),
@@ -60,7 +61,7 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
   const measured: Step[] = [];
   for (const [name, run] of steps) measured.push({ name, cpuUs: await measure(run) });
   const perPiece: [string, () => Promise<unknown>][] = [
-    ['a piece: read from the model server', () => drain(parts.many.stream([...question2()], signal))],
+    ['a piece: read from the model server', () => parts.many.stream([...question2()], signal, () => true)],
     ['a piece: into the log and out as an event', logAndStream],
   ];
   for (const [name, run] of perPiece)
@@ -152,15 +153,18 @@ async function drain(events: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of events);
 }
 
+const readTurn = createTurnReader(() => undefined, { open: fail, leaveAll: fail });
+
 /** `manyPieces` pieces through a log with one reader, one each time that the event loop turns. */
 async function logAndStream(): Promise<void> {
   const log = new EventLog(1);
   const place = { locale: 'en' as const, instance: '/', requestId: 'r' };
-  const reading = drain(eventStream((left) => log.follow(undefined, left), place));
+  const { follow } = readTurn('session', 'turn', log);
+  const reading = drain(eventStream((wake) => follow(undefined, wake), place));
   for (let n = 0; n < manyPieces; n++) {
     log.append(contentChunk('assistant', `piece ${n} `));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  log.leave();
+  log.append({ event: 'done', data: { turn_id: 'turn', status: 'completed' } });
   await reading;
 }

@@ -1,7 +1,7 @@
 // The agent: turns a conversation into the events of its reply.
 import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
-import type { ChatModel, ModelEvent } from '../models/model.ts';
+import type { ChatModel, TakeEvents } from '../models/model.ts';
 import { type ContextWindow, type Conversation, view, windowOf } from './context.ts';
 
 export type Assistant = {
@@ -10,8 +10,8 @@ export type Assistant = {
   window: ContextWindow;
   /** Messages that stand before every conversation. */
   initialMessages: readonly LlmMessage[];
-  /** Answers the last message of the conversation. Throws a ModelError when the model fails. */
-  reply(conversation: Conversation, signal: AbortSignal): AsyncIterable<ModelEvent[]>;
+  /** Answers the last message of the conversation, as `ChatModel.stream` does. */
+  reply(conversation: Conversation, signal: AbortSignal, take: TakeEvents): Promise<void>;
 };
 
 export type AssistantOptions = {
@@ -29,6 +29,7 @@ export function createAssistant({ model, systemMessage, contextPolicy }: Assista
     model,
     window: windowOf(contextPolicy),
     initialMessages: contextPolicy.initialMessages ?? [],
-    reply: (conversation, signal) => model.stream([...system, ...view(contextPolicy, conversation)], signal),
+    reply: (conversation, signal, take) =>
+      model.stream([...system, ...view(contextPolicy, conversation)], signal, take),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import {
+  type Cursor,
   contentChunk,
   EventLog,
   formatCursor,
@@ -25,34 +26,38 @@ function logOf(bodies: TurnEventBody[]): EventLog {
   return log;
 }
 
-const collect = async (events: AsyncIterable<TurnEvent[]>): Promise<TurnEvent[]> =>
-  (await Array.fromAsync(events)).flat();
+/** Reads all that there is, again each time that it is called. */
+function reader(log: EventLog, seen?: Cursor) {
+  const reading = log.read(seen, () => {});
+  const events: TurnEvent[] = [];
+  return () => {
+    for (let next = reading.next(); next.length > 0; next = reading.next()) events.push(...next);
+    return events;
+  };
+}
 
 const text = (events: TurnEvent[], event: string) =>
   events.flatMap((one) => (one.event === event && 'content' in one.data ? [one.data.content] : [])).join('');
 
-test('a reader from the start, one who is late and one who is early see the same', async () => {
+test('a reader from the start, one who is late and one who is early see the same', () => {
   const log = new EventLog(1);
-  const early = collect(log.follow());
+  const early = reader(log);
   for (const piece of pieces.slice(0, 2)) log.append(piece);
-  await Promise.resolve();
-  const midway = collect(log.follow());
+  early();
+  const midway = reader(log);
   for (const piece of pieces.slice(2)) log.append(piece);
-  const late = await collect(log.follow());
-  expect(await early).toEqual(late);
-  expect(await midway).toEqual(late);
+  const late = reader(log)();
+  expect(early()).toEqual(late);
+  expect(midway()).toEqual(late);
   expect(late).toHaveLength(5);
 });
 
-test('after any cursor, a live reader and a replay of the joined pieces both get exactly the rest', async () => {
-  const all = await collect(logOf(pieces).follow());
+test('after any cursor, a live reader and a replay of the joined pieces both get exactly the rest', () => {
+  const all = reader(logOf(pieces))();
   const joined = [thoughtChunk('a', 'think'), contentChunk('a', 'Hello'), done];
   for (const [index, event] of all.entries()) {
     const missed = all.slice(index + 1);
-    for (const rest of [
-      await collect(logOf(pieces).follow(event.cursor)),
-      [...replay(joined, 1, event.cursor)],
-    ]) {
+    for (const rest of [reader(logOf(pieces), event.cursor)(), [...replay(joined, 1, event.cursor)]]) {
       for (const kind of ['ThoughtStreamingChunkEvent', 'ModelClientStreamingChunkEvent']) {
         expect(text(rest, kind)).toBe(text(missed, kind));
       }
@@ -61,33 +66,27 @@ test('after any cursor, a live reader and a replay of the joined pieces both get
   }
 });
 
-test('what is there comes together, a long log in parts', async () => {
+test('what is there comes together, a long log in parts', () => {
   const log = logOf(Array.from({ length: 1000 }, () => contentChunk('a', 'x')));
-  const reader = log.follow();
-  const lengths: number[] = [];
-  for (let seen = 0; seen < 1000; seen += lengths.at(-1) ?? 0)
-    lengths.push((await reader.next()).value?.length ?? 0);
-  expect(lengths).toEqual([256, 256, 256, 232]);
-  const next = reader.next();
+  const reading = log.read(undefined, () => {});
+  const lengths = Array.from({ length: 5 }, () => reading.next().length);
+  expect(lengths).toEqual([256, 256, 256, 232, 0]);
   for (const piece of pieces) log.append(piece);
-  expect((await next).value).toHaveLength(pieces.length);
+  expect(reading.next()).toHaveLength(pieces.length);
 });
 
-test('a reader who leaves holds nobody up', async () => {
+test('a reader is woken for what comes and for the end, until he leaves', () => {
   const log = new EventLog(1);
-  const reader = log.follow();
+  let woken = 0;
+  const reading = log.read(undefined, () => woken++);
   log.append(contentChunk('a', 'x'));
-  await reader.next();
-  await reader.return?.();
-  log.append(done);
-  expect(await collect(log.follow())).toHaveLength(2);
-});
-
-test('a reader who leaves while he waits is told that it is over', async () => {
-  const reader = new EventLog(1).follow();
-  const next = reader.next();
-  await reader.return?.();
-  expect((await next).done).toBe(true);
+  expect(woken).toBe(1);
+  log.leave();
+  expect(woken).toBe(2);
+  expect(log.ended).toBe('elsewhere');
+  reading.end();
+  log.leave();
+  expect(woken).toBe(2);
 });
 
 test('a cursor is read back as it was written, and nothing else is a cursor', () => {

@@ -95,6 +95,9 @@ type PieceKind = { pieces: PieceEvent; source: string };
 /** Of a long log; what one reader holds of it besides stays small. */
 const mostAtOnce = 256;
 
+/** A reader's place in a log. `next` gives the events that came since, as many at once as there are; `end` leaves. */
+export type LogReading = { next(): TurnEvent[]; end(): void };
+
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
 export class EventLog {
   readonly #entries: Entry[] = [];
@@ -106,7 +109,7 @@ export class EventLog {
   #settle: (outcome: Outcome) => void = () => {};
   #cursor: Cursor;
   #found: TextMessage | Failure | undefined;
-  #ended = false;
+  #ended: Outcome | undefined;
 
   constructor(attempt: number) {
     this.#cursor = start(attempt);
@@ -117,6 +120,11 @@ export class EventLog {
 
   get attempt(): number {
     return this.#cursor.attempt;
+  }
+
+  /** How it ended, or undefined while it goes on. */
+  get ended(): Outcome | undefined {
+    return this.#ended;
   }
 
   append(body: TurnEventBody): void {
@@ -150,7 +158,7 @@ export class EventLog {
   }
 
   #end(outcome: Outcome): void {
-    this.#ended = true;
+    this.#ended ??= outcome;
     this.#settle(outcome);
   }
 
@@ -158,53 +166,11 @@ export class EventLog {
     for (const wake of this.#readers) wake();
   }
 
-  /**
-   * The events after `seen`, and those to come, as many at once as there are; to the log's end or until `signal`:
-   * leaving ends nothing else. Only one `next` may wait at a time.
-   */
-  follow(seen?: Cursor, signal?: AbortSignal): AsyncIterableIterator<TurnEvent[], void> {
-    const read = this.#reading(seen);
-    // Set while somebody waits. By hand and not as a generator, which costs several times as much for each piece.
-    let look: (() => void) | undefined;
-    let left = false;
-    const wake = () => {
-      // What is appended together is read together.
-      if (look) queueMicrotask(look);
-      look = undefined;
-    };
-    const end = () => {
-      left = true;
-      this.#readers.delete(wake);
-      signal?.removeEventListener('abort', wake);
-    };
-    const result = (): IteratorResult<TurnEvent[], void> | undefined => {
-      const events = left ? [] : read();
-      if (events.length > 0) return { done: false, value: events };
-      if (!this.#ended && !left && !signal?.aborted) return undefined;
-      end();
-      return { done: true, value: undefined };
-    };
+  /** Begins to read the events after `seen`; `wake` is called when there are more, and when there will be none. */
+  read(seen: Cursor | undefined, wake: () => void): LogReading {
+    const next = this.#reading(seen);
     this.#readers.add(wake);
-    signal?.addEventListener('abort', wake);
-    return {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: () =>
-        new Promise((resolve) => {
-          const tryNow = () => {
-            const now = result();
-            if (now) resolve(now);
-            else look = tryNow;
-          };
-          tryNow();
-        }),
-      return: async () => {
-        end();
-        wake();
-        return { done: true, value: undefined };
-      },
-    };
+    return { next, end: () => this.#readers.delete(wake) };
   }
 
   /** Gives the next events each time that it is called, none when there are no more yet. */

@@ -4,7 +4,8 @@ import type { Assistant } from '../agent/assistant.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn, TurnKey } from '../db/turns.ts';
 import type { Log } from '../log.ts';
-import { abortable } from './abortable.ts';
+import type { ModelEvent } from '../models/model.ts';
+import { orAborted } from '../models/watchdog.ts';
 import { readConversation } from './conversation.ts';
 import { contentChunk, type EventLog, thoughtChunk } from './event-log.ts';
 import { Failure } from './failure.ts';
@@ -115,17 +116,20 @@ async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft):
   const { key, begun, events, pieces, signal } = turn;
   const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
   const conversation = await patiently(read, { signal });
-  for await (const said of abortable(assistant.reply(conversation, signal), signal)) {
-    for (const event of said) {
-      if (event.type !== 'end') {
-        const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
-        const piece = chunk(assistantSource, event.text);
-        events.append(piece);
-        pieces.add(piece.event, event.text);
-      }
-      if (!draft.take(event)) return;
+
+  function take(event: ModelEvent): boolean {
+    if (event.type !== 'end') {
+      const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
+      const piece = chunk(assistantSource, event.text);
+      events.append(piece);
+      pieces.add(piece.event, event.text);
     }
+    return draft.take(event);
   }
+
+  // A model that does not heed the signal is left all the same, and then not listened to.
+  const reply = assistant.reply(conversation, signal, (said) => !signal.aborted && said.every(take));
+  await orAborted(reply, signal);
 }
 
 async function complete(

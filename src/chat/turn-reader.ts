@@ -1,18 +1,28 @@
 // Looking at a turn, wherever it runs: here, in another process, in one after the other, or long ago.
-import type { Cursor, EventLog, Outcome, TurnEvent } from './event-log.ts';
+import type { Cursor, EventLog, LogReading, Outcome, TurnEvent } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import type { TextMessage } from './messages.ts';
 import type { Mirror, Mirrors } from './mirrors.ts';
 
 export type TurnReader = {
   /**
-   * The events after `seen` (all, without it), and those to come, those together that there are at once; to `done`
-   * or until `signal`. Ends early where the process stops or cannot know the end: the turn goes on, and the last
-   * cursor gets the rest elsewhere.
+   * Begins to read the events after `seen` (all, without it); `wake` is called when `read` may have something new to
+   * say, perhaps before this returns.
    */
-  follow(seen: Cursor | undefined, signal: AbortSignal): AsyncIterableIterator<TurnEvent[], void>;
+  follow(seen: Cursor | undefined, wake: () => void): Following;
   /** Waits for the stored reply, or why there is none; undefined when `signal` was aborted before. */
   result(signal: AbortSignal): Promise<TextMessage | Failure | undefined>;
+};
+
+/** A reader's place in a turn, which must be left. */
+export type Following = {
+  /**
+   * The events that came since, those together that there are at once, none while there are no more; undefined after
+   * `done`, or where the process stops or cannot know the end: the turn goes on, and the last cursor gets the rest
+   * elsewhere. Throws what keeps the turn from being looked up.
+   */
+  read(): TurnEvent[] | undefined;
+  leave(): void;
 };
 
 /** `here` finds the log of a turn that runs in this process. */
@@ -27,42 +37,50 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
 
   /** `known`: the log in which it begins. */
   return (session: string, turn: string, known?: EventLog): TurnReader => ({
-    follow(seen, signal) {
+    follow(seen, wake) {
       let cursor = seen;
-      let now: Mirror | undefined = known && { log: known, close: () => {} };
-      let events: ReturnType<EventLog['follow']> | undefined;
-      function leave(): void {
-        events?.return?.();
-        now?.close();
-        events = undefined;
+      let now: { mirror: Mirror; reading: LogReading } | undefined;
+      let failure: { error: unknown } | undefined;
+      let left = false;
+
+      function use(mirror: Mirror): void {
+        if (left) mirror.close();
+        else now = { mirror, reading: mirror.log.read(cursor, wake) };
+      }
+      function drop(): void {
+        now?.reading.end();
+        now?.mirror.close();
         now = undefined;
       }
-      async function next(): Promise<IteratorResult<TurnEvent[], void>> {
-        while (!signal.aborted) {
-          now ??= await open(session, turn, cursor?.attempt);
-          // Who left meanwhile found nothing to close.
-          if (signal.aborted) break;
-          events ??= now.log.follow(cursor, signal);
-          const { log } = now;
-          const result = await events.next();
-          if (!result.done) {
-            cursor = result.value.at(-1)?.cursor;
-            return result;
-          }
-          leave();
-          if (signal.aborted || (await log.outcome) !== 'elsewhere') break;
-        }
-        leave();
-        return { done: true, value: undefined };
+      function look(): void {
+        open(session, turn, cursor?.attempt)
+          .then(use)
+          .catch((error) => {
+            failure = { error };
+          })
+          .then(wake);
       }
+
+      if (known) use({ log: known, close: () => {} });
+      else look();
       return {
-        [Symbol.asyncIterator]() {
-          return this;
+        read() {
+          if (failure) throw failure.error;
+          if (left) return undefined;
+          if (!now) return [];
+          const events = now.reading.next();
+          cursor = events.at(-1)?.cursor ?? cursor;
+          const { ended } = now.mirror.log;
+          if (events.length > 0 || !ended) return events;
+          drop();
+          left = ended !== 'elsewhere';
+          if (left) return undefined;
+          look();
+          return [];
         },
-        next,
-        return: async () => {
-          leave();
-          return { done: true, value: undefined };
+        leave() {
+          left = true;
+          drop();
         },
       };
     },

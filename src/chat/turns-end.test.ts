@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
 import type { TurnKey } from '../db/turns.ts';
 import { createLog } from '../log.ts';
-import { ModelError } from '../models/model.ts';
+import { type ChatModel, ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
 import { echo, say, scriptedModel } from '../testing/scripted-model.ts';
@@ -49,6 +49,29 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
       method: 'POST',
     });
     expect((await again.json()).status).toBe('cancelled');
+  });
+
+  test('a model that goes on after the turn was cancelled is not listened to any more', async () => {
+    const gate = Promise.withResolvers<void>();
+    const listened: boolean[] = [];
+    const deaf: ChatModel = {
+      ...scriptedModel(),
+      async stream(_messages, _signal, take) {
+        listened.push(take([{ type: 'content', text: 'so far' }]));
+        await gate.promise;
+        listened.push(take([{ type: 'content', text: ' and on' }]));
+      },
+    };
+    const app = await testApp(database, { model: deaf });
+    const id = await app.newSession();
+    const reply = app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' });
+    while (listened.length === 0) await Bun.sleep(5);
+    const [turn] = await (await app.get(`/api/sessions/${id}/turns`)).json();
+    await app.request(`/api/sessions/${id}/turns/${turn.id}/cancel`, { method: 'POST' });
+    expect(await (await reply).json()).toMatchObject({ content: 'so far' });
+    gate.resolve();
+    while (listened.length === 1) await Bun.sleep(5);
+    expect(listened).toEqual([true, false]);
   });
 
   test('a turn cancelled before anything was said has no reply, and a queued one never asks the model', async () => {

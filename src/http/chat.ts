@@ -58,7 +58,7 @@ export function userMessage(body: z.output<typeof schemas.newMessage>): UserMess
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
   if (stream ?? acceptsEvents(c)) {
-    const events = eventStream((signal) => turn.follow(undefined, signal), placeOf(c));
+    const events = eventStream((wake) => turn.follow(undefined, wake), placeOf(c));
     return c.body(events, 200, eventStreamHeaders);
   }
   const result = await turn.result(c.req.raw.signal);

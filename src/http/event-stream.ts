@@ -1,11 +1,10 @@
 // Server-sent events: a turn's events as a response that outlives silence and whose reader may leave.
 import { formatCursor, type TurnEvent } from '../chat/event-log.ts';
+import type { Following } from '../chat/turn-reader.ts';
 import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
 
 /** Proxies and servers close what stays silent for longer. */
 const heartbeatMs = 5000;
-/** How often events are made ready for a reader who is slower than the turn. */
-const readAhead = 16;
 
 export const eventStreamType = 'text/event-stream';
 
@@ -15,49 +14,61 @@ export const eventStreamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
-/** The body that follows events to their end. A reader who leaves ends the following, not the turn. */
+/** The body that follows a turn to its end. A reader who leaves ends the following, not the turn. */
 export function eventStream(
-  follow: (left: AbortSignal) => AsyncIterable<TurnEvent[]>,
+  follow: (wake: () => void) => Following,
   place: ProblemPlace,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
-  const left = new AbortController();
-  const leave = () => {
-    left.abort();
+  /** Set while the reader is ready for more. Who does not read gets no more: what he has not fetched stays in the log. */
+  let asking: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let isToLook = false;
+
+  const following = follow(() => {
+    if (!asking || isToLook) return;
+    isToLook = true;
+    // What is appended together is read together.
+    queueMicrotask(look);
+  });
+  const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);
+
+  function leave(): void {
+    asking = undefined;
     clearInterval(heartbeat);
-  };
-  const events = follow(left.signal)[Symbol.asyncIterator]();
+    following.leave();
+  }
+
+  function send(text: string): void {
+    const controller = asking;
+    asking = undefined;
+    controller?.enqueue(encoder.encode(text));
+  }
+
+  function look(): void {
+    isToLook = false;
+    const controller = asking;
+    if (!controller) return;
+    try {
+      const events = following.read();
+      if (!events) {
+        leave();
+        controller.close();
+      } else if (events.length > 0) send(events.map((event) => frame(event, place)).join(''));
+    } catch (error) {
+      leave();
+      controller.error(error);
+    }
+  }
+
   return new ReadableStream<Uint8Array>(
     {
-      start(controller) {
-        heartbeat = setInterval(() => {
-          // A reader who does not read gets no more of it: what he has not fetched stays in the log.
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': still here\n\n'));
-        }, heartbeatMs);
+      pull(controller) {
+        asking = controller;
+        look();
       },
-      async pull(controller) {
-        try {
-          const next = await events.next();
-          if (left.signal.aborted) return;
-          if (!next.done) {
-            const frames = next.value.map((event) => frame(event, place));
-            return controller.enqueue(encoder.encode(frames.join('')));
-          }
-          leave();
-          controller.close();
-        } catch (error) {
-          leave();
-          throw error;
-        }
-      },
-      cancel() {
-        leave();
-        // It may wait to be asked for the next event, and would keep what it reads from open for ever.
-        events.return?.().catch(() => {});
-      },
+      cancel: leave,
     },
-    new CountQueuingStrategy({ highWaterMark: readAhead }),
+    { highWaterMark: 0 },
   );
 }
 

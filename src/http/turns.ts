@@ -95,7 +95,7 @@ export const turns = createRouter()
     const seen = after === undefined ? undefined : parseCursor(after);
     if (!acceptsEvents(c)) return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
     if (!running.isHere(id, turn)) await findTurn(store, id, turn);
-    const events = eventStream((signal) => running.read(id, turn).follow(seen, signal), placeOf(c));
+    const events = eventStream((wake) => running.read(id, turn).follow(seen, wake), placeOf(c));
     return c.body(events, 200, eventStreamHeaders);
   })
   .openapi(cancel, async (c) => {

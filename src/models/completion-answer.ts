@@ -2,7 +2,7 @@
 import { createCompletionReader } from './completion-body.ts';
 import type { CompletionChunk } from './completion-chunk.ts';
 import { reasons } from './failure-reasons.ts';
-import type { ModelEvent } from './model.ts';
+import type { ModelEvent, TakeEvents } from './model.ts';
 import { createReplyAssembler } from './reply-assembler.ts';
 import { connectionFailure, type Redact, unreadableFailure } from './server-failures.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -12,14 +12,6 @@ const LONGEST_WAIT_FOR_USAGE_MS = 3000;
 /** A connection whose body was read to its end is used again; this is how long that end is waited for. */
 const LONGEST_WAIT_FOR_CLOSE_MS = 50;
 
-export type Answer = {
-  /**
-   * Waits for more of it and gives what came together, perhaps nothing; undefined after its end. Throws a
-   * ServerFailure, after what came before it, or the watchdog's reason.
-   */
-  next(): Promise<ModelEvent[] | undefined>;
-};
-
 export type AnswerContext = {
   model: string;
   redact: Redact;
@@ -27,8 +19,17 @@ export type AnswerContext = {
   timeoutMs: number;
 };
 
-/** The answer in `response`. Once the watchdog fires, nothing more is read of it. */
-export function openAnswer(response: Response, watchdog: Watchdog, context: AnswerContext): Answer {
+/**
+ * Reads the answer in `response`; `take` gets what came together. Resolves with whether it was read to its end: not
+ * when `take` wanted no more. Rejects with a ServerFailure, after what came before it, or with the watchdog's reason:
+ * once it fires, nothing more is read.
+ */
+export async function readAnswer(
+  response: Response,
+  watchdog: Watchdog,
+  context: AnswerContext,
+  take: TakeEvents,
+): Promise<boolean> {
   const { timeoutMs, redact } = context;
   if (!response.body) throw unreadableFailure(reasons.empty, 'no body', redact);
   const body = response.body.getReader();
@@ -36,67 +37,66 @@ export function openAnswer(response: Response, watchdog: Watchdog, context: Answ
   const completion = createCompletionReader(context);
   const reply = createReplyAssembler();
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
-  let ended = false;
+  let isEnded = false;
   /** Whether the reply went further, which starts the clock anew. */
-  let further = false;
-  let failure: { error: unknown } | undefined;
+  let isFurther = false;
   /** What came together and was not given yet. */
   let events: ModelEvent[] = [];
 
-  /** The next bytes, or undefined at the end. The clock goes on meanwhile: bytes alone are not a piece. */
-  async function bytes(): Promise<Uint8Array | undefined> {
-    try {
-      const { value } = await body.read();
-      if (!watchdog.signal.aborted) return value;
-    } catch (error) {
-      // What a server does to its connection after the finish reason cannot hurt a reply that is whole.
-      if (reply.finished()) return undefined;
-      if (!watchdog.signal.aborted) throw connectionFailure(error, { ...context, begun: true });
-    }
-    if (reply.finished() && watchdog.expired()) return undefined;
-    throw watchdog.signal.reason;
+  /** Throws, unless the reply is whole without the bytes that were lost. */
+  function lose(error: unknown): undefined {
+    const { aborted, reason } = watchdog.signal;
+    // What a server does to its connection after the finish reason cannot hurt a reply that is whole.
+    if (reply.finished() && (!aborted || watchdog.expired())) return undefined;
+    throw aborted ? reason : connectionFailure(error, { ...context, begun: true });
   }
 
-  function take(chunk: CompletionChunk): void {
-    further = reply.push(chunk, events) || further;
-  }
+  const add = (chunk: CompletionChunk): void => {
+    isFurther = reply.push(chunk, events) || isFurther;
+  };
 
-  function end(): void {
-    ended = true;
-    completion.end(take);
+  function read(came: Uint8Array | undefined): void {
+    if (came) completion.push(came, add);
+    isEnded = !came || completion.isDone();
+    if (!isEnded) return;
+    completion.end(add);
     if (!reply.finished() && !reply.hasContent()) {
       throw unreadableFailure(reasons.withoutReply, 'no text', redact);
     }
     reply.end(events);
   }
 
-  async function readToEnd(): Promise<undefined> {
-    watchdog.wait(LONGEST_WAIT_FOR_CLOSE_MS);
-    try {
-      while (!(await body.read()).done);
-    } catch {
-      // The reply is whole; only its connection cannot be used again.
-    }
+  /** Gives what there is; false: no more is wanted. */
+  function give(): boolean {
+    const given = events;
+    events = [];
+    return given.length === 0 || take(given);
   }
 
-  return {
-    async next() {
-      if (failure) throw failure.error;
-      if (ended) return readToEnd();
-      if (further) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
-      further = false;
-      events = [];
-      try {
-        const came = await bytes();
-        if (came) completion.push(came, take);
-        if (!came || completion.isDone()) end();
-      } catch (error) {
-        failure = { error };
-        if (events.length === 0) throw error;
-      }
-      // What the reader does with it is not the server's time.
-      if (events.length > 0) watchdog.rest();
-      return events;
-    },
-  };
+  while (!isEnded) {
+    let came: Uint8Array | undefined;
+    try {
+      came = (await body.read()).value;
+    } catch (error) {
+      lose(error);
+    }
+    if (watchdog.signal.aborted) came = lose(undefined);
+    // Bytes alone are not a piece: the clock goes on.
+    isFurther = false;
+    try {
+      read(came);
+    } catch (error) {
+      give();
+      throw error;
+    }
+    if (!give()) return false;
+    if (isFurther) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
+  }
+  watchdog.wait(LONGEST_WAIT_FOR_CLOSE_MS);
+  try {
+    while (!(await body.read()).done);
+  } catch {
+    // The reply is whole; only its connection cannot be used again.
+  }
+  return true;
 }

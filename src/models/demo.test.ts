@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { oneByOne } from '../testing/ask-model.ts';
+import { eventsOf } from '../testing/ask-model.ts';
 import { demoModel } from './demo.ts';
 import type { LlmMessage } from './messages.ts';
 import type { ModelEvent } from './model.ts';
@@ -10,8 +10,7 @@ function user(content: string): LlmMessage {
 }
 
 async function ask(...messages: LlmMessage[]) {
-  const signal = new AbortController().signal;
-  const events = await Array.fromAsync(oneByOne(demoModel({ delayMs: 0 }).stream(messages, signal)));
+  const events = await eventsOf(demoModel({ delayMs: 0 }), { messages });
   const text = (type: 'thought' | 'content') =>
     events.map((event) => (event.type === type ? event.text : '')).join('');
   return { events, thought: text('thought'), content: text('content') };
@@ -78,12 +77,11 @@ test('only a short beginning of a long or strange message is quoted', async () =
 test('the signal ends it in the middle with its reason', async () => {
   const controller = new AbortController();
   const events: ModelEvent[] = [];
-  const asking = (async () => {
-    for await (const event of oneByOne(demoModel({ delayMs: 1 }).stream([user('hi')], controller.signal))) {
-      events.push(event);
-      if (events.length === 3) controller.abort(new Error('enough'));
-    }
-  })();
+  const asking = demoModel({ delayMs: 1 }).stream([user('hi')], controller.signal, (together) => {
+    events.push(...together);
+    if (events.length === 3) controller.abort(new Error('enough'));
+    return true;
+  });
   expect(asking).rejects.toThrow('enough');
   await asking.catch(() => undefined);
   expect(events).toHaveLength(3);

@@ -1,7 +1,7 @@
 // The built-in demo model: offline, says what AgentChat is and how to set a real model, piece by piece.
 import { demoTexts } from './demo-texts.ts';
 import type { LlmMessage } from './messages.ts';
-import type { ChatModel, ModelEvent, ModelUsage } from './model.ts';
+import type { ChatModel, ModelUsage } from './model.ts';
 import { messageText } from './replay.ts';
 import { countTokens } from './tokens.ts';
 import { sleep } from './watchdog.ts';
@@ -61,16 +61,16 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
     name: 'demo',
     description: 'built-in demo model: offline, set a real one in model_config.yaml or with OPENAI_API_KEY',
     demo: true,
-    async *stream(messages, signal): AsyncGenerator<ModelEvent[]> {
+    async stream(messages, signal, take) {
       signal.throwIfAborted();
       const { thought, content } = demoReply(messages);
       const thoughts = inPieces(thought, MOST_PIECES / 5).map((text) => ({ type: 'thought' as const, text }));
       const contents = inPieces(content, MOST_PIECES).map((text) => ({ type: 'content' as const, text }));
       for (const piece of [...thoughts, ...contents]) {
         await sleep(delayMs, signal);
-        yield [piece];
+        if (!take([piece])) return;
       }
-      yield [{ type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) }];
+      take([{ type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) }]);
     },
   };
 }

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration has placeholders of this form.
 import { expect, test } from 'bun:test';
-import { HI } from '../testing/ask-model.ts';
+import { eventsOf } from '../testing/ask-model.ts';
 import { load, openai, problem } from '../testing/model-config.ts';
 import { choiceChunk, startModelServer } from '../testing/model-server.ts';
 
@@ -10,7 +10,7 @@ async function requestOf(text: string, env: Record<string, string> = {}) {
   try {
     const url = server.url.replace('/v1', '');
     const { model } = load(text.replaceAll('$URL', url), env);
-    await Array.fromAsync(model.stream(HI, new AbortController().signal));
+    await eventsOf(model);
     const [request] = server.requests;
     if (!request) throw new Error('no request');
     return request;
@@ -55,7 +55,7 @@ test('a local server is asked without the key that is not set, with a warning; a
 test('OPENAI_BASE_URL holds where the file has no base_url', async () => {
   const server = startModelServer();
   const { model } = load(openai('model: m', 'api_key: k'), { OPENAI_BASE_URL: server.url });
-  await Array.fromAsync(model.stream(HI, new AbortController().signal));
+  await eventsOf(model);
   expect(server.calls()).toBe(1);
   server.stop();
 });

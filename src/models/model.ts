@@ -21,11 +21,16 @@ export type ChatModel = {
   /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
   demo: boolean;
   /**
-   * Asks the model. Yields what came together: pieces in order, and at last exactly one `end`; throws a ModelError
-   * when the model fails, whether before or after the first piece. Leaving the loop, or `signal`, ends the request.
+   * Asks the model, and gives `take` the reply as it comes: pieces in order, and at last exactly one `end`. Rejects
+   * with a ModelError when the model fails, whether before or after the first piece, and with the reason of `signal`
+   * when that ends the request. Events are pushed and not iterated over: the promises of an iterator for each piece
+   * cost more than all else that is done to it.
    */
-  stream(messages: readonly LlmMessage[], signal: AbortSignal): AsyncIterable<ModelEvent[]>;
+  stream(messages: readonly LlmMessage[], signal: AbortSignal, take: TakeEvents): Promise<void>;
 };
+
+/** Gets what of a reply came together; false: that is enough, which ends the request. */
+export type TakeEvents = (events: ModelEvent[]) => boolean;
 
 /** Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`. */
 export type ModelFailure = 'failed' | 'timeout' | 'busy';

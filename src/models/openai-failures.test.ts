@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { collect, failure, HI, KEY, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
+import { collect, failure, KEY, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
 import { choiceChunk, type ModelStep } from '../testing/model-server.ts';
 
 const { start, ask } = modelServers();
@@ -99,8 +99,7 @@ for (const [name, status, body, expected] of [
 test('a server that is not there cannot be reached', async () => {
   const gone = start();
   gone.stop();
-  const signal = new AbortController().signal;
-  const reply = await collect(modelAt(gone.url, { max_retries: 0 }).stream(HI, signal));
+  const reply = await collect(modelAt(gone.url, { max_retries: 0 }));
   expect(failure(reply).reason).toEqual({
     'zh-CN': '无法连接模型服务（连接被拒绝）',
     en: 'the model server cannot be reached (connection refused)',

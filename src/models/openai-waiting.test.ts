@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test';
-import { collect, failure, HI, lines, modelAt, modelServers, oneByOne, STOP } from '../testing/ask-model.ts';
+import { collect, eventsOf, failure, HI, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
 import { choiceChunk, type ModelStep } from '../testing/model-server.ts';
-import type { ModelEvent } from './model.ts';
 
 const { start, ask } = modelServers();
 const OK: ModelStep[] = [{ text: 'fine' }];
@@ -142,24 +141,13 @@ test('the cause of a timeout holds why the tries before it failed', async () => 
   expect(failure(reply).cause?.message).toContain('HTTP 503: warming up');
 });
 
-test('the time that the reader takes for a piece is not the server’s', async () => {
-  const server = start([{ text: 'a' }, { wait: 20 }, { text: 'b' }]);
-  const events: ModelEvent[] = [];
-  const stream = modelAt(server.url, { timeout: 1 }).stream(HI, new AbortController().signal);
-  for await (const event of oneByOne(stream)) {
-    events.push(event);
-    if (events.length === 1) await Bun.sleep(1500);
-  }
-  expect(events.at(-1)?.type).toBe('end');
-});
-
 async function untilLeft(server: { left(): number }) {
   while (server.left() === 0) await Bun.sleep(5);
 }
 
-test('leaving the loop ends the request', async () => {
+test('who wants no more ends the request', async () => {
   const server = start([{ text: 'a' }, { hang: true }]);
-  for await (const _ of modelAt(server.url).stream(HI, new AbortController().signal)) break;
+  await modelAt(server.url).stream(HI, new AbortController().signal, () => false);
   await untilLeft(server);
 });
 
@@ -190,7 +178,7 @@ test('pieces that come together stay apart, unless very many replies are read at
     asked = replies;
     const texts = await Promise.all(
       Array.from({ length: replies }, async () => {
-        const events = await Array.fromAsync(oneByOne(model.stream(HI, new AbortController().signal)));
+        const events = await eventsOf(model);
         return events.flatMap((event) => (event.type === 'content' ? [event.text] : []));
       }),
     );
@@ -213,7 +201,7 @@ for (const [name, steps] of [
     const server = start(steps);
     const controller = new AbortController();
     const reason = new Error('cancelled by the user');
-    const reply = collect(modelAt(server.url).stream(HI, controller.signal));
+    const reply = collect(modelAt(server.url), { signal: controller.signal });
     while (server.calls() === 0) await Bun.sleep(5);
     controller.abort(reason);
     expect((await reply).error).toBe(reason);
@@ -223,7 +211,7 @@ for (const [name, steps] of [
 
 test('a signal that had fired before lets no request out', async () => {
   const server = start();
-  const reply = await collect(modelAt(server.url).stream(HI, AbortSignal.abort(new Error('gone'))));
+  const reply = await collect(modelAt(server.url), { signal: AbortSignal.abort(new Error('gone')) });
   expect(reply.error).toEqual(new Error('gone'));
   expect(server.calls()).toBe(0);
 });

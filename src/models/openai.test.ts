@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { collect, HI, KEY, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
 import { choiceChunk } from '../testing/model-server.ts';
 import type { LlmMessage } from './messages.ts';
+import type { ModelEvent } from './model.ts';
 
 const { start, ask } = modelServers();
 
@@ -15,10 +16,12 @@ test('a reply streams in pieces and ends once, with usage', async () => {
 
 test('the first piece comes before the last is sent', async () => {
   const server = start([{ text: 'first' }, { hang: true }]);
-  for await (const events of modelAt(server.url).stream(HI, new AbortController().signal)) {
-    expect(events).toEqual([{ type: 'content', text: 'first' }]);
-    break;
-  }
+  const came: ModelEvent[][] = [];
+  await modelAt(server.url).stream(HI, new AbortController().signal, (events) => {
+    came.push(events);
+    return false;
+  });
+  expect(came).toEqual([[{ type: 'content', text: 'first' }]]);
 });
 
 test('the request holds the messages, the create args, the headers, and asks for usage', async () => {
@@ -170,7 +173,7 @@ test('a connection whose reply was whole is used again', async () => {
   // The end of the body comes a little after [DONE].
   const server = start([{ text: 'a' }, { raw: `${lines(STOP)}data: [DONE]\n\n` }, { wait: 1 }]);
   const model = modelAt(server.url);
-  for (let call = 0; call < 3; call += 1) await collect(model.stream(HI, new AbortController().signal));
+  for (let call = 0; call < 3; call += 1) await collect(model);
   expect([server.calls(), server.connections()]).toEqual([3, 1]);
 });
 
@@ -180,7 +183,7 @@ test('many streams of one model do not mix', async () => {
   const replies = await Promise.all(
     Array.from({ length: 50 }, (_, index) => {
       const message: LlmMessage = { type: 'UserMessage', content: `message ${index}`, source: 'user' };
-      return collect(model.stream([message], new AbortController().signal));
+      return collect(model, { messages: [message] });
     }),
   );
   expect(replies.map((reply) => reply.content)).toEqual(replies.map((_, index) => `message ${index}`));

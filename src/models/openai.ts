@@ -1,6 +1,6 @@
 // A ChatModel over an OpenAI-compatible chat completions endpoint: always streamed, bounded in every wait.
 import type { OpenAI } from 'openai';
-import { openAnswer } from './completion-answer.ts';
+import { readAnswer } from './completion-answer.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
 import { silence } from './failure-reasons.ts';
 import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
@@ -69,7 +69,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     return wait;
   }
 
-  async function* stream(messages: Parameters<ChatModel['stream']>[0], signal: AbortSignal) {
+  const stream: ChatModel['stream'] = async (messages, signal, take) => {
     signal.throwIfAborted();
     const body = {
       ...options.createArgs,
@@ -87,15 +87,12 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       watchdog.wait(timeoutMs);
       for (; ; state.attempt += 1) {
         try {
-          const answer = openAnswer(await request(body, watchdog), watchdog, context);
-          for (;;) {
-            const events = await answer.next();
-            isRead = events === undefined;
-            if (!events) return;
-            if (events.length === 0) continue;
+          const response = await request(body, watchdog);
+          isRead = await readAnswer(response, watchdog, context, (events) => {
             state.begun = true;
-            yield replies > MANY_REPLIES ? joinPieces(events) : events;
-          }
+            return take(replies > MANY_REPLIES ? joinPieces(events) : events);
+          });
+          return;
         } catch (error) {
           const wait = waitAfter(error, state);
           if (error instanceof ServerFailure) failedBefore = error.error;
@@ -112,7 +109,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       // What an attempt before it left open ends with the request.
       watchdog.end({ isRead: isRead && state.attempt === 0 });
     }
-  }
+  };
 
   return { name: model, description: options.description, demo: false, stream };
 }

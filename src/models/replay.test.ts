@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { oneByOne } from '../testing/ask-model.ts';
+import { eventsOf } from '../testing/ask-model.ts';
 import type { LlmMessage } from './messages.ts';
 import { ModelError } from './model.ts';
 import { replayModel, words } from './replay.ts';
@@ -10,7 +10,7 @@ const CONTEXT: LlmMessage[] = [
 ];
 
 function ask(model: ReturnType<typeof replayModel>, signal = new AbortController().signal) {
-  return Array.fromAsync(oneByOne(model.stream(CONTEXT, signal)));
+  return eventsOf(model, { messages: CONTEXT, signal });
 }
 
 test('a text streams word by word, joined exactly as it was', async () => {

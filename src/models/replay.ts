@@ -55,14 +55,13 @@ export function replayModel(replies: readonly (string | CreateResult)[]): ChatMo
     name: 'replay',
     description: `Replay client, ${replies.length} canned replies`,
     demo: false,
-    async *stream(messages, signal) {
+    async stream(messages, signal, take) {
       signal.throwIfAborted();
       const reply = replies[next];
       if (reply === undefined) throw new ModelError('failed', reasons.noMoreReplies);
       next += 1;
       for (const event of replyEvents(reply, messages)) {
-        signal.throwIfAborted();
-        yield [event];
+        if (!take([event])) return;
       }
     },
   };

@@ -1,12 +1,11 @@
 // Bounds waits: an AbortSignal that fires when the caller gives up, or when nothing came for too long.
 
-/** `wait` starts the clock anew, `rest` stops it (while the reader is busy with what came). */
+/** `wait` starts the clock anew. */
 export type Watchdog = {
   signal: AbortSignal;
   /** Whether it was the clock, not the caller, that fired. */
   expired(): boolean;
   wait(milliseconds: number): void;
-  rest(): void;
   /** Lets go of the caller's signal and, unless its answer was read to the end, ends the request. */
   end(options: { isRead: boolean }): void;
 };
@@ -32,7 +31,6 @@ export function createWatchdog(caller: AbortSignal): Watchdog {
     timer = undefined;
     timerAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
-    if (deadline === Number.POSITIVE_INFINITY) return;
     if (now < deadline) return setTimer(now);
     expired = true;
     controller.abort(new Error('nothing came in time'));
@@ -57,9 +55,6 @@ export function createWatchdog(caller: AbortSignal): Watchdog {
       const now = performance.now();
       deadline = now + milliseconds;
       if (deadline < timerAt) setTimer(now);
-    },
-    rest() {
-      deadline = Number.POSITIVE_INFINITY;
     },
     end({ isRead }) {
       stop();

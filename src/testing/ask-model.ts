@@ -2,7 +2,7 @@
 import { afterEach, expect } from 'bun:test';
 import { parseModelConfig } from '../models/load.ts';
 import type { LlmMessage } from '../models/messages.ts';
-import { ModelError, type ModelEvent } from '../models/model.ts';
+import { type ChatModel, ModelError, type ModelEvent } from '../models/model.ts';
 import { choiceChunk, type ModelScript, type ModelStep, startModelServer } from './model-server.ts';
 
 export const KEY = 'sk-very-secret-key-1234';
@@ -21,23 +21,36 @@ export function modelAt(url: string, config: Record<string, unknown> = {}) {
   return parseModelConfig(JSON.stringify(component), 'test.json', {}).model;
 }
 
+type Asked = { messages?: LlmMessage[]; signal?: AbortSignal };
+const never = new AbortController().signal;
+
 /** A model's events, whichever of them came together. */
-export async function* oneByOne(events: AsyncIterable<ModelEvent[]>): AsyncGenerator<ModelEvent> {
-  for await (const together of events) yield* together;
+export async function eventsOf(
+  model: ChatModel,
+  { messages = HI, signal = never }: Asked = {},
+): Promise<ModelEvent[]> {
+  const events: ModelEvent[] = [];
+  await model.stream(messages, signal, (together) => {
+    events.push(...together);
+    return true;
+  });
+  return events;
 }
 
 /** A whole reply: its texts joined, and the error that ended it, if any. */
-export async function collect(events: AsyncIterable<ModelEvent[]>) {
+export async function collect(model: ChatModel, { messages = HI, signal = never }: Asked = {}) {
   const reply = { thought: '', content: '', ends: [] as ModelEvent[], error: undefined as unknown };
-  try {
-    for await (const event of oneByOne(events)) {
-      if (event.type === 'end') reply.ends.push(event);
-      else {
-        expect(reply.ends).toEqual([]);
-        expect(event.text).not.toBe('');
-        reply[event.type] += event.text;
-      }
+  const take = (event: ModelEvent) => {
+    if (event.type === 'end') reply.ends.push(event);
+    else {
+      expect(reply.ends).toEqual([]);
+      expect(event.text).not.toBe('');
+      reply[event.type] += event.text;
     }
+    return true;
+  };
+  try {
+    await model.stream(messages, signal, (together) => together.every(take));
   } catch (error) {
     reply.error = error;
   }
@@ -61,7 +74,7 @@ export function modelServers() {
   async function ask(script?: Script, config: Record<string, unknown> = {}) {
     const server = start(script);
     const model = modelAt(server.url, { timeout: 20, max_retries: 0, ...config });
-    return { ...(await collect(model.stream(HI, new AbortController().signal))), server };
+    return { ...(await collect(model)), server };
   }
 
   return { start, ask };

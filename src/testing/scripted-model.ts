@@ -39,13 +39,13 @@ export function scriptedModel(script: Script = echo): ScriptedModel {
     description: 'scripted',
     demo: false,
     calls,
-    async *stream(messages, signal) {
+    async stream(messages, signal, take) {
       calls.push([...messages]);
       for await (const step of script(messages, calls.length)) {
         if (signal.aborted) throw signal.reason;
         if (step instanceof Error) throw step;
-        if (isEvent(step)) yield [step];
-        else await step;
+        if (!isEvent(step)) await step;
+        else if (!take([step])) return;
       }
     },
   };
