@@ -15,6 +15,8 @@ const perSecond = 50;
 const warmUp = 100;
 
 type Round = { before: StreamsResult; result: StreamsResult; midway: Midway };
+type Process = { port: number; pid: number; end(): Promise<void> };
+type Measured = { count: number; own: Round[]; bare: Round[]; direct: StreamsResult[] };
 
 export const streams: Benchmark = {
   name: 'streams',
@@ -25,39 +27,38 @@ export const streams: Benchmark = {
     const seconds = Math.max(3, stand.options.seconds);
     const pieces = seconds * perSecond;
     const seed: Seed = { set: 1, sessions: Math.max(...counts), messages: 0 };
-    const {
-      url,
-      env,
-      model,
-      agentchat: first,
-    } = await setUp(stand, 'streams', [seed], `paced/${perSecond}/${pieces}`);
-    await first.end();
+    const started = await setUp(stand, 'streams', [seed], `paced/${perSecond}/${pieces}`);
+    const { url, env, model } = started;
+    await started.agentchat.end();
+    await started.bare.end();
     const sessions = { set: seed.set, count: seed.sessions };
-    const measured: { count: number; own: Round[]; direct: StreamsResult[] }[] = [];
+    const measured: Measured[] = [];
     const faults: string[] = [];
     let turns = 0;
     for (const count of counts) {
-      const own: Round[] = [];
-      const direct: StreamsResult[] = [];
+      const job = { kind: 'streams', sessions, streams: count, pieces } as const;
+      // A new process each time: memory that was once taken is not given back.
+      const through = async (starting: Promise<Process>): Promise<Round> => {
+        const { port, pid, end } = await starting;
+        const path = '/api/sessions/:session/chat';
+        const before = await stand.streams({ ...job, streams: warmUp, port, path });
+        const watching = watchStreams({ url, pid, streams: count, seconds });
+        const result = await stand.streams({ ...job, port, path });
+        const midway = await watching;
+        await end();
+        turns += warmUp + count;
+        for (const { broken, firstBroken } of [before, result])
+          if (broken > 0) faults.push(`${count} streams: ${broken} broken, the first: ${firstBroken}`);
+        return { result, midway, before };
+      };
+      const one: Measured = { count, own: [], bare: [], direct: [] };
       for (let round = 1; round <= rounds; round++) {
         stand.say(`streams: ${count}, round ${round} of ${rounds}`);
-        const job = { kind: 'streams', sessions, streams: count, pieces } as const;
-        // A new one each time: memory that was once taken is not given back.
-        const agentchat = await stand.agentchat(env, `streams-${count}`);
-        const path = '/api/sessions/:session/chat';
-        const before = await stand.streams({ ...job, streams: warmUp, port: agentchat.port, path });
-        const watching = watchStreams({ url, pid: agentchat.pid, streams: count, seconds });
-        const result = await stand.streams({ ...job, port: agentchat.port, path });
-        own.push({ result, midway: await watching, before });
-        await agentchat.end();
-        direct.push(await stand.streams({ ...job, port: model.port, path: model.path }));
-        turns += warmUp + count;
+        one.own.push(await through(stand.agentchat(env, `streams-${count}`)));
+        one.bare.push(await through(stand.bare({ BARE_DATABASE: url, BARE_MODEL: model.url })));
+        one.direct.push(await stand.streams({ ...job, port: model.port, path: model.path }));
       }
-      measured.push({ count, own, direct });
-      const broken = own.flatMap(({ before, result }) => [before, result]).filter((one) => one.broken > 0);
-      faults.push(
-        ...broken.map((one) => `${count} streams: ${one.broken} broken, the first: ${one.firstBroken}`),
-      );
+      measured.push(one);
     }
     faults.push(...(await checkStored(url, seed, turns, pieces)));
     return { ...report(measured), faults, data: measured };
@@ -85,28 +86,12 @@ async function checkStored(url: string, seed: Seed, turns: number, pieces: numbe
   });
 }
 
-function report(measured: { count: number; own: Round[]; direct: StreamsResult[] }[]) {
-  const rows = measured.flatMap(({ count, own, direct }) => {
-    const of = (value: (round: Round) => number) => median(own.map(value));
-    return [
-      [
-        `${count} × AgentChat`,
-        percent(of(({ result }) => result.late / result.pieces)),
-        ms(of(({ result }) => result.lag.p50)),
-        ms(of(({ result }) => result.lag.p99)),
-        kilobytes(of(({ midway }) => midway.bytesPerStream)),
-        percent(of(({ midway }) => midway.cpuShare)),
-        ms(of(({ midway }) => midway.notDurableMs)),
-      ],
-      [
-        `${count} × direct`,
-        percent(median(direct.map(({ late, pieces }) => late / pieces))),
-        ms(median(direct.map(({ lag }) => lag.p50))),
-        ms(median(direct.map(({ lag }) => lag.p99))),
-        ...['', '', ''],
-      ],
-    ];
-  });
+function report(measured: Measured[]) {
+  const rows = measured.flatMap(({ count, own, bare, direct }) => [
+    [`${count} × AgentChat`, ...timely(own.map(({ result }) => result)), ...costs(own), durable(own)],
+    [`${count} × bare handler`, ...timely(bare.map(({ result }) => result)), ...costs(bare), ''],
+    [`${count} × direct`, ...timely(direct), '', '', ''],
+  ]);
   const most = measured.at(-1);
   const late = median(most?.own.map(({ result }) => result.late / result.pieces) ?? []);
   const bytes = median(most?.own.map(({ midway }) => midway.bytesPerStream) ?? []);
@@ -124,7 +109,9 @@ function report(measured: { count: number; own: Round[]; direct: StreamsResult[]
           'durable after',
         ],
         rows,
-        note: '“Durable after” is the age of the newest piece that is stored, of the stream that is furthest behind.',
+        note:
+          'The bare handler stores the message and the whole reply, and no pieces. ' +
+          '“Durable after” is the age of the newest piece that is stored, of the stream that is furthest behind.',
       },
     ],
     goals: [
@@ -138,3 +125,14 @@ function report(measured: { count: number; own: Round[]; direct: StreamsResult[]
     ],
   };
 }
+
+const timely = (results: StreamsResult[]): string[] => [
+  percent(median(results.map(({ late, pieces }) => late / pieces))),
+  ms(median(results.map(({ lag }) => lag.p50))),
+  ms(median(results.map(({ lag }) => lag.p99))),
+];
+const costs = (rounds: Round[]): string[] => [
+  kilobytes(median(rounds.map(({ midway }) => midway.bytesPerStream))),
+  percent(median(rounds.map(({ midway }) => midway.cpuShare))),
+];
+const durable = (rounds: Round[]): string => ms(median(rounds.map(({ midway }) => midway.notDurableMs)));

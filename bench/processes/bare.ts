@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { v7 as newId } from 'uuid';
 import { beginTurn, completeTurn, history, sessionList, sessionSearch } from '../statements.ts';
 import { openEmbedded, openServer } from './bare-database.ts';
+import { bareStream, eventStreamType } from './bare-stream.ts';
 import { serveRole } from './role.ts';
 
 const { BARE_DATABASE: url, BARE_FOLDER: folder = '', BARE_MODEL: model = '' } = process.env;
@@ -22,21 +23,22 @@ app.post('/api/sessions/:id/chat', async (c) => {
   const [begun] = await begin({ ...key, message: newId(), content });
   if (!begun) return c.json({ error: 'busy' }, 409);
   const messages = [...((begun.context as object[] | null) ?? []), { role: 'user', content }];
+  const stream = c.req.header('accept') === eventStreamType;
   const answer = await fetch(`${model}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'bench', messages }),
+    body: JSON.stringify({ model: 'bench', messages, ...(stream ? { stream } : {}) }),
   });
-  const completion = (await answer.json()) as Completion;
-  const reply = {
-    id: newId(),
-    content: completion.choices[0].message.content,
-    models_usage: completion.usage,
-    metadata: { model: 'bench' },
+  const store = async (content: string, usage: unknown) => {
+    const reply = { id: newId(), content, models_usage: usage, metadata: { model: 'bench' } };
+    const { id: message, metadata } = reply;
+    const [stored] = await complete({ ...key, message, content, usage, metadata });
+    return { ...reply, session_id: key.session, role: 'assistant', created_at: stored?.created_at };
   };
-  const { id: message, models_usage: usage, metadata } = reply;
-  const [stored] = await complete({ ...key, message, content: reply.content, usage, metadata });
-  return c.json({ ...reply, session_id: key.session, role: 'assistant', created_at: stored?.created_at });
+  if (stream)
+    return new Response(bareStream(answer, store), { headers: { 'content-type': eventStreamType } });
+  const { choices, usage } = (await answer.json()) as Completion;
+  return c.json(await store(choices[0].message.content, usage));
 });
 
 app.get('/api/sessions/:id/history', async (c) => c.json(await readHistory({ session: c.req.param('id') })));
