@@ -89,33 +89,29 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
 }
 
 // The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it, and
-// nobody waits for that: what holds this process's turns goes through the same connection.
+// nobody waits for that: what holds this process's turns goes through the same connection. Each piece finds its turn by
+// the key, in one step: a join of what was given with what was found compares each with each, since no plan knows how
+// many they are.
 function prepareAppend(db: Db) {
-  const piece = step(
-    db,
-    'piece',
-    { turn: as(chatTurnEvents.turnId, 'turn') },
-    sql`select * from json_to_recordset(${param('pieces', 'json')}) as piece (session uuid, turn uuid, lease uuid,
-      attempt int, position int, event text, content text)`,
-  );
   const held = step(
     db,
     'held',
-    { id: as(chatTurns.id) },
-    sql`select session_id, id, lease from ${chatTurns}
-      where (session_id, id) in (select session, turn from piece) and status = 'running' for key share skip locked`,
+    { turn: as(chatTurnEvents.turnId, 'turn') },
+    sql`select piece.* from json_to_recordset(${param('pieces', 'json')}) as piece (session uuid, turn uuid, lease uuid,
+      attempt int, position int, event text, content text)
+      join ${chatTurns} as held on held.session_id = piece.session and held.id = piece.turn
+        and held.lease = piece.lease
+      where held.status = 'running' for key share of held skip locked`,
   );
   const written = step(
     db,
     'written',
     { turnId: as(chatTurnEvents.turnId) },
     sql`insert into ${chatTurnEvents} (session_id, turn_id, attempt, position, event, content)
-      select piece.session, piece.turn, piece.attempt, piece.position, piece.event, piece.content
-      from piece join held on held.session_id = piece.session and held.id = piece.turn and held.lease = piece.lease
-      on conflict do nothing returning turn_id`,
+      select session, turn, attempt, position, event, content from held on conflict do nothing returning turn_id`,
   );
   return db
-    .with(piece, held, written)
+    .with(held, written)
     .select({ turnId: written.turnId })
     .from(written)
     .limit(0)
