@@ -3,8 +3,8 @@
 import { v7 as newId } from 'uuid';
 import type { Usage } from '../db/messages.ts';
 import type { Json } from '../db/schema.ts';
-import { leaseSeconds } from '../db/turn-statements.ts';
 import type { TurnKey } from '../db/turns.ts';
+import { createBeat, type Held } from './beat.ts';
 import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
@@ -16,7 +16,6 @@ import { patiently, sleep } from './patience.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import { requestHash } from './request-hash.ts';
 import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
-import { takeOver } from './take-over.ts';
 import { createTurnReader, type TurnReader } from './turn-reader.ts';
 import { findTurn, isFinal } from './turn-view.ts';
 
@@ -43,10 +42,6 @@ export type BeginOptions = {
 // How long a caller who cancels waits to see the end of it, and how often it looks in another process's turn.
 const cancelWaitMs = 2000;
 const pollMs = 100;
-// How long a beat waits for turns to be taken over.
-const takeOverMs = 500;
-// When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
-const stoodStillMs = (leaseSeconds * 1000) / 2;
 // How long turns that are handed over at a stop may take to let go.
 const letGoMs = 2000;
 
@@ -58,7 +53,7 @@ const statusNames = {
   cancelled: { 'zh-CN': '已取消', en: 'cancelled' },
 };
 
-type Run = { key: TurnKey; events: EventLog; abort: AbortController; over: Promise<void> };
+type Run = Held & { events: EventLog; over: Promise<void> };
 
 export type Turns = ReturnType<typeof createTurns>;
 
@@ -74,8 +69,6 @@ export function createTurns(parts: TurnParts) {
   let draining = false;
   // Set when what runs, or is only just being begun, has to go on elsewhere: the leases to let go of.
   let handingOver: string[] | undefined;
-  let mayTakeOverAt = 0;
-  let takingOver: Promise<void> | undefined;
 
   function run(turn: BegunRun): TurnReader {
     const { key, events } = turn;
@@ -111,8 +104,8 @@ export function createTurns(parts: TurnParts) {
   const handedOver = () => new Failure('handed_over', { retry_after: 5 });
   const busy = (): boolean => runs.size > 0 || starting > 0;
 
-  async function starts<T>(begin: () => Promise<T>): Promise<T> {
-    refuseWhileDraining();
+  /** Counts what begins turns, or takes them over, while it does: a stop waits for it. */
+  async function counted<T>(begin: () => Promise<T>): Promise<T> {
     starting++;
     try {
       return await begin();
@@ -120,6 +113,13 @@ export function createTurns(parts: TurnParts) {
       starting--;
     }
   }
+
+  async function starts<T>(begin: () => Promise<T>): Promise<T> {
+    refuseWhileDraining();
+    return counted(begin);
+  }
+
+  const beat = createBeat(parts, { runs, run, counted, isDraining: () => draining });
 
   /** The turn that this key has begun already. */
   async function begunBefore(sessionId: string, idempotency: { key: string; requestHash: string }) {
@@ -227,21 +227,7 @@ export function createTurns(parts: TurnParts) {
      * Holds this process's turns, stops those that are to be cancelled, and takes over turns that nobody holds;
      * call it twice a second. With `atStart` on a database that only this process uses, nobody holds any.
      */
-    beat: async ({ atStart = false } = {}): Promise<void> => {
-      const began = performance.now();
-      try {
-        await holdRuns();
-        if (draining || performance.now() < mayTakeOverAt) return;
-        takingOver ??= takeOverAbandoned(began, atStart && store.exclusive).finally(() => {
-          takingOver = undefined;
-        });
-        // It may wait for others, and this process's own leases have to be renewed meanwhile.
-        await Promise.race(atStart ? [takingOver] : [takingOver, sleep(takeOverMs)]);
-      } catch (error) {
-        waitBeforeTakingOver();
-        throw error;
-      }
-    },
+    beat,
 
     /** Whether any turn runs, waits or is being begun here. */
     busy,
@@ -268,44 +254,6 @@ export function createTurns(parts: TurnParts) {
     /** Throws a Failure while the process stops and begins no more turns. */
     refuseWhileDraining,
   };
-
-  /** While the database is away, or stands still, nobody can renew a lease: whoever lives gets the time to do it. */
-  function waitBeforeTakingOver(): void {
-    mayTakeOverAt = performance.now() + leaseSeconds * 1000;
-  }
-
-  async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
-    // A stop waits for it, and hands over what it takes.
-    starting++;
-    try {
-      const abandoned = await store.leases.abandoned(regardless);
-      if (draining) return;
-      if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();
-      for await (const taken of takeOver(parts, abandoned, regardless)) {
-        run(taken);
-        if (draining) return;
-      }
-    } catch (error) {
-      // Also where no beat waits for it any more.
-      waitBeforeTakingOver();
-      throw error;
-    } finally {
-      starting--;
-    }
-  }
-
-  async function holdRuns(): Promise<void> {
-    const mine = [...runs.values()];
-    if (mine.length === 0) return;
-    const held = await store.leases.hold(mine.map(({ key }) => key.lease));
-    for (const { key, abort } of mine) {
-      const lease = held.get(key.lease);
-      if (lease?.cancel) abort.abort(new Failure('cancelled'));
-      if (lease || abort.signal.aborted || !runs.has(key.turn)) continue;
-      // Another process has the turn, or deleted the session. (If it has just ended here, nobody heeds this.)
-      abort.abort(new Leaving());
-    }
-  }
 
   async function allOver(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;

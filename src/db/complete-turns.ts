@@ -5,7 +5,7 @@ import type { Db } from './database.ts';
 import { isDatabaseAway } from './errors.ts';
 import { as, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
-import { prepareComplete } from './turn-statements.ts';
+import { dropPieces, release } from './turn-statements.ts';
 
 /** The end of a turn as its run sees it. `message` is the reply's id. */
 export type CompletedTurn = {
@@ -40,7 +40,7 @@ type Waiting = {
 /** Gives a function that completes a turn; it gives undefined when the run no longer holds the turn. */
 export function createCompletion(db: Db): (end: CompletedTurn) => Promise<StoredReply | undefined> {
   const togetherStatement = prepareCompleteTogether(db);
-  const aloneStatement = prepareComplete(db);
+  const aloneStatement = prepareCompleteAlone(db);
   const waiting: Waiting[] = [];
   const running = { together: false, alone: false };
 
@@ -106,6 +106,29 @@ function takeSome(waiting: Waiting[]): Waiting[] {
     count++;
   }
   return waiting.splice(0, count);
+}
+
+function prepareCompleteAlone(db: Db) {
+  const session = step(db, 'session', { id: as(chatSessions.id) }, release(1));
+  const turn = step(
+    db,
+    'turn',
+    { seq: as(chatTurns.seq) },
+    sql`update ${chatTurns} set status = ${param('status', 'text')}, finished_at = now(), lease_until = null
+      from session where session_id = session.id and ${chatTurns}.id = ${param('turn', 'uuid')} returning seq`,
+  );
+  const reply = step(
+    db,
+    'reply',
+    { seq: as(chatMessages.seq), createdAt: as(chatMessages.createdAt) },
+    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
+      select ${param('session', 'uuid')}, seq + 1, ${param('message', 'uuid')}, 'assistant', ${param('source', 'text')},
+        ${param('content', 'text')}, ${param('thought', 'text')}, ${param('usage', 'jsonb')},
+        ${param('metadata', 'jsonb')}
+      from turn returning seq, created_at`,
+  );
+  const pieces = dropPieces(db, param('hasPieces', 'boolean'));
+  return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
 }
 
 // A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the

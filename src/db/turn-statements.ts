@@ -130,7 +130,7 @@ export function prepareClaim(db: Db) {
   return db.with(locked, turn, session).select({ id: turn.id }).from(turn).prepare('turn_claim');
 }
 
-const release = (repliesAdded: 0 | 1) =>
+export const release = (repliesAdded: 0 | 1) =>
   sql`update ${chatSessions} set running_lease = null, updated_at = now(),
     message_count = message_count + ${sql.raw(String(repliesAdded))}
     where id = ${param('session', 'uuid')} and running_lease = ${param('lease', 'uuid')} returning id`;
@@ -139,7 +139,7 @@ const release = (repliesAdded: 0 | 1) =>
  * What the turn of the step before had streamed goes: what is stored instead can tell it again. `where` is known
  * before the table is looked at, which has nothing of most turns.
  */
-const dropPieces = (db: Db, where: SQL = sql`true`) =>
+export const dropPieces = (db: Db, where: SQL = sql`true`) =>
   step(
     db,
     'pieces',
@@ -148,29 +148,6 @@ const dropPieces = (db: Db, where: SQL = sql`true`) =>
       where ${where} and session_id = ${param('session', 'uuid')} and turn_id = ${param('turn', 'uuid')}
       returning turn_id`,
   );
-
-export function prepareComplete(db: Db) {
-  const session = step(db, 'session', { id: as(chatSessions.id) }, release(1));
-  const turn = step(
-    db,
-    'turn',
-    { seq: as(chatTurns.seq) },
-    sql`update ${chatTurns} set status = ${param('status', 'text')}, finished_at = now(), lease_until = null
-      from session where session_id = session.id and ${chatTurns}.id = ${param('turn', 'uuid')} returning seq`,
-  );
-  const reply = step(
-    db,
-    'reply',
-    { seq: as(chatMessages.seq), createdAt: as(chatMessages.createdAt) },
-    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
-      select ${param('session', 'uuid')}, seq + 1, ${param('message', 'uuid')}, 'assistant', ${param('source', 'text')},
-        ${param('content', 'text')}, ${param('thought', 'text')}, ${param('usage', 'jsonb')},
-        ${param('metadata', 'jsonb')}
-      from turn returning seq, created_at`,
-  );
-  const pieces = dropPieces(db, param('hasPieces', 'boolean'));
-  return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
-}
 
 export function prepareEndRunning(db: Db) {
   const session = step(db, 'session', { id: as(chatSessions.id) }, release(0));

@@ -1,7 +1,8 @@
 // Server-sent events: a turn's events as a response that outlives silence and whose reader may leave.
 import { formatCursor, type TurnEvent } from '../chat/event-log.ts';
 import type { Following } from '../chat/turn-reader.ts';
-import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
+import { makeProblem, type ProblemPlace } from './problem.ts';
+import { isProblemCode } from './problem-kinds.ts';
 
 /** Proxies and servers close what stays silent for longer. */
 const heartbeatMs = 5000;

@@ -1,19 +1,8 @@
-// Errors on the wire: RFC 9457 problem objects, each with a sentence that a person can act on.
-import { Failure, type FailureCode } from '../chat/failure.ts';
+// Errors on the wire: RFC 9457 problem objects, made of what was thrown.
+import { Failure } from '../chat/failure.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import type { Bilingual, Locale } from './locale.ts';
-
-export type ProblemCode =
-  | FailureCode
-  | 'malformed_json'
-  | 'malformed_host'
-  | 'forbidden_origin'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'body_too_large'
-  | 'body_too_slow'
-  | 'unsupported_media_type'
-  | 'invalid_request';
+import { type ProblemCode, type ProblemStatus, problemKinds } from './problem-kinds.ts';
 
 export type ValidationError = { loc: (string | number)[]; msg: string };
 
@@ -42,228 +31,6 @@ export class HttpProblem extends Error {
     super(code);
   }
 }
-
-export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
-
-type Kind = { status: ProblemStatus; title: string; detail: Bilingual };
-
-// `{name}` stands for a detail of the failure.
-const kinds: Record<ProblemCode, Kind> = {
-  malformed_json: {
-    status: 400,
-    title: 'Malformed JSON',
-    detail: {
-      'zh-CN': '请求正文不是有效的 UTF-8 JSON，请检查格式后重新发送。',
-      en: 'The request body is not valid UTF-8 JSON: {reason}. Correct it and send it again.',
-    },
-  },
-  malformed_host: {
-    status: 400,
-    title: 'Malformed Host',
-    detail: {
-      'zh-CN': '请求头 Host 不是有效的主机名。请改为服务器的主机名和端口，例如 localhost:8001。',
-      en: 'The Host header is no host. Send the server’s own name and port, such as localhost:8001.',
-    },
-  },
-  forbidden_origin: {
-    status: 403,
-    title: 'Forbidden',
-    detail: {
-      'zh-CN': '不允许来自 {reason} 的页面调用。请在服务器的 CORS_ORIGINS 中加入该来源。',
-      en: 'Pages from {reason} may not call this server. Add that origin to the server’s CORS_ORIGINS.',
-    },
-  },
-  not_found: {
-    status: 404,
-    title: 'Not found',
-    detail: {
-      'zh-CN': '这里没有 {reason}。接口说明见 /docs。',
-      en: 'There is no {reason} here. The API is described at /docs.',
-    },
-  },
-  session_not_found: {
-    status: 404,
-    title: 'Session not found',
-    detail: {
-      'zh-CN': '会话不存在或已被删除。用 GET /api/sessions 查看现有会话。',
-      en: 'There is no such session, or it was deleted. GET /api/sessions lists those that exist.',
-    },
-  },
-  turn_not_found: {
-    status: 404,
-    title: 'Turn not found',
-    detail: {
-      'zh-CN': '该会话中没有这个轮次。用 GET /api/sessions/{id}/turns 查看现有轮次。',
-      en: 'The session has no such turn. GET /api/sessions/{id}/turns lists its turns.',
-    },
-  },
-  message_not_found: {
-    status: 404,
-    title: 'Message not found',
-    detail: {
-      'zh-CN': '该会话中没有 before 所指的消息。请使用该会话历史中某条消息的 id。',
-      en: 'The session has no message with the id given in before. Use the id of a message in its history.',
-    },
-  },
-  method_not_allowed: {
-    status: 405,
-    title: 'Method not allowed',
-    detail: {
-      'zh-CN': '此地址不支持 {method}，支持的方法：{allow}。',
-      en: '{method} is not supported here; use {allow}.',
-    },
-  },
-  session_deleted: {
-    status: 409,
-    title: 'Session deleted',
-    detail: {
-      'zh-CN': '会话在生成回复时被删除，回复没有保存。',
-      en: 'The session was deleted while the reply was being made; nothing of it is kept.',
-    },
-  },
-  cancelled: {
-    status: 409,
-    title: 'Cancelled',
-    detail: {
-      'zh-CN': '该轮次在生成任何内容之前已被取消。您的消息已保存。',
-      en: 'The turn was cancelled before anything was said. Your message is kept.',
-    },
-  },
-  turn_not_failed: {
-    status: 409,
-    title: 'Turn not failed',
-    detail: {
-      'zh-CN': '只有失败的轮次才能重试；该轮次的状态为 {reason}。',
-      en: 'Only a turn that failed can be tried again; this one is {reason}.',
-    },
-  },
-  idempotency_key_reused: {
-    status: 409,
-    title: 'Idempotency key reused',
-    detail: {
-      'zh-CN': '该 Idempotency-Key 已用于另一条消息。请为每条新消息使用新的键。',
-      en: 'This Idempotency-Key was used for another message. Use a new key for each new message.',
-    },
-  },
-  session_busy: {
-    status: 409,
-    title: 'Session busy',
-    detail: {
-      'zh-CN': '该会话正在生成回复，消息没有保存。请等它结束后再发送，或使用 on_busy=queue 排队。',
-      en: 'A turn of this session is running, and the message was not kept. Send it again when that has ended, or let it wait with on_busy=queue.',
-    },
-  },
-  queue_full: {
-    status: 429,
-    title: 'Too many messages wait',
-    detail: {
-      'zh-CN': '该会话排队的消息已达上限，这条消息没有保存。请稍后重新发送。',
-      en: 'As many messages of this session wait as may, and this one was not kept. Send it again later.',
-    },
-  },
-  body_too_slow: {
-    status: 408,
-    title: 'Body too slow',
-    detail: {
-      'zh-CN': '请求正文在 {limit} 秒内没有收完，请重新发送。',
-      en: 'The request body did not arrive within {limit} seconds. Send it again.',
-    },
-  },
-  body_too_large: {
-    status: 413,
-    title: 'Body too large',
-    detail: {
-      'zh-CN': '请求正文超过 {limit} 字节的上限。请缩短内容，或分成几条发送。',
-      en: 'The request body is over the limit of {limit} bytes. Shorten it, or send it in parts.',
-    },
-  },
-  unsupported_media_type: {
-    status: 415,
-    title: 'Unsupported media type',
-    detail: {
-      'zh-CN': '请求正文须为 JSON：请设置请求头 Content-Type: application/json（收到的是 {reason}）。',
-      en: 'The request body must be JSON: send the header Content-Type: application/json (it was {reason}).',
-    },
-  },
-  invalid_request: {
-    status: 422,
-    title: 'Invalid request',
-    detail: { 'zh-CN': '{reason}', en: '{reason}' },
-  },
-  internal: {
-    status: 500,
-    title: 'Internal error',
-    detail: {
-      'zh-CN': '服务器内部出错。请凭 request_id 在日志中查找原因。',
-      en: 'Something went wrong inside the server. Its log tells what, under this request_id.',
-    },
-  },
-  model_failed: {
-    status: 502,
-    title: 'The model failed',
-    detail: {
-      'zh-CN': '模型服务未能完成回复：{reason}。您的消息已保存，可以重试。',
-      en: 'The model did not complete the reply: {reason}. Your message is kept; you may try again.',
-    },
-  },
-  model_busy: {
-    status: 503,
-    title: 'The model is busy',
-    detail: {
-      'zh-CN': '模型服务繁忙：{reason}。您的消息已保存，请稍后重试。',
-      en: 'The model server is busy: {reason}. Your message is kept; try again later.',
-    },
-  },
-  model_timeout: {
-    status: 504,
-    title: 'The model timed out',
-    detail: {
-      'zh-CN': '模型服务响应超时：{reason}。您的消息已保存，可以重试。',
-      en: 'The model took too long: {reason}. Your message is kept; you may try again.',
-    },
-  },
-  interrupted: {
-    status: 503,
-    title: 'Interrupted',
-    detail: {
-      'zh-CN': '生成回复时服务器停止了。您的消息已保存，可以重试。',
-      en: 'The server stopped while the reply was being made. Your message is kept; you may try again.',
-    },
-  },
-  database_away: {
-    status: 503,
-    title: 'Database unavailable',
-    detail: {
-      'zh-CN': '暂时无法连接数据库，请稍后重试。',
-      en: 'The database cannot be reached at the moment. Try again shortly.',
-    },
-  },
-  not_migrated: {
-    status: 503,
-    title: 'Database not migrated',
-    detail: {
-      'zh-CN': '数据库结构与本版本不符。请运行 bun run init-db。',
-      en: 'The database’s schema is not that of this version. Run bun run init-db.',
-    },
-  },
-  draining: {
-    status: 503,
-    title: 'Shutting down',
-    detail: {
-      'zh-CN': '服务器正在停止，不再接受新消息，请稍后重试。',
-      en: 'The server is shutting down and takes no new messages. Try again shortly.',
-    },
-  },
-  handed_over: {
-    status: 503,
-    title: 'Handed over',
-    detail: {
-      'zh-CN':
-        '服务器正在停止。您的消息已保存，回复将由另一个进程（或下次启动时）继续生成：请稍后查看会话，或使用相同的 Idempotency-Key 重新发送。',
-      en: 'The server is shutting down. Your message is kept, and another process, or the next start, goes on with the reply: look at the session again shortly, or send the message again with the same Idempotency-Key.',
-    },
-  },
-};
 
 // What a busy or absent part is given to come back, where it did not say itself, in seconds.
 const defaultRetryAfter = 5;
@@ -295,7 +62,7 @@ export function makeProblem(
   details: ProblemDetails,
   { locale, instance, requestId }: ProblemPlace,
 ): Problem {
-  const { status, title, detail } = kinds[code];
+  const { status, title, detail } = problemKinds[code];
   const sentence = detail[locale].replace(/\{(reason|method|allow|limit)\}/g, (_, name: string) => {
     const value = details[name] ?? '—';
     return typeof value === 'object' ? value[locale] : String(value);
@@ -314,5 +81,3 @@ function retryAfter(problem: Problem, details: ProblemDetails): Record<string, s
   if (problem.status !== 503 && details.retry_after === undefined) return {};
   return { 'Retry-After': String(Math.max(1, Math.ceil(Number(details.retry_after ?? defaultRetryAfter)))) };
 }
-
-export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(kinds, code);

@@ -3,7 +3,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Locale } from './locale.ts';
 import type { Parts } from './parts.ts';
-import { type ProblemPlace, type ProblemStatus, problemOf } from './problem.ts';
+import { type ProblemPlace, problemOf } from './problem.ts';
+import type { ProblemStatus } from './problem-kinds.ts';
 import { problem } from './schemas.ts';
 import { invalidRequest } from './validation.ts';
 

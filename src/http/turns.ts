@@ -9,7 +9,8 @@ import { acceptsEvents, answer, chatResponses } from './chat.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import type { Locale } from './locale.ts';
 import { badCursor, nextLink } from './page-link.ts';
-import { isProblemCode, makeProblem, type ProblemPlace } from './problem.ts';
+import { makeProblem, type ProblemPlace } from './problem.ts';
+import { isProblemCode } from './problem-kinds.ts';
 import { createRouter, json, placeOf, problems } from './router.ts';
 import * as schemas from './schemas.ts';
 

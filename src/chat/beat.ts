@@ -1,0 +1,81 @@
+// What a process does again and again for its turns: it holds them, and takes over those that nobody holds.
+import { leaseSeconds } from '../db/turn-statements.ts';
+import type { TurnKey } from '../db/turns.ts';
+import { Failure } from './failure.ts';
+import { sleep } from './patience.ts';
+import { type BegunRun, Leaving, type TurnParts } from './run-turn.ts';
+import { takeOver } from './take-over.ts';
+
+// How long a beat waits for turns to be taken over.
+const takeOverMs = 500;
+// When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
+const stoodStillMs = (leaseSeconds * 1000) / 2;
+
+/** A turn that runs in this process. */
+export type Held = { key: TurnKey; abort: AbortController };
+
+export type BeatParts = {
+  /** What runs here, by the turn's id. */
+  runs: ReadonlyMap<string, Held>;
+  run(turn: BegunRun): void;
+  /** Counts the work among what a stop waits for, and hands over what it begins. */
+  counted<T>(work: () => Promise<T>): Promise<T>;
+  isDraining(): boolean;
+};
+
+/** Gives `Turns.beat`. */
+export function createBeat(parts: TurnParts, { runs, run, counted, isDraining }: BeatParts) {
+  const { store } = parts;
+  let mayTakeOverAt = 0;
+  let takingOver: Promise<void> | undefined;
+
+  /** While the database is away, or stands still, nobody can renew a lease: whoever lives gets the time to do it. */
+  function waitBeforeTakingOver(): void {
+    mayTakeOverAt = performance.now() + leaseSeconds * 1000;
+  }
+
+  async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
+    try {
+      const abandoned = await store.leases.abandoned(regardless);
+      if (isDraining()) return;
+      if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();
+      for await (const taken of takeOver(parts, abandoned, regardless)) {
+        run(taken);
+        if (isDraining()) return;
+      }
+    } catch (error) {
+      // Also where no beat waits for it any more.
+      waitBeforeTakingOver();
+      throw error;
+    }
+  }
+
+  async function holdRuns(): Promise<void> {
+    const mine = [...runs.values()];
+    if (mine.length === 0) return;
+    const held = await store.leases.hold(mine.map(({ key }) => key.lease));
+    for (const { key, abort } of mine) {
+      const lease = held.get(key.lease);
+      if (lease?.cancel) abort.abort(new Failure('cancelled'));
+      if (lease || abort.signal.aborted || !runs.has(key.turn)) continue;
+      // Another process has the turn, or deleted the session. (If it has just ended here, nobody heeds this.)
+      abort.abort(new Leaving());
+    }
+  }
+
+  return async ({ atStart = false } = {}): Promise<void> => {
+    const began = performance.now();
+    try {
+      await holdRuns();
+      if (isDraining() || performance.now() < mayTakeOverAt) return;
+      takingOver ??= counted(() => takeOverAbandoned(began, atStart && store.exclusive)).finally(() => {
+        takingOver = undefined;
+      });
+      // It may wait for others, and this process's own leases have to be renewed meanwhile.
+      await Promise.race(atStart ? [takingOver] : [takingOver, sleep(takeOverMs)]);
+    } catch (error) {
+      waitBeforeTakingOver();
+      throw error;
+    }
+  };
+}
