@@ -7,7 +7,7 @@ import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.
 import { createStore, type Store } from './store.ts';
 import type { NewReply, TurnKey } from './turns.ts';
 
-onEachDatabase('completing turns', (open) => {
+onEachDatabase('completing turns', (open, onServer) => {
   let database: Database;
   let store: Store;
   beforeAll(async () => {
@@ -145,33 +145,35 @@ onEachDatabase('completing turns', (open) => {
   });
 
   for (const table of [chatSessions, chatTurns])
-    test(`what somebody has locked in ${getTableName(table)} holds up none but its own turn`, async () => {
-      // The embedded database has one connection: a lock there holds up everything.
-      if (database.kind === 'embedded') return;
-      const keys = await many(12);
-      const locked = keys.filter((_, n) => n % 4 === 0);
-      const done: TurnKey[] = [];
-      let completing: Promise<unknown> | undefined;
-      await database.db.transaction(async (transaction) => {
-        for (const { session, turn } of locked)
-          await transaction
-            .select()
-            .from(table)
-            .where(eq(table.id, table === chatTurns ? turn : session))
-            .for('update');
-        completing = Promise.all(
-          keys.map((key) =>
-            store.turns.complete(key, 'completed', reply('x'), false).then(() => done.push(key)),
-          ),
-        );
-        const deadline = performance.now() + 10_000;
-        while (done.length < keys.length - locked.length && performance.now() < deadline) await Bun.sleep(5);
-        expect(new Set(done)).toEqual(new Set(keys.filter((key) => !locked.includes(key))));
-        // And whoever comes while they wait.
-        const next = await begun();
-        expect((await store.turns.complete(next, 'completed', reply('x'), false))?.seq).toBe(2);
-      });
-      await completing;
-      for (const key of keys) expect(await statusOf(key)).toBe('completed');
-    });
+    onServer(
+      `what somebody has locked in ${getTableName(table)} holds up none but its own turn`,
+      async () => {
+        const keys = await many(12);
+        const locked = keys.filter((_, n) => n % 4 === 0);
+        const done: TurnKey[] = [];
+        let completing: Promise<unknown> | undefined;
+        await database.db.transaction(async (transaction) => {
+          for (const { session, turn } of locked)
+            await transaction
+              .select()
+              .from(table)
+              .where(eq(table.id, table === chatTurns ? turn : session))
+              .for('update');
+          completing = Promise.all(
+            keys.map((key) =>
+              store.turns.complete(key, 'completed', reply('x'), false).then(() => done.push(key)),
+            ),
+          );
+          const deadline = performance.now() + 10_000;
+          while (done.length < keys.length - locked.length && performance.now() < deadline)
+            await Bun.sleep(5);
+          expect(new Set(done)).toEqual(new Set(keys.filter((key) => !locked.includes(key))));
+          // And whoever comes while they wait.
+          const next = await begun();
+          expect((await store.turns.complete(next, 'completed', reply('x'), false))?.seq).toBe(2);
+        });
+        await completing;
+        for (const key of keys) expect(await statusOf(key)).toBe('completed');
+      },
+    );
 });

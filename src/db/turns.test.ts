@@ -27,7 +27,7 @@ const reply = (content: string) => ({
 
 const reason = { 'zh-CN': '原因', en: 'reason' };
 
-onEachDatabase('turns', (open) => {
+onEachDatabase('turns', (open, onServer) => {
   let database: Database;
   let store: Store;
   beforeAll(async () => {
@@ -66,9 +66,8 @@ onEachDatabase('turns', (open) => {
   }
 
   for (const order of ['claim first', 'end first'] as const) {
-    test(`a queued turn that is claimed and ended at once is one or the other (${order})`, async () => {
-      // One connection cannot wait for itself.
-      if (database.kind === 'embedded') return;
+    // One connection cannot wait for itself.
+    onServer(`a queued turn that is claimed and ended at once is one or the other (${order})`, async () => {
       const session = await newSession();
       const [first, second] = [newKey(session), newKey(session)];
       await begin(first);
@@ -359,22 +358,23 @@ onEachDatabase('turns', (open) => {
     expect(after.tail?.map(({ content }) => content)).toEqual(['too early', 'three', '3', 'four']);
   });
 
-  test('messages that were added while the session was waited for are not missing: the turn brings none', async () => {
-    // One connection cannot wait for itself.
-    if (database.kind === 'embedded') return;
-    const session = await newSession();
-    const first = newKey(session);
-    await begin(first, 'one');
-    let second: ReturnType<typeof begin> | undefined;
-    await database.db.transaction(async (tx) => {
-      await tx.select().from(chatSessions).where(eq(chatSessions.id, session)).for('update');
-      second = begin(newKey(session), 'two', { before: 9 });
-      await waiting(1);
-      const inside = createStore({ ...database, db: tx } as Database, 'x');
-      await inside.turns.complete(first, 'completed', reply('1'), false);
-    });
-    expect(await second).toMatchObject({ running: true, tail: undefined });
-  });
+  onServer(
+    'messages that were added while the session was waited for are not missing: the turn brings none',
+    async () => {
+      const session = await newSession();
+      const first = newKey(session);
+      await begin(first, 'one');
+      let second: ReturnType<typeof begin> | undefined;
+      await database.db.transaction(async (tx) => {
+        await tx.select().from(chatSessions).where(eq(chatSessions.id, session)).for('update');
+        second = begin(newKey(session), 'two', { before: 9 });
+        await waiting(1);
+        const inside = createStore({ ...database, db: tx } as Database, 'x');
+        await inside.turns.complete(first, 'completed', reply('1'), false);
+      });
+      expect(await second).toMatchObject({ running: true, tail: undefined });
+    },
+  );
 
   test('a turn that may not wait is not begun in a busy session, and the line has an end', async () => {
     const session = await newSession();

@@ -12,7 +12,7 @@ import { testApp } from '../testing/test-app.ts';
 const stream = { accept: 'text/event-stream' };
 const under = (key: string) => ({ 'idempotency-key': key });
 
-onEachDatabase('asking again', (open) => {
+onEachDatabase('asking again', (open, onServer) => {
   let database: Database;
   beforeAll(async () => {
     database = await open();
@@ -53,26 +53,28 @@ onEachDatabase('asking again', (open) => {
     expect(await ask({ a: '1' })).toBe(409);
   });
 
-  test('a hundred keys, ten requests of each at once, over two processes: the model is called a hundred times', async () => {
-    // Two processes cannot share it.
-    if (database.kind === 'embedded') return;
-    const owner = crypto.randomUUID();
-    const model = scriptedModel();
-    const one = await testApp(database, { owner, model });
-    const two = await testApp(database, { owner, model });
-    const sessions = await Promise.all(Array.from({ length: 20 }, () => one.newSession()));
-    const answers = await Promise.all(
-      Array.from({ length: 1000 }, async (_, n) => {
-        const key = n % 100;
-        const path = `/api/sessions/${sessions[key % sessions.length]}/chat`;
-        const app = Math.floor(n / 100) % 2 ? two : one;
-        const response = await app.send('POST', path, { content: `${key}` }, under(`${key}`));
-        return (await response.json()).id;
-      }),
-    );
-    expect(new Set(answers).size).toBe(100);
-    expect(model.calls).toHaveLength(100);
-  }, 180_000);
+  onServer(
+    'a hundred keys, ten requests of each at once, over two processes: the model is called a hundred times',
+    async () => {
+      const owner = crypto.randomUUID();
+      const model = scriptedModel();
+      const one = await testApp(database, { owner, model });
+      const two = await testApp(database, { owner, model });
+      const sessions = await Promise.all(Array.from({ length: 20 }, () => one.newSession()));
+      const answers = await Promise.all(
+        Array.from({ length: 1000 }, async (_, n) => {
+          const key = n % 100;
+          const path = `/api/sessions/${sessions[key % sessions.length]}/chat`;
+          const app = Math.floor(n / 100) % 2 ? two : one;
+          const response = await app.send('POST', path, { content: `${key}` }, under(`${key}`));
+          return (await response.json()).id;
+        }),
+      );
+      expect(new Set(answers).size).toBe(100);
+      expect(model.calls).toHaveLength(100);
+    },
+    180_000,
+  );
 
   test('a key of its own belongs to its message and its session', async () => {
     const app = await testApp(database);

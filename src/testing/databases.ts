@@ -1,5 +1,5 @@
 // The databases that tests run on: PGlite always, and a PostgreSQL server where TEST_DATABASE_URL names one.
-import { beforeAll, describe } from 'bun:test';
+import { beforeAll, describe, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { readMigrations } from '../cli/read-migrations.ts';
@@ -39,15 +39,18 @@ const server = once('postgres', async () =>
 /** Every database there is to test on. */
 export const testDatabases: TestDatabase[] = testServerUrl === undefined ? [embedded] : [embedded, server];
 
-/** Runs a suite once for each database. */
-export function onEachDatabase(title: string, suite: (open: () => Promise<Database>) => void): void {
+/** Runs a suite once for each database; with `onServer` it makes tests that need more than one connection, which the embedded database has not. */
+export function onEachDatabase(
+  title: string,
+  suite: (open: () => Promise<Database>, onServer: typeof test) => void,
+): void {
   for (const database of testDatabases) {
     describe(`${title} on ${database.name}`, () => {
       // Opened here first: making PGlite's files takes longer than a hook is given.
       beforeAll(async () => {
         await database.open();
       }, 180_000);
-      suite(database.open);
+      suite(database.open, database.name === 'embedded' ? (test.skip as typeof test) : test);
     });
   }
 }
