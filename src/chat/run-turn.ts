@@ -114,9 +114,6 @@ async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void
 async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<void> {
   const { store, assistant } = parts;
   const { key, begun, events, pieces, signal } = turn;
-  const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
-  const conversation = await patiently(read, { signal });
-
   function take(event: ModelEvent): boolean {
     if (event.type !== 'end') {
       const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
@@ -127,8 +124,12 @@ async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft):
     return draft.take(event);
   }
 
-  // A model that does not heed the signal is left all the same, and then not listened to.
+  const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
+  const conversation = await patiently(read, { signal });
+  // It is long, and nobody needs it while the reply streams.
+  begun.tail = undefined;
   const reply = assistant.reply(conversation, signal, (said) => !signal.aborted && said.every(take));
+  // A model that does not heed the signal is left all the same, and then not listened to.
   await orAborted(reply, signal);
 }
 

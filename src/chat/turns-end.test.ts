@@ -74,6 +74,29 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
     expect(listened).toEqual([true, false]);
   });
 
+  test('while the reply streams, nobody keeps the conversation', async () => {
+    const gate = Promise.withResolvers<void>();
+    let given: WeakRef<object> | undefined;
+    const model: ChatModel = {
+      ...scriptedModel(),
+      stream(messages, _signal, take) {
+        given = new WeakRef(messages.at(-1) ?? {});
+        take([{ type: 'content', text: 'so far' }]);
+        return gate.promise;
+      },
+    };
+    const app = await testApp(database, { model });
+    const id = await app.newSession();
+    const reply = app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' });
+    // Until it is collected; kept, it would never be.
+    while (!given || given.deref()) {
+      await Bun.sleep(5);
+      Bun.gc(true);
+    }
+    gate.resolve();
+    expect(await (await reply).json()).toMatchObject({ content: 'so far' });
+  });
+
   test('a turn cancelled before anything was said has no reply, and a queued one never asks the model', async () => {
     const gate = Promise.withResolvers<void>();
     const model = scriptedModel(() => [gate.promise, ...say(['late'])]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { collect, eventsOf, failure, HI, lines, modelAt, modelServers, STOP } from '../testing/ask-model.ts';
 import { choiceChunk, type ModelStep } from '../testing/model-server.ts';
+import type { LlmMessage } from './messages.ts';
 
 const { start, ask } = modelServers();
 const OK: ModelStep[] = [{ text: 'fine' }];
@@ -149,6 +150,28 @@ test('who wants no more ends the request', async () => {
   const server = start([{ text: 'a' }, { hang: true }]);
   await modelAt(server.url).stream(HI, new AbortController().signal, () => false);
   await untilLeft(server);
+});
+
+test('the messages are not kept while the reply streams', async () => {
+  const server = start([{ text: 'a' }, { hang: true }]);
+  const controller = new AbortController();
+  let begun = false;
+  const ask = () => {
+    const messages: LlmMessage[] = [{ type: 'UserMessage', content: 'hi', source: 'user' }];
+    const asking = modelAt(server.url).stream(messages, controller.signal, () => {
+      begun = true;
+      return true;
+    });
+    return { asking, message: new WeakRef(messages[0] as LlmMessage) };
+  };
+  const { asking, message } = ask();
+  // Until it is collected; kept, it would never be.
+  while (!begun || message.deref()) {
+    await Bun.sleep(5);
+    Bun.gc(true);
+  }
+  controller.abort(new Error('enough'));
+  await expect(asking).rejects.toThrow('enough');
 });
 
 test('an attempt that failed is left, also when the next one is read to its end', async () => {

@@ -3,7 +3,8 @@ import type { OpenAI } from 'openai';
 import { readAnswer } from './completion-answer.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
 import { silence } from './failure-reasons.ts';
-import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
+import type { LlmMessage } from './messages.ts';
+import { type ChatModel, ModelError, type ModelEvent, type TakeEvents } from './model.ts';
 import { fetchAnswer, Refusal } from './refusal.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
@@ -39,15 +40,16 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
   // Address and headers are the same each time, and cost the package more to make than the server to be asked.
   let prepared: ReturnType<OpenAI['buildRequest']> | undefined;
 
-  async function request(body: { model: string }, watchdog: Watchdog): Promise<Response> {
+  async function request(body: string, watchdog: Watchdog): Promise<Response> {
     prepared ??= options.client.buildRequest({
       method: 'post',
       path: '/chat/completions',
-      body,
+      // Of the body only the model can be part of the address.
+      body: { model },
       stream: true,
     });
     const { url, req } = await prepared;
-    const answer = fetchAnswer(url, { ...req, body: JSON.stringify(body), signal: watchdog.signal });
+    const answer = fetchAnswer(url, { ...req, body, signal: watchdog.signal });
     try {
       return await orAborted(answer, watchdog.signal);
     } catch (error) {
@@ -69,14 +71,17 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     return wait;
   }
 
-  const stream: ChatModel['stream'] = async (messages, signal, take) => {
-    signal.throwIfAborted();
-    const body = {
+  const bodyOf = (messages: readonly LlmMessage[]): string =>
+    JSON.stringify({
       ...options.createArgs,
       model,
       messages: completionMessages(messages, options.messageOptions),
       stream: true,
-    };
+    });
+
+  /** `sent` is emptied when the reply begins: its body is not sent again, and is the longest thing that a stream would keep. */
+  async function ask(sent: { body: string }, signal: AbortSignal, take: TakeEvents): Promise<void> {
+    signal.throwIfAborted();
     const watchdog = createWatchdog(signal);
     const state = { attempt: 0, waited: 0, begun: false };
     let failedBefore: ModelError | undefined;
@@ -87,9 +92,10 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       watchdog.wait(timeoutMs);
       for (; ; state.attempt += 1) {
         try {
-          const response = await request(body, watchdog);
+          const response = await request(sent.body, watchdog);
           isRead = await readAnswer(response, watchdog, context, (events) => {
             state.begun = true;
+            sent.body = '';
             return take(replies > MANY_REPLIES ? joinPieces(events) : events);
           });
           return;
@@ -109,9 +115,15 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       // What an attempt before it left open ends with the request.
       watchdog.end({ isRead: isRead && state.attempt === 0 });
     }
-  };
+  }
 
-  return { name: model, description: options.description, demo: false, stream };
+  return {
+    name: model,
+    description: options.description,
+    demo: false,
+    // Ends at once: what waits for a reply keeps what it was given, and messages are long.
+    stream: async (messages, signal, take) => ask({ body: bodyOf(messages) }, signal, take),
+  };
 }
 
 /** Pieces of a kind that follow each other, as one. */
