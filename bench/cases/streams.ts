@@ -1,5 +1,6 @@
 // Many streams at once, at 50 pieces a second each: whether pieces come in time, what a stream costs, how soon its
 // pieces are durable, and whether every one of them is found afterwards.
+import { alternate } from '../alternate.ts';
 import type { Benchmark, Outcome } from '../benchmark.ts';
 import type { StreamsResult } from '../processes/protocol.ts';
 import { checkSql, type Seed } from '../seed.ts';
@@ -26,63 +27,95 @@ export const streams: Benchmark = {
     // They begin over a second, and are watched when all of them run.
     const seconds = Math.max(3, stand.options.seconds);
     const pieces = seconds * perSecond;
-    const seed: Seed = { set: 1, sessions: Math.max(...counts), messages: 0 };
-    const started = await setUp(stand, 'streams', [seed], `paced/${perSecond}/${pieces}`);
+    // Sessions of its own for each run, and for its warm-up: what was said before would be part of what is measured.
+    const runs = counts.flatMap((count) => Array.from({ length: 2 * rounds }, () => count));
+    const seeds = runs.flatMap((count, run) => [
+      { set: 2 * run + 1, sessions: warmUp, messages: 0 },
+      { set: 2 * run + 2, sessions: count, messages: 0 },
+    ]);
+    const started = await setUp(stand, 'streams', seeds, `paced/${perSecond}/${pieces}`);
     const { url, env, model } = started;
     await started.agentchat.end();
     await started.bare.end();
-    const sessions = { set: seed.set, count: seed.sessions };
-    const measured: Measured[] = [];
+    const unused = seeds.values();
     const faults: string[] = [];
-    let turns = 0;
-    for (const count of counts) {
-      const job = { kind: 'streams', sessions, streams: count, pieces } as const;
+
+    /** `name` is that of the process, in faults. */
+    async function through(name: string, starting: Promise<Process>, count: number): Promise<Round> {
       // A new process each time: memory that was once taken is not given back.
-      const through = async (starting: Promise<Process>): Promise<Round> => {
-        const { port, pid, end } = await starting;
+      const { port, pid, end } = await starting;
+      const stream = async () => {
+        const { set = 0, sessions: streams = 0 } = unused.next().value ?? {};
         const path = '/api/sessions/:session/chat';
-        const before = await stand.streams({ ...job, streams: warmUp, port, path });
-        const watching = watchStreams({ url, pid, streams: count, seconds });
-        const result = await stand.streams({ ...job, port, path });
-        const midway = await watching;
-        await end();
-        turns += warmUp + count;
-        for (const { broken, firstBroken } of [before, result])
-          if (broken > 0) faults.push(`${count} streams: ${broken} broken, the first: ${firstBroken}`);
-        return { result, midway, before };
+        const sessions = { set, count: streams };
+        const result = await stand.streams({ kind: 'streams', sessions, streams, pieces, port, path });
+        if (result.broken > 0)
+          faults.push(`${name}: ${result.broken} of ${streams} broken, the first: ${result.firstBroken}`);
+        return result;
       };
-      const one: Measured = { count, own: [], bare: [], direct: [] };
-      for (let round = 1; round <= rounds; round++) {
-        stand.say(`streams: ${count}, round ${round} of ${rounds}`);
-        one.own.push(await through(stand.agentchat(env, `streams-${count}`)));
-        one.bare.push(await through(stand.bare({ BARE_DATABASE: url, BARE_MODEL: model.url })));
-        one.direct.push(await stand.streams({ ...job, port: model.port, path: model.path }));
-      }
-      measured.push(one);
+      const before = await stream();
+      const watching = watchStreams({ url, pid, streams: count, seconds });
+      const result = await stream();
+      const midway = await watching;
+      await end();
+      return { result, midway, before };
     }
-    faults.push(...(await checkStored(url, seed, turns, pieces)));
+
+    const measured: Measured[] = [];
+    for (const count of counts) {
+      const { own = [], bare = [] } = await alternate(
+        rounds,
+        {
+          own: () => through(`${count} × AgentChat`, stand.agentchat(env, `streams-${count}`), count),
+          bare: () =>
+            through(
+              `${count} × bare handler`,
+              stand.bare({ BARE_DATABASE: url, BARE_MODEL: model.url }),
+              count,
+            ),
+        },
+        (round) => stand.say(`streams: ${count}, round ${round} of ${rounds}`),
+      );
+      const direct: StreamsResult[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const sessions = { set: 1, count };
+        direct.push(
+          await stand.streams({
+            kind: 'streams',
+            sessions,
+            streams: count,
+            pieces,
+            port: model.port,
+            path: model.path,
+          }),
+        );
+      }
+      measured.push({ count, own, bare, direct });
+    }
+    faults.push(...(await checkStored(url, seeds, pieces)));
     return { ...report(measured), faults, data: measured };
   },
 };
 
-/** Whether each turn's stored reply is all of its pieces, each once and in order. */
-async function checkStored(url: string, seed: Seed, turns: number, pieces: number): Promise<string[]> {
+/** Whether each session has its one turn, whose stored reply is all of its pieces, each once and in order. */
+async function checkStored(url: string, seeds: Seed[], pieces: number): Promise<string[]> {
   const expected = Array.from({ length: pieces }, (_, index) => index).join(',');
+  const turns = seeds.reduce((sum, { sessions }) => sum + sessions, 0);
   return onDatabase(url, async (client) => {
-    const [whole] = await client.unsafe(checkSql(seed, 'is paced'));
+    const faults: string[] = [];
+    for (const seed of seeds) {
+      const [whole] = await client.unsafe(checkSql(seed, 'is paced'));
+      if (whole?.turns !== seed.sessions || whole.faults !== 0)
+        faults.push(`${seed.sessions} turns, stored: ${JSON.stringify(whole)}`);
+    }
     const [stored] = await client`
       select count(*)::int as replies from chat_messages where role = 'assistant'
       and rtrim(regexp_replace(content, '@(\\d+):[0-9.]+ ', '\\1,', 'g'), ',') = ${expected}`;
     const [left] = await client`select count(*)::int as pieces from chat_turn_events`;
-    return [
-      ...(whole?.turns === turns && whole.faults === 0
-        ? []
-        : [`${turns} turns, stored: ${JSON.stringify(whole)}`]),
-      ...(stored?.replies === turns
-        ? []
-        : [`${stored?.replies} of ${turns} stored replies have every piece`]),
-      ...(left?.pieces === 0 ? [] : [`${left?.pieces} pieces were left behind`]),
-    ];
+    if (stored?.replies !== turns)
+      faults.push(`${stored?.replies} of ${turns} stored replies have every piece`);
+    if (left?.pieces !== 0) faults.push(`${left?.pieces} pieces were left behind`);
+    return faults;
   });
 }
 
