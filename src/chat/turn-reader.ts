@@ -7,7 +7,7 @@ import type { Mirror, Mirrors } from './mirrors.ts';
 export type TurnReader = {
   /**
    * Begins to read the events after `seen` (all, without it); `wake` is called when `read` may have something new to
-   * say, perhaps before this returns.
+   * say, after it had nothing.
    */
   follow(seen: Cursor | undefined, wake: () => void): Following;
   /** Waits for the stored reply, or why there is none; undefined when `signal` was aborted before. */
@@ -17,8 +17,7 @@ export type TurnReader = {
 /** A reader's place in a turn, which must be left. */
 export type Following = {
   /**
-   * The events that came since, those together that there are at once, none while there are no more; undefined after
-   * `done`, or where the process stops or cannot know the end: the turn goes on, and the last cursor gets the rest
+   * The next events that there are, some at once; none while there are no more; undefined after `done`, or where the process stops or cannot know the end: the turn goes on, and the last cursor gets the rest
    * elsewhere. Throws what keeps the turn from being looked up.
    */
   read(): TurnEvent[] | undefined;

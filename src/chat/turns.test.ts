@@ -219,6 +219,19 @@ onEachDatabase('a turn', (open) => {
     expect(reply).toMatchObject({ models_usage: null, metadata: { finish_reason: 'length' } });
   });
 
+  test('a model that never stops is stopped, and the reply says that it was cut', async () => {
+    const mebi = 'x'.repeat(1024 ** 2);
+    const app = await testApp(database, {
+      model: scriptedModel(function* () {
+        for (;;) yield { type: 'content', text: mebi };
+      }),
+    });
+    const id = await app.newSession();
+    const reply = await (await app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' })).json();
+    expect(reply.content).toHaveLength(4 * mebi.length);
+    expect(reply.metadata.finish_reason).toBe('length');
+  });
+
   test('a stream that is resumed after any of its ids gets exactly the rest', async () => {
     const model = scriptedModel(() => say(['Ein ', '😀 ', 'end'], ['hm', 'm']));
     const app = await testApp(database, { model });

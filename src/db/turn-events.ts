@@ -89,13 +89,13 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
 }
 
 // The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it, and
-// nobody waits for that: what holds this process's turns goes through the same connection. Each piece finds its turn by
-// the key, in one step: a join of what was given with what was found compares each with each, since no plan knows how
-// many they are.
+// nobody waits for that: what holds this process's turns goes through the same connection. Pieces are joined with the
+// table itself: a join with turns that a step had found compared each with each, a million times for a thousand turns,
+// since no plan knows how many a step gives.
 function prepareAppend(db: Db) {
-  const held = step(
+  const ours = step(
     db,
-    'held',
+    'ours',
     { turn: as(chatTurnEvents.turnId, 'turn') },
     sql`select piece.* from json_to_recordset(${param('pieces', 'json')}) as piece (session uuid, turn uuid, lease uuid,
       attempt int, position int, event text, content text)
@@ -108,10 +108,10 @@ function prepareAppend(db: Db) {
     'written',
     { turnId: as(chatTurnEvents.turnId) },
     sql`insert into ${chatTurnEvents} (session_id, turn_id, attempt, position, event, content)
-      select session, turn, attempt, position, event, content from held on conflict do nothing returning turn_id`,
+      select session, turn, attempt, position, event, content from ours on conflict do nothing returning turn_id`,
   );
   return db
-    .with(held, written)
+    .with(ours, written)
     .select({ turnId: written.turnId })
     .from(written)
     .limit(0)

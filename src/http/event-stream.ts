@@ -15,10 +15,11 @@ export const eventStreamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
-/** The body that follows a turn to its end. A reader who leaves ends the following, not the turn. */
+/** The body that follows a turn to its end, with a line `everyMs` of silence. A reader who leaves ends the following, not the turn. */
 export function eventStream(
   follow: (wake: () => void) => Following,
   place: ProblemPlace,
+  everyMs = heartbeatMs,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   /** Set while the reader is ready for more. Who does not read gets no more: what he has not fetched stays in the log. */
@@ -31,7 +32,7 @@ export function eventStream(
     // What is appended together is read together.
     queueMicrotask(look);
   });
-  const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);
+  const heartbeat = setInterval(() => send(': still here\n\n'), everyMs);
 
   function leave(): void {
     asking = undefined;

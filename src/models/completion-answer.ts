@@ -86,7 +86,7 @@ export async function readAnswer(
     try {
       read(came);
     } catch (error) {
-      give();
+      if (!give()) return false;
       throw error;
     }
     if (!give()) return false;

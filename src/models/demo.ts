@@ -70,6 +70,7 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
         await sleep(delayMs, signal);
         if (!take([piece])) return;
       }
+      signal.throwIfAborted();
       take([{ type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) }]);
     },
   };

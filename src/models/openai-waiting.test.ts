@@ -152,6 +152,16 @@ test('who wants no more ends the request', async () => {
   await untilLeft(server);
 });
 
+test('a piece that comes together with an error is given before it, and nothing is asked again', async () => {
+  const together = lines(choiceChunk({ content: 'a' }), { error: { code: 503, message: 'overloaded' } });
+  const reply = await ask([{ raw: together }], { max_retries: 2 });
+  failure(reply);
+  expect(reply.content).toBe('a');
+  expect(reply.server.calls()).toBe(1);
+  const server = start([{ raw: together }]);
+  await modelAt(server.url).stream(HI, new AbortController().signal, () => false);
+});
+
 test('the messages are not kept while the reply streams', async () => {
   const server = start([{ text: 'a' }, { hang: true }]);
   const controller = new AbortController();

@@ -61,6 +61,7 @@ export function replayModel(replies: readonly (string | CreateResult)[]): ChatMo
       if (reply === undefined) throw new ModelError('failed', reasons.noMoreReplies);
       next += 1;
       for (const event of replyEvents(reply, messages)) {
+        signal.throwIfAborted();
         if (!take([event])) return;
       }
     },

@@ -50,7 +50,7 @@ export function onEachDatabase(
       beforeAll(async () => {
         await database.open();
       }, 180_000);
-      suite(database.open, database.name === 'embedded' ? (test.skip as typeof test) : test);
+      suite(database.open, test.skipIf(database.name === 'embedded'));
     });
   }
 }
