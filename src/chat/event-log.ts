@@ -95,7 +95,10 @@ type PieceKind = { pieces: PieceEvent; source: string };
 /** Of a long log; what one reader holds of it besides stays small. */
 const mostAtOnce = 256;
 
-/** A reader's place in a log. `next` gives the next events, as many at once as one reader may hold, and none when there are no more yet; `end` leaves. */
+/**
+ * A reader's place in a log. `next` gives the next events, as many at once as one reader may hold, and none when there
+ * are no more yet; `end` leaves.
+ */
 export type LogReading = { next(): TurnEvent[]; end(): void };
 
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */

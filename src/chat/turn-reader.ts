@@ -17,8 +17,9 @@ export type TurnReader = {
 /** A reader's place in a turn, which must be left. */
 export type Following = {
   /**
-   * The next events that there are, some at once; none while there are no more; undefined after `done`, or where the process stops or cannot know the end: the turn goes on, and the last cursor gets the rest
-   * elsewhere. Throws what keeps the turn from being looked up.
+   * The next events that there are, some at once; none while there are no more; undefined after `done`, or where the
+   * process stops or cannot know the end: the turn goes on, and the last cursor gets the rest elsewhere. Throws what
+   * keeps the turn from being looked up.
    */
   read(): TurnEvent[] | undefined;
   leave(): void;

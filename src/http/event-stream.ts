@@ -15,7 +15,10 @@ export const eventStreamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
-/** The body that follows a turn to its end, with a line `everyMs` of silence. A reader who leaves ends the following, not the turn. */
+/**
+ * The body that follows a turn to its end, with a line every `everyMs` that says so. A reader who leaves ends the
+ * following, not the turn.
+ */
 export function eventStream(
   follow: (wake: () => void) => Following,
   place: ProblemPlace,

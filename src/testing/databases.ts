@@ -39,7 +39,10 @@ const server = once('postgres', async () =>
 /** Every database there is to test on. */
 export const testDatabases: TestDatabase[] = testServerUrl === undefined ? [embedded] : [embedded, server];
 
-/** Runs a suite once for each database; with `onServer` it makes tests that need more than one connection, which the embedded database has not. */
+/**
+ * Runs a suite once for each database; with `onServer` it makes tests that need more than one connection, which the
+ * embedded database has not.
+ */
 export function onEachDatabase(
   title: string,
   suite: (open: () => Promise<Database>, onServer: typeof test) => void,
