@@ -7,7 +7,10 @@ import type { Log } from '../log.ts';
 import { sleep } from './patience.ts';
 import { pollWhile } from './poll.ts';
 
-/** How long a piece waits for others, while that is quickly done. Long enough to be one statement for a thousand turns, and too short to notice. */
+/**
+ * How long a piece waits for others, while that is quickly done. Long enough to be one statement for a thousand turns,
+ * and too short to notice.
+ */
 const flushMs = 75;
 
 // A statement that takes long is followed by a pause three times as long, so that writing pieces leaves most of a busy

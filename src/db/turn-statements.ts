@@ -1,7 +1,7 @@
-// The statements that change a turn, but for those that complete it, each a chain of CTEs. Each locks the session's row first; two that meet
-// on one session therefore wait for each other and never deadlock. After the wait a statement still sees other rows
-// as they were before it, but for the one it updates: so what it decides is read off the session's row, or is a
-// condition on the turn that it changes.
+// The statements that change a turn, but for those that complete it, each a chain of CTEs. Each locks the session's row
+// first; two that meet on one session therefore wait for each other and never deadlock. After the wait a statement still
+// sees other rows as they were before it, but for the one it updates: so what it decides is read off the session's row,
+// or is a condition on the turn that it changes.
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import type { ContextRow } from './messages.ts';

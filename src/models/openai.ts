@@ -79,7 +79,10 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       stream: true,
     });
 
-  /** `sent` is emptied when the reply begins: its body is not sent again, and is the longest thing that a stream would keep. */
+  /**
+   * `sent` is emptied when the reply begins: its body is not sent again, and is the longest thing that a stream would
+   * keep.
+   */
   async function ask(sent: { body: string }, signal: AbortSignal, take: TakeEvents): Promise<void> {
     signal.throwIfAborted();
     const watchdog = createWatchdog(signal);
