@@ -66,13 +66,52 @@ test('after any cursor, a live reader and a replay of the joined pieces both get
   }
 });
 
+test('after any character of a long log, a reader gets exactly the rest', () => {
+  const log = logOf(Array.from({ length: 100 }, (_, n) => contentChunk('a', `${n} `)));
+  for (let content = 0; content <= log.content.length; content++) {
+    const rest = reader(log, { attempt: 1, thought: 0, content, whole: 0 })();
+    expect(text(rest, 'ModelClientStreamingChunkEvent')).toBe(log.content.slice(content));
+  }
+});
+
 test('what is there comes together, a long log in parts', () => {
-  const log = logOf(Array.from({ length: 1000 }, () => contentChunk('a', 'x')));
+  const log = logOf(Array.from({ length: 10_000 }, (_, n) => contentChunk('a', `${n} `)));
   const reading = log.read(undefined, () => {});
-  const lengths = Array.from({ length: 5 }, () => reading.next().length);
-  expect(lengths).toEqual([256, 256, 256, 232, 0]);
+  const read: TurnEvent[][] = [];
+  for (let next = reading.next(); next.length > 0; next = reading.next()) read.push(next);
+  expect(read.slice(0, -1).every(({ length }) => length === 256)).toBe(true);
+  expect(text(read.flat(), 'ModelClientStreamingChunkEvent')).toBe(log.content);
+  expect(log.content).toEndWith(' 9998 9999 ');
   for (const piece of pieces) log.append(piece);
   expect(reading.next()).toHaveLength(pieces.length);
+});
+
+test('who reads along gets each piece as it came, also of many at once', () => {
+  const log = new EventLog(1);
+  const read = reader(log);
+  for (let batch = 0; batch < 50; batch++) {
+    for (let n = 0; n < 16; n++) log.append(contentChunk('a', `${16 * batch + n} `));
+    expect(read()).toHaveLength(16 * (batch + 1));
+  }
+});
+
+test('who stores the pieces gets those of a kind that are new as one, and nothing twice', () => {
+  const log = new EventLog(1);
+  let woken = 0;
+  const reading = log.readPieces(() => woken++);
+  for (const piece of pieces.slice(0, 3)) log.append(piece);
+  const thought = (content: string) => ({ event: 'ThoughtStreamingChunkEvent' as const, content });
+  const content = (content: string) => ({ event: 'ModelClientStreamingChunkEvent' as const, content });
+  expect(reading.next()).toEqual([thought('th'), content('Hel'), thought('ink')]);
+  expect(reading.next()).toEqual([]);
+  for (let n = 0; n < 100; n++) log.append(thoughtChunk('a', `${n} `));
+  for (const piece of pieces.slice(3)) log.append(piece);
+  const rest = Array.from({ length: 100 }, (_, n) => `${n} `).join('');
+  expect(reading.next()).toEqual([thought(rest), content('lo')]);
+  expect(woken).toBe(105);
+  reading.end();
+  log.leave();
+  expect(woken).toBe(105);
 });
 
 test('a reader is woken for what comes and for the end, until he leaves', () => {

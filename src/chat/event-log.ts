@@ -1,6 +1,7 @@
 // A turn as an append-only log of events, and the cursor that says how much of one a reader has.
 import type { PieceEvent } from '../db/turn-events.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
+import { GrowingText } from './growing-text.ts';
 import type { TextMessage, ThoughtEvent } from './messages.ts';
 
 /** An event without its place. `error` holds the code; whoever shows it makes the sentence. */
@@ -48,8 +49,8 @@ function cursorAfter(body: TurnEventBody, previous: Cursor): Cursor {
   }
 }
 
-/** Gives `body` its place after `previous`. */
-const place = (body: TurnEventBody, previous: Cursor): TurnEvent => ({
+/** Gives `body` the cursor that follows `previous`. */
+const withCursor = (body: TurnEventBody, previous: Cursor): TurnEvent => ({
   ...body,
   cursor: cursorAfter(body, previous),
 });
@@ -85,12 +86,9 @@ export const start = (attempt: number): Cursor => ({ attempt, thought: 0, conten
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
 
-/**
- * What a log keeps: an event, or the text of a piece, whose kind is that which stands last before it. A text alone is
- * a fifth of its event, and a process holds those of all replies that are being generated.
- */
-type Entry = Exclude<TurnEventBody, PieceBody> | string | PieceKind;
-type PieceKind = { pieces: PieceEvent; source: string };
+/** What a log keeps: an event, or pieces of a kind that follow each other. */
+type Entry = Exclude<TurnEventBody, PieceBody> | Pieces;
+type Pieces = { event: PieceEvent; source: string; text: GrowingText };
 
 /** Of a long log; what one reader holds of it besides stays small. */
 const mostAtOnce = 256;
@@ -101,10 +99,17 @@ const mostAtOnce = 256;
  */
 export type LogReading = { next(): TurnEvent[]; end(): void };
 
+/** The same of who wants no more than the texts of pieces, those of a kind that follow each other as one. */
+export type PieceReading = { next(): { event: PieceEvent; content: string }[]; end(): void };
+
+/** Where in a log a reader is: before this entry, or, if it is pieces, so many characters (UTF-16) behind their beginning. */
+type Place = { entry: number; taken: number };
+
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
 export class EventLog {
   readonly #entries: Entry[] = [];
-  #kind: PieceKind | undefined;
+  /** The pieces that the next one may belong to. */
+  #pieces: Pieces | undefined;
   /** To be called when there is more, or no more to come. */
   readonly #readers = new Set<() => void>();
   /** Resolves with the log's end. */
@@ -134,7 +139,10 @@ export class EventLog {
     if (this.#ended) return;
     this.#cursor = cursorAfter(body, this.#cursor);
     if (isPiece(body)) this.#appendPiece(body);
-    else this.#entries.push(body);
+    else {
+      this.#entries.push(body);
+      this.#pieces = undefined;
+    }
     if (body.event === 'TextMessage') this.#found = body.data;
     if (body.event === 'error') this.#found ??= new Failure(body.data.code, body.data.details);
     if (body.event === 'done') this.#end(this.#found ?? new Failure('cancelled'));
@@ -142,11 +150,26 @@ export class EventLog {
   }
 
   #appendPiece({ event, data }: PieceBody): void {
-    if (this.#kind?.pieces !== event || this.#kind.source !== data.source) {
-      this.#kind = { pieces: event, source: data.source };
-      this.#entries.push(this.#kind);
+    if (this.#pieces?.event !== event || this.#pieces.source !== data.source) {
+      this.#pieces = { event, source: data.source, text: new GrowingText() };
+      this.#entries.push(this.#pieces);
     }
-    this.#entries.push(data.content);
+    this.#pieces.text.push(data.content);
+  }
+
+  /** All pieces of the reply's text. */
+  get content(): string {
+    return this.#text('ModelClientStreamingChunkEvent');
+  }
+
+  get thought(): string {
+    return this.#text('ThoughtStreamingChunkEvent');
+  }
+
+  #text(event: PieceEvent): string {
+    return this.#entries
+      .map((entry) => ('text' in entry && entry.event === event ? entry.text : ''))
+      .join('');
   }
 
   /** Appends what of the whole attempt's events is not in here yet. */
@@ -176,26 +199,65 @@ export class EventLog {
     return { next, end: () => this.#readers.delete(wake) };
   }
 
+  /** Begins to read what is streamed, for who stores it: `next` gives what came since it was last called. */
+  readPieces(wake: () => void): PieceReading {
+    const place: Place = { entry: 0, taken: 0 };
+    this.#readers.add(wake);
+    return {
+      next: () => {
+        const pieces: { event: PieceEvent; content: string }[] = [];
+        for (let entry = this.#entryAt(place); entry; entry = this.#entryAt(place)) {
+          if ('text' in entry) {
+            const content = entry.text.after(place.taken).join('');
+            pieces.push({ event: entry.event, content });
+            place.taken += content.length;
+          } else place.entry++;
+        }
+        return pieces;
+      },
+      end: () => this.#readers.delete(wake),
+    };
+  }
+
   /** Gives the next events each time that it is called, none when there are no more yet. */
   #reading(seen: Cursor | undefined): () => TurnEvent[] {
-    let next = 0;
-    let kind: PieceKind | undefined;
+    const place: Place = { entry: 0, taken: 0 };
     let cursor = start(this.attempt);
+
+    function read(body: TurnEventBody, events: TurnEvent[]): void {
+      const event = withCursor(body, cursor);
+      cursor = event.cursor;
+      const left = seen ? unseen(event, seen) : event;
+      if (left) events.push(left);
+    }
+
     return () => {
       const events: TurnEvent[] = [];
-      for (; next < this.#entries.length && events.length < mostAtOnce; next++) {
-        const entry = this.#entries[next] ?? '';
-        if (typeof entry !== 'string' && 'pieces' in entry) {
-          kind = entry;
-          continue;
+      while (events.length < mostAtOnce) {
+        const entry = this.#entryAt(place);
+        if (!entry) break;
+        if ('text' in entry) {
+          for (const content of entry.text.after(place.taken, mostAtOnce - events.length)) {
+            read(piece(entry, content), events);
+            place.taken += content.length;
+          }
+        } else {
+          read(entry, events);
+          place.entry++;
         }
-        const event = place(typeof entry === 'string' ? piece(kind, entry) : entry, cursor);
-        cursor = event.cursor;
-        const left = seen ? unseen(event, seen) : event;
-        if (left) events.push(left);
       }
       return events;
     };
+  }
+
+  /** The entry at `place` that has something new, which moves on from pieces that were read when others follow them. */
+  #entryAt(place: Place): Entry | undefined {
+    const entry = this.#entries[place.entry];
+    if (!entry || !('text' in entry) || place.taken < entry.text.length) return entry;
+    if (entry === this.#pieces) return undefined;
+    place.entry++;
+    place.taken = 0;
+    return this.#entries[place.entry];
   }
 }
 
@@ -207,7 +269,7 @@ export function* replay(
 ): Generator<TurnEvent> {
   let cursor = start(attempt);
   for (const body of bodies) {
-    const event = place(body, cursor);
+    const event = withCursor(body, cursor);
     cursor = event.cursor;
     const left = seen ? unseen(event, seen) : event;
     if (left) yield left;
@@ -219,8 +281,8 @@ export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
 const isPiece = (body: TurnEventBody): body is PieceBody =>
   body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
 
-const piece = (kind: PieceKind | undefined, content: string): PieceBody =>
-  (kind?.pieces === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk)(kind?.source ?? '', content);
+const piece = ({ event, source }: Pieces, content: string): PieceBody =>
+  (event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk)(source, content);
 
 export const thoughtChunk = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',

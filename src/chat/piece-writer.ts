@@ -1,9 +1,10 @@
 // Writes what turns stream to the database: the new pieces of all turns of this process, in one statement.
 import { isDatabaseAway } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
-import type { NewPiece, PieceEvent } from '../db/turn-events.ts';
+import type { NewPiece } from '../db/turn-events.ts';
 import type { TurnKey } from '../db/turns.ts';
 import type { Log } from '../log.ts';
+import type { EventLog } from './event-log.ts';
 import { sleep } from './patience.ts';
 import { pollWhile } from './poll.ts';
 
@@ -17,19 +18,17 @@ const flushMs = 75;
 // machine to all else; the longer the pause, the fewer and larger the rows.
 const pauseAfter = (tookMs: number): number => Math.min(3 * tookMs, 500);
 
-/** The pieces of one run. */
+/** The storing of what one run streams. */
 export type PieceSink = {
-  /** Will be stored soon. */
-  add(event: PieceEvent, content: string): void;
-  /** Stores no more; resolves when nothing of this run is being written, with whether anything may have been. */
+  /** Ends it; resolves when nothing of this run is being written, with whether anything may have been. */
   close(): Promise<boolean>;
 };
 
 export type PieceWriter = ReturnType<typeof createPieceWriter>;
 
-// `tried`: up to this position pieces may be stored already, whatever became of the statement; they do not change.
+// `unstored`: taken of the log, and perhaps stored already, whatever became of the statement; they do not change.
 // `closed`: no more is written, because the run is over, or because a piece is missing, and what followed it would mislead.
-type Run = { pieces: NewPiece[]; position: number; tried: number; closed: boolean };
+type Run = { take(): NewPiece[]; unstored: NewPiece[]; closed: boolean };
 
 export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
   const pending = new Set<Run>();
@@ -37,50 +36,56 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
   const wake = pollWhile(() => pending.size > 0, flush, flushMs, log);
 
   async function flush(): Promise<void> {
-    const batch = [...pending].map((run) => ({ run, pieces: run.pieces.splice(0) }));
+    const runs = new Set(pending);
     pending.clear();
-    for (const { run } of batch) run.tried = run.position;
+    for (const run of runs) run.unstored.push(...run.take());
     const began = performance.now();
-    writing = { runs: new Set(batch.map(({ run }) => run)), done: write(batch) };
+    writing = { runs, done: write(runs) };
     await writing.done;
     writing = undefined;
     await sleep(pauseAfter(performance.now() - began));
   }
 
-  async function write(batch: { run: Run; pieces: NewPiece[] }[]): Promise<void> {
+  async function write(runs: Set<Run>): Promise<void> {
+    const pieces = [...runs].flatMap(({ unstored }) => unstored);
+    if (pieces.length === 0) return;
     try {
-      await store.events.append(batch.flatMap(({ pieces }) => pieces));
+      await store.events.append(pieces);
+      for (const run of runs) run.unstored = [];
     } catch (error) {
       const isAway = isDatabaseAway(error);
       // The turn's end stores all of it once more.
       if (!isAway) log.error('pieces of turns could not be stored', { error });
-      for (const { run, pieces } of batch) {
+      for (const run of runs) {
         if (!isAway) run.closed = true;
-        if (run.closed) continue;
-        run.pieces.unshift(...pieces);
-        pending.add(run);
+        if (!run.closed) pending.add(run);
       }
     }
   }
 
   return {
-    /** The sink of a run that begins. */
-    open({ session, turn, lease }: TurnKey, attempt: number): PieceSink {
-      const run: Run = { pieces: [], position: 0, tried: 0, closed: false };
+    /** Stores what is streamed to `events` from now on. */
+    open({ session, turn, lease }: TurnKey, events: EventLog): PieceSink {
+      const { attempt } = events;
+      let position = 0;
+      const reading = events.readPieces(() => {
+        if (run.closed) return;
+        pending.add(run);
+        wake();
+      });
+      const run: Run = {
+        unstored: [],
+        closed: false,
+        take: () =>
+          reading.next().map((piece) => ({ session, turn, lease, attempt, position: ++position, ...piece })),
+      };
       return {
-        add(event, content) {
-          if (run.closed) return;
-          const last = run.pieces.at(-1);
-          if (last?.event === event && last.position > run.tried) last.content += content;
-          else run.pieces.push({ session, turn, lease, attempt, position: ++run.position, event, content });
-          pending.add(run);
-          wake();
-        },
         async close() {
           run.closed = true;
+          reading.end();
           pending.delete(run);
           if (writing?.runs.has(run)) await writing.done;
-          return run.tried > 0;
+          return position > 0;
         },
       };
     },

@@ -1,4 +1,4 @@
-// A reply while it is being generated.
+// A reply while it is being generated: all of it but its text, which is in the log.
 import type { NewReply } from '../db/turns.ts';
 import type { FinishReason, ModelEvent, ModelUsage } from '../models/model.ts';
 
@@ -9,34 +9,24 @@ export class ReplyDraft {
   /** `id`: what the reply will be stored under, however often that is tried. */
   constructor(readonly id: string) {}
 
-  #thought = '';
+  /** Of thought and content. */
+  #length = 0;
   #thoughtFrom: number | undefined;
   #thoughtMs: number | undefined;
-  #content = '';
   #finishReason: FinishReason = 'unknown';
   #usage: ModelUsage | null = null;
 
-  get thought(): string {
-    return this.#thought;
-  }
-
-  get content(): string {
-    return this.#content;
-  }
-
   /** Takes the next event of the model; false: it is too much, stop asking. */
   take(event: ModelEvent): boolean {
-    if (event.type === 'thought') {
-      this.#thoughtFrom ??= performance.now();
-      this.#thought += event.text;
-    } else if (event.type === 'content') {
-      this.#endThought();
-      this.#content += event.text;
-    } else {
+    if (event.type === 'end') {
       this.#finishReason = event.finishReason;
       this.#usage = event.usage;
+      return true;
     }
-    if (this.#thought.length + this.#content.length < longestReply) return true;
+    if (event.type === 'thought') this.#thoughtFrom ??= performance.now();
+    else this.#endThought();
+    this.#length += event.text.length;
+    if (this.#length < longestReply) return true;
     this.#finishReason = 'length';
     return false;
   }
@@ -46,7 +36,7 @@ export class ReplyDraft {
   }
 
   get isEmpty(): boolean {
-    return this.#thought === '' && this.#content === '';
+    return this.#length === 0;
   }
 
   /** The reply to store, whole or cancelled half-way. What the server adds to `metadata` has string values, as AutoGen's has. */
@@ -54,14 +44,15 @@ export class ReplyDraft {
     source: string,
     model: { name: string; demo: boolean },
     status: 'completed' | 'cancelled',
+    { thought, content }: { thought: string; content: string },
   ): NewReply {
     this.#endThought();
     const cut = this.#finishReason === 'length' || this.#finishReason === 'content_filter';
     return {
       id: this.id,
       source,
-      content: this.#content,
-      thought: this.#thought || null,
+      content,
+      thought: thought || null,
       modelsUsage: this.#usage,
       metadata: {
         model: model.name,

@@ -63,22 +63,17 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
     if (reason instanceof Leaving) return { leaving: reason };
     const failure = failureOf(reason);
     if (failure.code === 'cancelled' && !draft.isEmpty) return keepCancelled(parts, turn, draft);
-    return endWithout(parts, turn, draft, failure);
+    return endWithout(parts, turn, failure);
   }
 }
 
 /** Ends a turn that has no reply. */
-async function endWithout(
-  { store, log }: TurnParts,
-  turn: RunningTurn,
-  draft: ReplyDraft,
-  failure: Failure,
-): Promise<RunEnd> {
+async function endWithout({ store, log }: TurnParts, turn: RunningTurn, failure: Failure): Promise<RunEnd> {
   const { events, key } = turn;
   logFailure(log, failure, fieldsOf(turn));
   const isCancelled = failure.code === 'cancelled';
   const error = isCancelled ? null : { code: failure.code, ...failure.details };
-  const record = () => store.turns.endWithoutReply(key, error, draft);
+  const record = () => store.turns.endWithoutReply(key, error, events);
   try {
     const isGone = failure.code === 'session_deleted';
     if (!(await record()) && !isGone) return { leaving: new Leaving() };
@@ -113,13 +108,11 @@ async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void
 
 async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<void> {
   const { store, assistant } = parts;
-  const { key, begun, events, pieces, signal } = turn;
+  const { key, begun, events, signal } = turn;
   function take(event: ModelEvent): boolean {
     if (event.type !== 'end') {
       const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
-      const piece = chunk(assistantSource, event.text);
-      events.append(piece);
-      pieces.add(piece.event, event.text);
+      events.append(chunk(assistantSource, event.text));
     }
     return draft.take(event);
   }
@@ -140,7 +133,7 @@ async function complete(
   status: 'completed' | 'cancelled',
 ): Promise<RunEnd> {
   const hasPieces = (await pieces.close()) || events.attempt > 1;
-  const reply = draft.finished(assistantSource, assistant.model, status);
+  const reply = draft.finished(assistantSource, assistant.model, status, events);
   const stop = status === 'completed' ? { signal } : {};
   const stored = await patiently(() => store.turns.complete(key, status, reply, hasPieces), stop);
   const ended = stored
@@ -176,6 +169,6 @@ async function keepCancelled(parts: TurnParts, turn: RunningTurn, draft: ReplyDr
     return await complete(parts, turn, draft, 'cancelled');
   } catch (error) {
     if (error instanceof Leaving) return { leaving: error };
-    return endWithout(parts, turn, draft, failureOf(error));
+    return endWithout(parts, turn, failureOf(error));
   }
 }

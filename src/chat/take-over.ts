@@ -55,12 +55,9 @@ async function beginAgain(
 
 async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
   const streamed = await store.events.partial(key.session, key.turn);
-  const draft = new ReplyDraft(newId());
-  draft.take({ type: 'thought', text: streamed.thought });
-  draft.take({ type: 'content', text: streamed.content });
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
-  if (taken.cancel && !draft.isEmpty) {
-    const reply = draft.finished(assistantSource, assistant.model, 'cancelled');
+  if (taken.cancel && streamed.thought + streamed.content !== '') {
+    const reply = new ReplyDraft(newId()).finished(assistantSource, assistant.model, 'cancelled', streamed);
     await store.turns.complete(key, 'cancelled', reply, true);
   } else {
     await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed);

@@ -73,7 +73,7 @@ export function createTurns(parts: TurnParts) {
   function run(turn: BegunRun): TurnReader {
     const { key, events } = turn;
     const abort = new AbortController();
-    const pieces = writer.open(key, events.attempt);
+    const pieces = writer.open(key, events);
     const end = runTurn(parts, { ...turn, pieces, line, signal: abort.signal });
     const over = end.then(async ({ leaving, recorded }) => {
       if (leaving?.why) events.leave(leaving.why);
