@@ -1,4 +1,4 @@
-// AgentChat as its users run it: the real entry, a process of its own, default settings.
+// AgentChat as its users run it: what `bun run start` starts, a process of its own, default settings.
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export async function startAgentChat(
   const began = performance.now();
   // It ends with this process, however that ends.
   const child = Bun.spawn(
-    [process.execPath, '--no-orphans', '--no-env-file', ...flags, join(checkout, 'src', 'main.ts')],
+    [process.execPath, '--no-orphans', '--no-env-file', ...flags, join(checkout, 'src', 'cli', 'start.ts')],
     {
       cwd,
       env: {

@@ -44,7 +44,7 @@ export const embedded: Benchmark = {
         { own: () => load(agentchat.port), bare: () => load(bare.port) },
         (round) => stand.say(`embedded: ${callers} callers, round ${round} of ${rounds}`),
       );
-      measured.push({ callers, own: results.own ?? [], bare: results.bare ?? [] });
+      measured.push({ callers, ...results });
     }
     const faults = await checkHistory(agentchat.url, seed);
     await agentchat.end();

@@ -38,7 +38,7 @@ export const firstPiece: Benchmark = {
         },
         (round) => stand.say(`first piece: ${callers} callers, round ${round} of ${rounds}`),
       );
-      measured.set(callers, { agentchat: results.agentchat ?? [], direct: results.direct ?? [] });
+      measured.set(callers, results);
     }
     const pairs = [...measured.values()];
     const faults = [

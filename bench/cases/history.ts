@@ -49,10 +49,7 @@ export const history: Benchmark = {
           met: share >= 0.8,
         },
       ],
-      faults: [
-        ...wrongAnswers('AgentChat', results.agentchat ?? []),
-        ...wrongAnswers('bare', results.bare ?? []),
-      ],
+      faults: [...wrongAnswers('AgentChat', results.agentchat), ...wrongAnswers('bare', results.bare)],
       data: results,
     };
   },

@@ -55,7 +55,7 @@ export const sessions: Benchmark = {
         { own: () => read(setup.agentchat.port), bare: () => read(setup.bare.port) },
         (round) => stand.say(`sessions: ${page.name}, round ${round} of ${rounds}`),
       );
-      measured.push({ page, own: results.own ?? [], bare: results.bare ?? [] });
+      measured.push({ page, ...results });
     }
     const share = (at: number) => medianRatio(measured[at]?.own, measured[at]?.bare);
     const kept = medianRatio(measured[1]?.own, measured[0]?.own);

@@ -63,33 +63,28 @@ export const streams: Benchmark = {
 
     const measured: Measured[] = [];
     for (const count of counts) {
-      const { own = [], bare = [] } = await alternate(
+      const { own, bare, direct } = await alternate(
         rounds,
         {
           own: () => through(`${count} × AgentChat`, stand.agentchat(env, `streams-${count}`), count),
           bare: () =>
             through(
               `${count} × bare handler`,
-              stand.bare({ BARE_DATABASE: url, BARE_MODEL: model.url }),
+              stand.bare({ BARE_DATABASE: url, BARE_MODEL: model.url }, `streams-${count}-bare`),
               count,
             ),
+          direct: () =>
+            stand.streams({
+              kind: 'streams',
+              sessions: { set: 1, count },
+              streams: count,
+              pieces,
+              port: model.port,
+              path: model.path,
+            }),
         },
         (round) => stand.say(`streams: ${count}, round ${round} of ${rounds}`),
       );
-      const direct: StreamsResult[] = [];
-      for (let round = 0; round < rounds; round++) {
-        const sessions = { set: 1, count };
-        direct.push(
-          await stand.streams({
-            kind: 'streams',
-            sessions,
-            streams: count,
-            pieces,
-            port: model.port,
-            path: model.path,
-          }),
-        );
-      }
       measured.push({ count, own, bare, direct });
     }
     faults.push(...(await checkStored(url, seeds, pieces)));

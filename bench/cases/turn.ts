@@ -45,27 +45,19 @@ export const turn: Benchmark = {
         });
         return { ...result, cpuMs: (usageOf(pid).cpuMs - before) / result.answered };
       };
-      const pgbenchResults: PgbenchResult[] = [];
-      const results = await alternate<Measured | undefined>(
+      const results = await alternate(
         rounds,
         {
           agentchat: () => load(agentchat, seeds.agentchat),
           bare: () => load(bare, seeds.bare),
-          pgbench: async () => {
+          pgbench: () => {
             const sessions: Sessions = { set: seeds.pgbench.set, count: seeds.pgbench.sessions };
-            pgbenchResults.push(
-              await runPgbench({ url, folder: stand.folder, sessions, clients: callers, seconds }),
-            );
-            return undefined;
+            return runPgbench({ url, folder: stand.folder, sessions, clients: callers, seconds });
           },
         },
         (round) => stand.say(`turn: ${callers} callers, round ${round} of ${rounds}`),
       );
-      measured.set(callers, {
-        agentchat: present(results.agentchat),
-        bare: present(results.bare),
-        pgbench: pgbenchResults,
-      });
+      measured.set(callers, results);
     }
     const all = [...measured.values()];
     const faults = [
@@ -86,8 +78,6 @@ export const turn: Benchmark = {
     return { ...report(measured), faults, data: Object.fromEntries(measured) };
   },
 };
-
-const present = (results: (Measured | undefined)[] = []) => results.filter((one) => one !== undefined);
 
 function report(measured: Map<number, Results>): Pick<Outcome, 'tables' | 'goals'> {
   const rows = [...measured].flatMap(([callers, { agentchat, bare, pgbench }]) => {

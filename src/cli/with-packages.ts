@@ -1,6 +1,7 @@
 /**
  * How a command begins: with its packages in place. Imports nothing that is not in Bun.
  */
+import { beginAgain } from './begin-again.ts';
 import { ensureInstalled, type InstallMode } from './install.ts';
 
 /** Set for the second process, so that it never installs again, even where no stamp can be written. */
@@ -21,12 +22,5 @@ export async function withPackages(
     return;
   }
   // Bun remembers that node_modules was missing when this process began, so the command needs a new one.
-  const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const env = { ...process.env, [marker]: '1' };
-  if (process.execve && process.platform !== 'win32') process.execve(process.execPath, command, env);
-  const child = Bun.spawn(command, { env, stdio: ['inherit', 'inherit', 'inherit'] });
-  // A terminal sends its Ctrl-C to both processes, so only what reaches this one alone is passed on.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  process.exit(await child.exited);
+  await beginAgain({ [marker]: '1' });
 }
