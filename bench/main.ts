@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { ensureInstalled } from '../src/cli/install.ts';
 import { readArguments } from './arguments.ts';
 import type { Benchmark, Outcome } from './benchmark.ts';
 import { embedded } from './cases/embedded.ts';
@@ -69,6 +70,8 @@ async function main(): Promise<number> {
   console.log(`${machineLine(machine)}\n${rounds} rounds of ${seconds} s\n`);
 
   const outcomes: Record<string, Outcome> = {};
+  // What is measured is what `bun run start` starts, which would look after them.
+  await ensureInstalled('all');
   stand = await createStand({ seconds, rounds, profiles }, (line) => process.stderr.write(`${line}\n`));
   try {
     for (const benchmark of given.benchmarks) outcomes[benchmark.name] = await runOne(stand, benchmark);

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { collectorOptions } from '../src/cli/collect-sooner.ts';
+import { heapGrowthOptions } from '../src/cli/heap-growth.ts';
 import { withDatabaseName } from '../src/db/database-url.ts';
 import { startPostgres } from '../src/testing/postgres-server.ts';
 import { type AgentChat, startAgentChat } from './agentchat.ts';
@@ -80,9 +80,9 @@ export async function createStand(options: RunOptions, say: (line: string) => vo
     agentchat: (env: Record<string, string>, name = 'agentchat'): Promise<AgentChat> =>
       until(own, startAgentChat(folder, env, profile(name))),
 
-    /** The bare handler. Its garbage is collected as AgentChat's is. */
+    /** The bare handler. Its heap grows as AgentChat's does. */
     async bare(env: Record<string, string>, name = 'bare') {
-      const child = await until(own, startChild('bare', { ...collectorOptions, ...env }, profile(name)));
+      const child = await until(own, startChild('bare', { ...heapGrowthOptions, ...env }, profile(name)));
       return { ...child, port: (child.ready as { port: number }).port };
     },
 

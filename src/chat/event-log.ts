@@ -99,10 +99,10 @@ const mostAtOnce = 256;
  */
 export type LogReading = { next(): TurnEvent[]; end(): void };
 
-/** The same of who wants no more than the texts of pieces, those of a kind that follow each other as one. */
+/** The same for a reader that wants only the texts of pieces, those of a kind that follow each other as one. */
 export type PieceReading = { next(): { event: PieceEvent; content: string }[]; end(): void };
 
-/** Where in a log a reader is: before this entry, or, if it is pieces, so many characters (UTF-16) behind their beginning. */
+/** Where in a log a reader is: before this entry, or in it, so many characters (UTF-16) behind its beginning. */
 type Place = { entry: number; taken: number };
 
 /** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
@@ -150,6 +150,7 @@ export class EventLog {
   }
 
   #appendPiece({ event, data }: PieceBody): void {
+    if (data.content === '') return;
     if (this.#pieces?.event !== event || this.#pieces.source !== data.source) {
       this.#pieces = { event, source: data.source, text: new GrowingText() };
       this.#entries.push(this.#pieces);
@@ -224,11 +225,11 @@ export class EventLog {
     const place: Place = { entry: 0, taken: 0 };
     let cursor = start(this.attempt);
 
-    function read(body: TurnEventBody, events: TurnEvent[]): void {
+    /** The event, or what of it was not seen. */
+    function placed(body: TurnEventBody): TurnEvent | undefined {
       const event = withCursor(body, cursor);
       cursor = event.cursor;
-      const left = seen ? unseen(event, seen) : event;
-      if (left) events.push(left);
+      return seen ? unseen(event, seen) : event;
     }
 
     return () => {
@@ -238,19 +239,21 @@ export class EventLog {
         if (!entry) break;
         if ('text' in entry) {
           for (const content of entry.text.after(place.taken, mostAtOnce - events.length)) {
-            read(piece(entry, content), events);
             place.taken += content.length;
+            const event = placed(piece(entry, content));
+            if (event) events.push(event);
           }
         } else {
-          read(entry, events);
           place.entry++;
+          const event = placed(entry);
+          if (event) events.push(event);
         }
       }
       return events;
     };
   }
 
-  /** The entry at `place` that has something new, which moves on from pieces that were read when others follow them. */
+  /** The entry at `place`, if there is more to read. Pieces that were read are left behind once another follows. */
   #entryAt(place: Place): Entry | undefined {
     const entry = this.#entries[place.entry];
     if (!entry || !('text' in entry) || place.taken < entry.text.length) return entry;

@@ -1,31 +1,38 @@
 // A text that grows by pieces, kept in few strings.
 
-/** Pieces that are made one string, once as many came after them: who reads along finds each as it came. */
+/** So many pieces become one string, once as many newer ones have come: who reads along finds each as it came. */
 const piecesPerPart = 16;
 
 /**
- * Each string costs some fifty bytes beside its text, and each `+=` as much, which holds both of its sides until
- * somebody looks. A process holds the texts of all replies that are being generated.
+ * A string costs some fifty bytes beside its text. So does each `+=`, whose result keeps both operands until it is
+ * first read. A process holds the texts of all replies that are being generated.
  */
 export class GrowingText {
   readonly #parts: string[] = [];
   /** The newest pieces, and those before them. */
   #newest: string[] = [];
   #before: string[] = [];
+  #length = 0;
+
   /** In UTF-16 characters. */
-  length = 0;
+  get length(): number {
+    return this.#length;
+  }
 
   push(piece: string): void {
-    this.length += piece.length;
+    this.#length += piece.length;
     if (this.#newest.push(piece) < piecesPerPart) return;
     if (this.#before.length > 0) this.#parts.push(this.#before.join(''));
     this.#before = this.#newest;
     this.#newest = [];
   }
 
-  /** What follows the first `offset` characters, at most `most` strings: the newest pieces as they came, older ones joined. */
+  /**
+   * What follows the first `offset` characters, at most `most` strings of it: the newest pieces as they came, older
+   * ones joined.
+   */
   after(offset: number, most = Number.POSITIVE_INFINITY): string[] {
-    let missing = this.length - offset;
+    let missing = this.#length - offset;
     const last = this.#newest.at(-1) ?? this.#before.at(-1);
     // Who reads along takes each piece as it comes, fifty thousand times a second for a thousand readers.
     if (last !== undefined && last.length === missing) return [last];

@@ -26,8 +26,10 @@ export type PieceSink = {
 
 export type PieceWriter = ReturnType<typeof createPieceWriter>;
 
-// `unstored`: taken of the log, and perhaps stored already, whatever became of the statement; they do not change.
-// `closed`: no more is written, because the run is over, or because a piece is missing, and what followed it would mislead.
+// `unstored`: taken from the log, and perhaps stored already, whatever became of the statement: they do not change, and
+// nothing more is taken before they are.
+// `closed`: no more is written, because the run is over, or because a piece is missing, and what followed it would
+// mislead.
 type Run = { take(): NewPiece[]; unstored: NewPiece[]; closed: boolean };
 
 export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
@@ -38,11 +40,14 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
   async function flush(): Promise<void> {
     const runs = new Set(pending);
     pending.clear();
-    for (const run of runs) run.unstored.push(...run.take());
+    const late = [...runs].filter(({ unstored }) => unstored.length > 0);
+    for (const run of runs) if (run.unstored.length === 0) run.unstored = run.take();
     const began = performance.now();
     writing = { runs, done: write(runs) };
     await writing.done;
     writing = undefined;
+    // More may have come since they were taken.
+    for (const run of late) if (!run.closed) pending.add(run);
     await sleep(pauseAfter(performance.now() - began));
   }
 
@@ -58,7 +63,8 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
       if (!isAway) log.error('pieces of turns could not be stored', { error });
       for (const run of runs) {
         if (!isAway) run.closed = true;
-        if (!run.closed) pending.add(run);
+        if (run.closed) run.unstored = [];
+        else pending.add(run);
       }
     }
   }

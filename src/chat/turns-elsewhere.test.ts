@@ -184,10 +184,10 @@ onEachDatabase('a turn in another process', (open) => {
     await expire(id);
     await two.turns.beat();
     await one.turns.beat();
-    expect(await (await answer).json()).toMatchObject({
-      content: 'so far',
-      metadata: { cancelled: 'true' },
-    });
+    const reply = await (await answer).json();
+    expect(reply).toMatchObject({ content: 'so far', metadata: { cancelled: 'true' } });
+    // It had no thought.
+    expect(reply.metadata).not.toHaveProperty('thought_seconds');
     expect((await (await two.send('POST', chat, { content: 'and?' })).json()).content).toBe('next');
   });
 
@@ -314,7 +314,10 @@ onEachDatabase('a turn in another process', (open) => {
     expect(await turns()).toMatchObject([{ status: 'running', attempt: 2 }]);
   });
 
-  test('is told whole where a piece was stored although the statement seemed to fail', async () => {
+  test.each([
+    ['a piece was stored although the statement seemed to fail', true],
+    ['a piece was not stored, because the connection broke', false],
+  ])('is told whole where %s', async (_, isStored) => {
     const again = Promise.withResolvers<void>();
     const { one, two, chat, runningTurn } = await twoApps(() => [
       piece('so '),
@@ -325,7 +328,7 @@ onEachDatabase('a turn in another process', (open) => {
     const { append } = one.store.events;
     one.store.events.append = async (pieces) => {
       one.store.events.append = append;
-      await append(pieces);
+      if (isStored) await append(pieces);
       // More of the kind comes while this waits to be tried again.
       setTimeout(again.resolve, 1);
       throw Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' });

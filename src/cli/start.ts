@@ -1,6 +1,7 @@
-// `bun run start`: the server, with its packages installed first where they are missing.
-import { collectSooner } from './collect-sooner.ts';
+// `bun run start`: the server, in a process whose heap grows as it should, with its packages installed first where they
+// are missing.
+import { limitHeapGrowth } from './heap-growth.ts';
 import { withPackages } from './with-packages.ts';
 
-await collectSooner();
+limitHeapGrowth();
 await withPackages(() => import('../main.ts'));
