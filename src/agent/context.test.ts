@@ -64,6 +64,28 @@ test('token limited: taken out of the middle until it fits, the same as over the
   expect(left.length).toBeLessThan(10);
 });
 
+test('token limited: one after the other out of the middle, as AutoGen does, also of many', () => {
+  // Each costs five tokens.
+  const oneByOne = (all: LlmMessage[], limit: number): LlmMessage[] => {
+    const left = [...all];
+    while (left.length * 5 > limit && left.length > 1)
+      left.splice(Math.min(Math.floor(left.length / 2), left.length - 2), 1);
+    return left;
+  };
+  for (let count = 1; count < 20; count++) {
+    const all = Array.from({ length: count }, (_, n) => user(String.fromCharCode(97 + n)));
+    for (let limit = 1; limit <= 5 * count; limit += 3) {
+      const left = view({ kind: 'token_limited', limit }, { head: all, skipped: 0, tail: [] });
+      expect(contents(left)).toEqual(contents(oneByOne(all, limit)));
+    }
+  }
+  const many = view(
+    { kind: 'token_limited', limit: 50 },
+    { head: messages(1_000_000), skipped: 0, tail: [] },
+  );
+  expect(many.at(-1)).toEqual(user('m999999'));
+});
+
 test('newest that fit: from the end backwards', () => {
   const policy: ContextPolicy = { kind: 'newest_that_fit', limit: 15 };
   expect(contents(seen(policy, messages(50)))).toEqual(['m47', 'm48', 'm49']);

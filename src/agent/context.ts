@@ -66,19 +66,23 @@ function headAndTail(policy: { head: number; tail: number }, conversation: Conve
 function tokenLimited(messages: LlmMessage[], limit: number): LlmMessage[] {
   const costs = messages.map(cost);
   let total = costs.reduce((sum, one) => sum + one, 0);
-  while (total > limit && messages.length > 1) {
-    const middle = Math.min(Math.floor(messages.length / 2), messages.length - 2);
-    messages.splice(middle, 1);
-    total -= costs.splice(middle, 1)[0] ?? 0;
+  // What is taken out lies together: what stays is so many from the beginning, and those from `tail` on.
+  let head = Math.floor(messages.length / 2);
+  let tail = head;
+  for (let left = messages.length; total > limit && left > 1; left--) {
+    const middle = Math.min(Math.floor(left / 2), left - 2);
+    total -= costs[middle < head ? --head : tail++] ?? 0;
   }
-  return withoutHalfToolCalls(messages);
+  return withoutHalfToolCalls([...messages.slice(0, head), ...messages.slice(tail)]);
 }
 
 function newestThatFit(messages: LlmMessage[], limit: number): LlmMessage[] {
   if (fitSurely(messages, limit)) return withoutHalfToolCalls(messages);
   let first = messages.length - 1;
-  let total = cost(messages[first]);
-  while (first > 0 && total + cost(messages[first - 1]) <= limit) total += cost(messages[--first]);
+  for (let total = cost(messages[first]); first > 0; first--) {
+    total += cost(messages[first - 1]);
+    if (total > limit) break;
+  }
   return withoutHalfToolCalls(messages.slice(Math.max(0, first)));
 }
 

@@ -77,3 +77,10 @@ test('text before the end of a possible tag is held, everything else flows at on
 test('whitespace or a cut tag alone is kept as content', () => {
   expect(split([' ', '<th'])).toEqual({ thought: '', content: ' <th' });
 });
+
+test('whitespace is held back up to a mebibyte, and is text then', () => {
+  const blank = ' '.repeat(1024 * 1024 + 1);
+  expect(split([blank, '<think>a'])).toEqual({ thought: '', content: `${blank}<think>a` });
+  expect(split(['<think>a', blank, '</think>b'])).toEqual({ thought: `a${blank}`, content: 'b' });
+  expect(split(['<think>a</think>\n', blank, 'b'])).toEqual({ thought: 'a', content: `${blank}b` });
+});

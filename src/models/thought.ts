@@ -6,27 +6,16 @@ export type ThoughtPiece = { type: 'thought' | 'content'; text: string };
 /** One reply: `push` takes a content delta, `end` gives what was held back for a tag that never came. */
 export type ThoughtSplitter = { push(delta: string): ThoughtPiece[]; end(): ThoughtPiece[] };
 
-const OPENING = /^\s*<(think|thinking)>\s*/;
-/** Up to the last newline, so that the first line keeps its indentation; without a newline, all. */
-const WHITESPACE_AFTER_CLOSING = /^\s*[\r\n]|^\s+/;
+const OPENINGS = ['<think>', '<thinking>'];
+/** A model that writes nothing but whitespace is not listened to for ever: so much of it is text. */
+const MOST_HELD = 1024 * 1024;
 
-/** Whether `text`, leading whitespace aside, may still become an opening tag. */
-function mayOpen(text: string): boolean {
-  const start = text.trimStart();
-  return '<think>'.startsWith(start) || '<thinking>'.startsWith(start);
-}
-
-/** How many characters at the end of `text` may still become `closing`, with the whitespace before it. */
+/** How many characters at the end of `text` may still become `closing`. */
 function heldForClosing(text: string, closing: string): number {
-  let held = 0;
   for (let length = Math.min(text.length, closing.length - 1); length > 0; length -= 1) {
-    if (closing.startsWith(text.slice(-length))) {
-      held = length;
-      break;
-    }
+    if (closing.startsWith(text.slice(-length))) return length;
   }
-  const before = text.slice(0, text.length - held);
-  return held + before.length - before.trimEnd().length;
+  return 0;
 }
 
 /**
@@ -42,60 +31,81 @@ function heldForClosing(text: string, closing: string): number {
 export function createThoughtSplitter(): ThoughtSplitter {
   let state: 'start' | 'opened' | 'thought' | 'closed' | 'content' = 'start';
   let closing = '';
-  let buffer = '';
+  // Held back: whitespace, which is not looked at again however long it grows, and the beginning of a tag behind it.
+  let blank = '';
+  let tag = '';
+  let lineEnded = false;
 
-  function take(type: ThoughtPiece['type'], length: number): ThoughtPiece[] {
-    const text = buffer.slice(0, length);
-    buffer = buffer.slice(length);
-    return text === '' ? [] : [{ type, text }];
+  function give(type: ThoughtPiece['type'], text: string): ThoughtPiece[] {
+    const whole = blank + text;
+    blank = '';
+    return whole === '' ? [] : [{ type, text: whole }];
   }
 
-  function start(): ThoughtPiece[] {
-    const opening = OPENING.exec(buffer);
+  function hold(type: ThoughtPiece['type'], whitespace: string): ThoughtPiece[] {
+    blank += whitespace;
+    return blank.length > MOST_HELD ? give(type, '') : [];
+  }
+
+  function start(delta: string): ThoughtPiece[] {
+    const text = tag === '' ? delta.trimStart() : tag + delta;
+    const held = tag === '' ? hold('content', delta.slice(0, delta.length - text.length)) : [];
+    const opening = OPENINGS.find((one) => text.startsWith(one));
     if (opening) {
-      closing = `</${opening[1]}>`;
-      buffer = buffer.slice(opening[0].length);
+      blank = '';
+      tag = '';
+      closing = `</${opening.slice(1)}`;
       state = 'opened';
-      return opened();
+      return opened(text.slice(opening.length));
     }
-    if (mayOpen(buffer)) return [];
+    tag = OPENINGS.some((one) => one.startsWith(text)) ? text : '';
+    if (held.length === 0 && (tag !== '' || text === '')) return [];
     state = 'content';
-    return take('content', buffer.length);
+    return [...held, ...give('content', text)];
   }
 
-  function opened(): ThoughtPiece[] {
-    buffer = buffer.trimStart();
-    if (buffer === '') return [];
+  function opened(delta: string): ThoughtPiece[] {
+    const text = delta.trimStart();
+    if (text === '') return [];
     state = 'thought';
-    return thought();
+    return thought(text);
   }
 
-  function thought(): ThoughtPiece[] {
-    const end = buffer.indexOf(closing);
-    if (end < 0) return take('thought', buffer.length - heldForClosing(buffer, closing));
-    const pieces = take('thought', buffer.slice(0, end).trimEnd().length);
-    buffer = buffer.slice(buffer.indexOf(closing) + closing.length);
+  function thought(delta: string): ThoughtPiece[] {
+    const text = tag + delta;
+    const end = text.indexOf(closing);
+    const held = end < 0 ? heldForClosing(text, closing) : 0;
+    const before = end < 0 ? text.slice(0, text.length - held) : text.slice(0, end);
+    const solid = before.trimEnd();
+    const pieces = solid === '' ? [] : give('thought', solid);
+    tag = text.slice(text.length - held);
+    if (end < 0) return [...pieces, ...hold('thought', before.slice(solid.length))];
+    blank = '';
+    tag = '';
     state = 'closed';
-    return [...pieces, ...closed()];
+    return [...pieces, ...closed(text.slice(end + closing.length))];
   }
 
-  function closed(): ThoughtPiece[] {
-    if (buffer.trim() === '') return [];
-    buffer = buffer.replace(WHITESPACE_AFTER_CLOSING, '');
+  // Up to the last line break, so that the first line keeps its indentation; without a line break, all.
+  function closed(delta: string): ThoughtPiece[] {
+    const text = delta.trimStart();
+    const whitespace = delta.slice(0, delta.length - text.length);
+    const lineEnd = Math.max(whitespace.lastIndexOf('\n'), whitespace.lastIndexOf('\r'));
+    if (lineEnd >= 0) blank = '';
+    lineEnded ||= lineEnd >= 0;
+    const held = lineEnded ? hold('content', whitespace.slice(lineEnd + 1)) : [];
+    if (text === '') return held;
     state = 'content';
-    return take('content', buffer.length);
+    return [...held, ...give('content', text)];
   }
 
-  const steps = { start, opened, thought, closed, content: () => take('content', buffer.length) };
+  const steps = { start, opened, thought, closed, content: (delta: string) => give('content', delta) };
 
   return {
-    push(delta) {
-      buffer += delta;
-      return steps[state]();
-    },
+    push: (delta) => steps[state](delta),
     end() {
       if (state === 'closed') return [];
-      return take(state === 'start' || state === 'content' ? 'content' : 'thought', buffer.length);
+      return give(state === 'start' || state === 'content' ? 'content' : 'thought', tag);
     },
   };
 }

@@ -35,7 +35,7 @@ export function createLineReader(): LineReader {
   function take(length: number, ends: boolean): Line {
     const line = { text: text.slice(at, at + length), starts, ends };
     at += length + (ends ? 1 : 0);
-    searched = at;
+    searched = Math.max(searched, at);
     starts = ends;
     return line;
   }
@@ -52,9 +52,9 @@ export function createLineReader(): LineReader {
     next() {
       const end = text.indexOf('\n', searched);
       if (end !== -1 && end - at <= longest) return take(end - at, true);
-      if (text.length - at > longest) return take(cutLength(text, at), false);
-      searched = text.length;
-      return undefined;
+      // What was searched is not searched again for each part of a long line.
+      searched = end === -1 ? text.length : end;
+      return text.length - at > longest ? take(cutLength(text, at), false) : undefined;
     },
     rest: () => ({ text: text.slice(at), starts, ends: false }),
     last() {

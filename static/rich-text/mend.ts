@@ -26,7 +26,7 @@ export function mend(source: string, line: string): Mended {
     const empty = shown.slice(open.at).trim().length <= 2;
     return { source: empty ? text.slice(0, open.at) : shown + open.closing, openMath: !empty };
   }
-  text = text.replace(/(?:\\|!?\[|\s)+$/, '');
+  text = withoutHalfLink(text);
   const start = inlineStart(text);
   const inline = mendInline(text.slice(start));
   return { source: text.slice(0, start) + inline.source, openMath: inline.openMath };
@@ -89,6 +89,20 @@ function inlineStart(text: string): number {
   return 0;
 }
 
+/** Without a backslash or the beginning of a link or an image at the end, and whitespace among them. */
+function withoutHalfLink(text: string): string {
+  let end = text.length;
+  // From the end on: a regular expression would look at a long run again from each place in it.
+  while (/[\\[\s]/.test(text.charAt(end - 1))) end -= text.startsWith('![', end - 2) ? 2 : 1;
+  return text.slice(0, end);
+}
+
+function withoutBackquotes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '`') end--;
+  return text.slice(0, end);
+}
+
 const inlineToken = /\\[([]|\\[\s\S]|`+|\$\$?|!?\[|\]\(?|\*+|_+|~~|[^\\`$![\]*_~]+|[\s\S]/g;
 
 /** Closes code, emphasis and formulas, and shows of a half link only its words. */
@@ -103,7 +117,7 @@ function mendInline(text: string): Mended {
     if (mark.startsWith('`')) {
       const end = endOfCode(text, after, mark);
       if (end === -1) {
-        const inside = text.slice(after).replace(/`+$/, '');
+        const inside = withoutBackquotes(text.slice(after));
         if (inside.trim() === '') return close(text.slice(0, at), open);
         return close(`${text.slice(0, after)}${inside.trimEnd()}${mark}`, open);
       }

@@ -4,8 +4,9 @@ import type { Line } from './lines.ts';
 
 /** From this length on, a list or a table goes on in another part. */
 const enough = 4000;
-/** From this length on, anything does. */
+/** From this length on, anything does, and from so many lines on: a list is read anew from each of its lines. */
 const tooMuch = 8000;
+const tooManyLines = 500;
 /** Far down a long text, blocks shorter than this are taken together. */
 const tooLittle = 2000;
 /** What is far down, in characters and in parts. */
@@ -52,6 +53,8 @@ export function createSplitter(blocks: Blocks): Splitter {
   /** Characters of all lines so far, not counting the one that is being read. */
   let total = 0;
   let parts = 0;
+  /** In the part. */
+  let lines = 0;
   let continued = false;
   let afterBlank = false;
   let previous = '';
@@ -71,6 +74,7 @@ export function createSplitter(blocks: Blocks): Splitter {
       blocks.text(source, continued);
     }
     source = '';
+    lines = 0;
     continued = cut;
     afterBlank = false;
     previous = '';
@@ -165,7 +169,7 @@ export function createSplitter(blocks: Blocks): Splitter {
         close(true);
       }
     }
-    if (source.length > tooMuch) cut();
+    if (source.length > tooMuch || lines > tooManyLines) cut();
     if (fence !== undefined) {
       codeLine(line, fence);
       return;
@@ -173,6 +177,7 @@ export function createSplitter(blocks: Blocks): Splitter {
     if (source === '' && table !== '') source = table;
     if (line.starts) read(text, indent);
     source += line.ends ? `${text}\n` : text;
+    lines++;
     afterBlank = false;
     previous = line.ends ? text : '';
   }

@@ -5,7 +5,7 @@ const mostMarks = 800;
 const deepest = 10;
 
 const paragraphEnd = /\n[ \t]*(?:\n|(?=[-*+>#|]|\d{1,9}[.)] ))/;
-const marks = /[*_~`]+|[[\]<$\\@]|www\.|:\/\//g;
+const marks = /[*_~`]+|[[\]<$\\@!]|www\.|:\/\//g;
 const container = /[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))/y;
 const rule = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/;
 

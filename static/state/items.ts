@@ -97,7 +97,8 @@ export function arrange(
       asked = null;
     }
   }
-  const unsent = items.filter((item) => !arranged.includes(item) && isUnsent(item));
+  const placed = new Set(arranged);
+  const unsent = items.filter((item) => !placed.has(item) && isUnsent(item));
   return { items: [...arranged, ...unsent], connected: start >= 0 || items.length === unsent.length };
 }
 
