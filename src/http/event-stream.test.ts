@@ -68,8 +68,8 @@ test('who waits gets a line now and then, and who does not read gets none', asyn
   await Bun.sleep(50);
   log.append(contentChunk('a', 'first'));
   expect(await text()).toContain('"first"');
-  expect(await text()).toBe(': still here\n\n');
-  expect(await text()).toBe(': still here\n\n');
+  expect(await text()).toBe(': still here\n');
+  expect(await text()).toBe(': still here\n');
   await reader.cancel();
 });
 

@@ -7,6 +7,9 @@ import { isProblemCode } from './problem-kinds.ts';
 /** Proxies and servers close what stays silent for longer. */
 const heartbeatMs = 5000;
 
+/** A comment. No blank line: some decoders make an event of one, without data, once an event has had an id. */
+const heartbeatLine = ': still here\n';
+
 export const eventStreamType = 'text/event-stream';
 
 export const eventStreamHeaders = {
@@ -35,7 +38,7 @@ export function eventStream(
     // What is appended together is read together.
     queueMicrotask(look);
   });
-  const heartbeat = setInterval(() => send(': still here\n\n'), everyMs);
+  const heartbeat = setInterval(() => send(heartbeatLine), everyMs);
 
   function leave(): void {
     asking = undefined;
@@ -79,7 +82,16 @@ export function eventStream(
 
 function frame(event: TurnEvent, place: ProblemPlace): string {
   const data = event.event === 'error' ? errorData(event.data, place) : event.data;
-  return `event: ${event.event}\nid: ${formatCursor(event.cursor)}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `event: ${event.event}\nid: ${formatCursor(event.cursor)}\ndata: ${oneLine(JSON.stringify(data))}\n\n`;
+}
+
+// Characters that JSON leaves as they are, and at which Python's `splitlines`, which decoders use, ends a line.
+const lineEnds = /[\u0085\u2028\u2029]/;
+const everyLineEnd = new RegExp(lineEnds, 'g');
+
+function oneLine(json: string): string {
+  if (!lineEnds.test(json)) return json;
+  return json.replace(everyLineEnd, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function errorData(

@@ -21,14 +21,15 @@ export async function* eachEvent(response: Response): AsyncGenerator<ReceivedEve
     for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
       const frame = buffer.slice(0, end);
       buffer = buffer.slice(end + 2);
-      if (!frame.startsWith(':')) yield parseFrame(frame);
+      yield parseFrame(frame);
     }
   }
 }
 
 function parseFrame(frame: string): ReceivedEvent {
+  const lines = frame.split('\n').filter((line) => !line.startsWith(':'));
   const fields = Object.fromEntries(
-    frame.split('\n').map((line) => {
+    lines.map((line) => {
       const colon = line.indexOf(': ');
       return [line.slice(0, colon), line.slice(colon + 2)];
     }),
