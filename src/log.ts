@@ -71,6 +71,23 @@ function errorText(error: Error): string {
   if (error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query')) {
     return error.cause instanceof Error ? errorText(error.cause) : 'a database statement failed';
   }
-  const own = error.stack || `${error.name}: ${error.message}`;
+  const told = withoutRows(error);
+  const stack = error.stack || `${error.name}: ${error.message}`;
+  const own = told === undefined ? stack : stack.replaceAll(error.message || '\n', () => told);
   return error.cause instanceof Error ? `${own}\ncaused by ${errorText(error.cause)}` : own;
 }
+
+/** Classes of SQLSTATE whose messages are about the server and its connections, never about what is stored. */
+const aboutServer = /^(08|25|28|3D|40|53|55|57|58)/;
+
+/** What may be told of a database's error whose message can quote a row or a statement; undefined for any other. */
+function withoutRows(error: Error): string | undefined {
+  const fields = Object.entries(error);
+  const { code, severity } = Object.fromEntries(fields);
+  if (typeof code !== 'string' || severity === undefined || aboutServer.test(code)) return undefined;
+  const names = fields.filter(([name, value]) => places.test(name) && typeof value === 'string');
+  return [`SQLSTATE ${code}`, ...names.map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
+// The two drivers call them `table_name` and `table`.
+const places = /^(table|column|constraint)(_name)?$/;

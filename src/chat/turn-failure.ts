@@ -28,7 +28,7 @@ export function logFailure(log: Log, failure: Failure, fields: Record<string, st
     });
 }
 
-// The provider's own words, which callers never see, are for whoever runs the server.
+// The status and the provider's names for the error, which callers never see, are for whoever runs the server.
 function saidBy(cause: unknown): { cause?: string } {
   const said = cause instanceof ModelError ? cause.cause : undefined;
   return said instanceof Error ? { cause: said.message } : {};

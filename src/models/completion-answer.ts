@@ -30,8 +30,8 @@ export async function readAnswer(
   context: AnswerContext,
   take: TakeEvents,
 ): Promise<boolean> {
-  const { timeoutMs, redact } = context;
-  if (!response.body) throw unreadableFailure(reasons.empty, 'no body', redact);
+  const { timeoutMs } = context;
+  if (!response.body) throw unreadableFailure(reasons.empty, 'no body');
   const body = response.body.getReader();
   watchdog.signal.addEventListener('abort', () => body.cancel().catch(() => {}), { once: true });
   const completion = createCompletionReader(context);
@@ -48,7 +48,7 @@ export async function readAnswer(
     const { aborted, reason } = watchdog.signal;
     // What a server does to its connection after the finish reason cannot hurt a reply that is whole.
     if (reply.finished() && (!aborted || watchdog.expired())) return undefined;
-    throw aborted ? reason : connectionFailure(error, { ...context, begun: true });
+    throw aborted ? reason : connectionFailure(error, { begun: true });
   }
 
   const add = (chunk: CompletionChunk): void => {
@@ -61,7 +61,7 @@ export async function readAnswer(
     if (!isEnded) return;
     completion.end(add);
     if (!reply.finished() && !reply.hasContent()) {
-      throw unreadableFailure(reasons.withoutReply, 'no text', redact);
+      throw unreadableFailure(reasons.withoutReply, 'no text');
     }
     reply.end(events);
   }

@@ -25,14 +25,15 @@ function jsonValues(text: string): unknown[] {
 }
 
 /** The chunk in a JSON value; throws a ServerFailure if it is none, or reports an error. */
-function toChunk(value: unknown, found: string, context: Context): CompletionChunk {
+function toChunk(value: unknown, text: string, context: Context): CompletionChunk {
   const error = reportedError(value);
   if (error !== undefined) throw streamedFailure(error, context);
   try {
     return readChunk(value);
   } catch (misshapen) {
     if (!(misshapen instanceof Misshapen)) throw misshapen;
-    throw unreadableFailure(reasons.garbled, found, context.redact);
+    const what = value === undefined ? 'not JSON' : 'JSON that is no completion';
+    throw unreadableFailure(reasons.garbled, `${what}, ${text.length} characters`);
   }
 }
 
@@ -57,12 +58,14 @@ function takeStray(lines: string[], onlyStray: boolean, take: Take, context: Con
   const values = jsonValues(text);
   const isReadable = !values.includes(undefined);
   if (isReadable) for (const value of values) take(toChunk(value, text, context));
-  else if (onlyStray)
-    throw unreadableFailure(text.startsWith('<') ? reasons.webPage : reasons.garbled, text, context.redact);
+  else if (onlyStray) {
+    const reason = text.startsWith('<') ? reasons.webPage : reasons.garbled;
+    throw unreadableFailure(reason, `${text.length} characters of no event`);
+  }
 }
 
-function endlessFailure({ redact }: Context) {
-  return unreadableFailure(reasons.garbled, `over ${MOST_UNREAD} bytes without a whole event`, redact);
+function endlessFailure() {
+  return unreadableFailure(reasons.garbled, `over ${MOST_UNREAD} bytes without a whole event`);
 }
 
 /**
@@ -93,7 +96,7 @@ export function createCompletionReader(context: Context): CompletionReader {
       if (item.type === 'stray') {
         stray.push(item.line);
         strayLength += item.line.length;
-        if (strayLength > MOST_UNREAD) throw endlessFailure(context);
+        if (strayLength > MOST_UNREAD) throw endlessFailure();
         continue;
       }
       onlyStray = false;
@@ -107,7 +110,7 @@ export function createCompletionReader(context: Context): CompletionReader {
   return {
     push(bytes, take) {
       unread += bytes.length;
-      if (unread > MOST_UNREAD) throw endlessFailure(context);
+      if (unread > MOST_UNREAD) throw endlessFailure();
       read(events.push(bytes), take);
     },
     end(take) {

@@ -40,8 +40,8 @@ export type BilingualText = { 'zh-CN': string; en: string };
 
 /**
  * A failure of the model server. `reason` is half a sentence safe to show to a caller: no key, no address,
- * no raw body of the provider. The message of `cause` holds what the log may see: the status and the
- * provider's own words, shortened and without secrets.
+ * no raw body of the provider. The message of `cause` holds what the log is told besides: the status, and the
+ * provider's names for the error (`context_length_exceeded`), but none of its sentences.
  */
 export class ModelError extends Error {
   override name = 'ModelError';

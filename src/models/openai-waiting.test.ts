@@ -134,12 +134,12 @@ test('a finish reason starts the clock anew, once', async () => {
 });
 
 test('the cause of a timeout holds why the tries before it failed', async () => {
-  const busy: ModelStep[] = [{ status: 503, body: { error: { message: 'warming up' } } }];
+  const busy: ModelStep[] = [{ status: 503, body: { error: { code: 'warming_up' } } }];
   const reply = await ask((_, index) => (index === 0 ? busy : [{ hang: true }]), {
     timeout: 2,
     max_retries: 1,
   });
-  expect(failure(reply).cause?.message).toContain('HTTP 503: warming up');
+  expect(failure(reply).cause?.message).toContain('HTTP 503, warming_up');
 });
 
 async function untilLeft(server: { left(): number }) {

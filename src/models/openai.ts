@@ -54,7 +54,7 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
       return await orAborted(answer, watchdog.signal);
     } catch (error) {
       if (watchdog.signal.aborted) throw error;
-      if (!(error instanceof Refusal)) throw connectionFailure(error, { ...context, begun: false });
+      if (!(error instanceof Refusal)) throw connectionFailure(error, { begun: false });
       throw statusFailure(error.status, error.body, {
         ...context,
         retryAfterSeconds: retryAfterSeconds(error.headers, Date.now()),

@@ -16,11 +16,10 @@ export class ServerFailure extends Error {
   }
 }
 
-/** Replaces secrets in a text that may go to a log, and shortens it. */
+/** Replaces secrets in a text. */
 export type Redact = (text: string) => string;
 
 const KEY_LIKE = /\b(?:(?:sk|pk|gsk|xai)[-_]|AIza|Bearer )[\w*.-]{6,}/g;
-const LONGEST_CAUSE = 500;
 
 /** A redactor of these values and of whatever looks like a key. */
 export function createRedact(secrets: readonly string[]): Redact {
@@ -28,27 +27,51 @@ export function createRedact(secrets: readonly string[]): Redact {
   return (text) =>
     known
       .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
-      .replace(KEY_LIKE, '[redacted]')
-      .slice(0, LONGEST_CAUSE);
+      .replace(KEY_LIKE, '[redacted]');
 }
 
 const errorBody = z.union([
-  z.string().transform((message) => ({ message, code: undefined, type: undefined })),
+  z.string().transform((message) => ({ message, code: null, type: null, status: null, param: null })),
   z.looseObject({
     message: z.unknown().optional(),
     code: z.union([z.string(), z.number()]).nullish().catch(null),
     type: z.string().nullish().catch(null),
+    status: z.string().nullish().catch(null),
+    param: z.string().nullish().catch(null),
   }),
 ]);
 
-/** What the server itself said: `words` for matching and the log, `code` as it gave it. */
-function describeBody(body: unknown): { words: string; code: string | number | null } {
+/** What the server itself said. */
+type Said = {
+  /** For matching alone: neither callers nor the log are told them. */
+  words: string;
+  code: string | number | null;
+  /** What of it are names of kinds of errors, and may be logged. */
+  names: string[];
+};
+
+/** A name that a machine gives: `context_length_exceeded`, `Throttling.RateQuota`, 1301, `messages[0].role`. */
+const MACHINE_NAME = /^[a-z0-9][\w.[\]-]{0,47}$/i;
+
+function describeBody(body: unknown, redact: Redact): Said {
   const parsed = errorBody.safeParse(body);
-  if (!parsed.success) return { words: body === undefined ? '' : String(JSON.stringify(body)), code: null };
-  const { message, code, type } = parsed.data;
+  if (!parsed.success) {
+    return { words: body === undefined ? '' : String(JSON.stringify(body)), code: null, names: [] };
+  }
+  const { message, code, type, status, param } = parsed.data;
   const text = typeof message === 'string' ? message : JSON.stringify(message ?? body);
-  return { words: [code, type, text].filter((word) => word != null).join(': '), code: code ?? null };
+  const names = [code, type, status, param]
+    .flatMap((name) => (name === null || name === undefined ? [] : [String(name)]))
+    .filter((name) => MACHINE_NAME.test(name) && redact(name) === name);
+  return {
+    words: [code, type, text].filter((word) => word != null).join(': '),
+    code: code ?? null,
+    names: [...new Set(names)],
+  };
 }
+
+/** What the log is told besides the reason. */
+const causeOf = (...parts: string[]): Error => new Error(parts.join(', '));
 
 /** The failure behind an HTTP status other than 2xx. `body` is what the server said, parsed if it was JSON. */
 export function statusFailure(
@@ -56,11 +79,11 @@ export function statusFailure(
   body: unknown,
   context: { model: string; redact: Redact; retryAfterSeconds?: number | undefined },
 ): ServerFailure {
-  const { words } = describeBody(body);
+  const { words, names } = describeBody(body, context.redact);
   const seconds = context.retryAfterSeconds;
   const failure = status === 429 ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
   const error = new ModelError(failure, refused(status, words, context.model), {
-    cause: new Error(context.redact(words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`)),
+    cause: causeOf(`HTTP ${status}`, ...names.filter((name) => name !== String(status))),
     ...(failure === 'busy' && seconds !== undefined ? { retryAfterSeconds: Math.ceil(seconds) } : {}),
   });
   const quota = status === 429 && saysNoQuota(words);
@@ -70,10 +93,10 @@ export function statusFailure(
 
 /** The failure a server reports inside a stream it had begun with 200. */
 export function streamedFailure(body: unknown, context: { model: string; redact: Redact }): ServerFailure {
-  const { words, code } = describeBody(body);
+  const { words, code, names } = describeBody(body, context.redact);
   const status = Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) return statusFailure(status, body, context);
-  const cause = new Error(context.redact(`error in the stream: ${words}`));
+  const cause = causeOf('error in the stream', ...names);
   if (/rate.?limit|overloaded|too many requests/i.test(words)) {
     return new ServerFailure(new ModelError('busy', reasons.busy, { cause }), true);
   }
@@ -81,27 +104,27 @@ export function streamedFailure(body: unknown, context: { model: string; redact:
   return new ServerFailure(new ModelError('failed', reason, { cause }), false);
 }
 
-/** The codes and messages of an error and its causes, as one text. */
-function errorWords(error: unknown): string {
-  const words: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    words.push('code' in at ? `${at.code} ${at.message}` : at.message);
-  }
-  return words.join('; ');
+/** An error and its causes, from the outermost on. */
+function* causesOf(error: unknown): Generator<Error> {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) yield at;
 }
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
 
 /** The failure of the network: before the answer, or (`begun`) in the middle of it. */
-export function connectionFailure(
-  error: unknown,
-  context: { redact: Redact; begun: boolean },
-): ServerFailure {
-  const words = errorWords(error);
+export function connectionFailure(error: unknown, context: { begun: boolean }): ServerFailure {
+  const errors = [...causesOf(error)];
+  const words = errors.map((one) => `${codeOf(one)} ${one.message}`).join('; ');
   const reason = context.begun ? reasons.closed : unreachable(words);
-  const cause = new Error(context.redact(words === '' ? String(error) : words));
-  return new ServerFailure(new ModelError('failed', reason, { cause }), true);
+  // What is said with a code can hold an address.
+  const names = errors.map((one) => codeOf(one) || one.name).filter((name) => MACHINE_NAME.test(name));
+  return new ServerFailure(new ModelError('failed', reason, { cause: causeOf(...new Set(names)) }), true);
 }
 
-/** The failure of an answer that is no reply: garbage, a web page, nothing. Asking again would not help. */
-export function unreadableFailure(reason: BilingualText, found: string, redact: Redact): ServerFailure {
-  return new ServerFailure(new ModelError('failed', reason, { cause: new Error(redact(found)) }), false);
+/**
+ * The failure of an answer that is no reply: garbage, a web page, nothing. Asking again would not help. `found` says
+ * what it was, in no words of its own.
+ */
+export function unreadableFailure(reason: BilingualText, found: string): ServerFailure {
+  return new ServerFailure(new ModelError('failed', reason, { cause: causeOf(found) }), false);
 }
