@@ -1,5 +1,5 @@
 // The chat page when something comes between it and the server: reloads, a dead server, no network, other tabs.
-import { describe, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import {
   becomes,
   chatPages,
@@ -43,6 +43,21 @@ describe.skipIf(noBrowser)('the chat page', () => {
         (await replies(page).locator('.rich').allInnerTexts()).map((text) => text.trim());
       await becomes(told, [expected]);
       await counts(questions(page), 1);
+    });
+
+    test(`a long thought is shown in short blocks, letter for letter (${reader})`, async () => {
+      const thought = 'one\n\n 二 '.repeat(5000) + '🐤'.repeat(30_000);
+      pages.answer(() => [
+        ...(thought.match(/[\s\S]{1,1000}/gu) ?? []).map((it) => ({ thought: it })),
+        { text: 'so' },
+      ]);
+      const page = await pages.open(options);
+      await say(page, 'think');
+      await untilDone(page);
+      const blocks = page.locator('.thought-text > div');
+      await becomes(async () => (await blocks.allTextContents()).join('') === thought, true);
+      const lengths = (await blocks.allTextContents()).map((text) => text.length);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(20_000);
     });
 
     test(`a server killed in the middle of an answer: a banner says so, and the answer comes from the next one (${reader})`, async () => {

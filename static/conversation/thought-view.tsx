@@ -5,7 +5,8 @@ import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
 import { duration } from '../shell/time.ts';
 import type { Reply } from '../state/reply.ts';
-import { plainText, TextHost } from './text-host.tsx';
+import { plainText } from './plain-text.ts';
+import { TextHost } from './text-host.tsx';
 
 export function ThoughtView({ reply }: { reply: Reply }) {
   const { t, locale } = useApp().settings;
