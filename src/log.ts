@@ -71,9 +71,9 @@ function errorText(error: Error): string {
   if (error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query')) {
     return error.cause instanceof Error ? errorText(error.cause) : 'a database statement failed';
   }
-  const told = withoutRows(error);
   const stack = error.stack || `${error.name}: ${error.message}`;
-  const own = told === undefined ? stack : stack.replaceAll(error.message || '\n', () => told);
+  const told = error.message === '' ? undefined : withoutRows(error);
+  const own = told === undefined ? stack : stack.replaceAll(error.message, () => told);
   return error.cause instanceof Error ? `${own}\ncaused by ${errorText(error.cause)}` : own;
 }
 
