@@ -22,7 +22,7 @@ export async function serveOnce(migrations) {
   const turns = createTurns({ store, assistant, log: silentLog });
   const app = createApp({
     store, turns, assistant, log: silentLog, assets: async () => undefined, lastMigration: undefined,
-    settings: { corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1048576 },
+    settings: { allowedHosts: [], corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1048576 },
   });
   const response = await app.request('/chat?stream=true', {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: 'hello' }),

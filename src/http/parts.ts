@@ -16,7 +16,13 @@ export type Parts = {
   settings: HttpSettings;
 };
 
-export type HttpSettings = { corsOrigins: readonly string[]; defaultLocale: Locale; maxBodyBytes: number };
+export type HttpSettings = {
+  /** Host names besides `localhost`, in lower case; `*.x` stands for all below x, `*` for any. */
+  allowedHosts: readonly string[];
+  corsOrigins: readonly string[];
+  defaultLocale: Locale;
+  maxBodyBytes: number;
+};
 
 /** Static files by their path below `/static/` or the API reference's folder; undefined where there is none. */
 export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;

@@ -59,7 +59,7 @@ describe('over a socket', () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(server.port ?? 0, '127.0.0.1', () => {
         socket.pause();
-        socket.write(post(body, 'Host: x\r\nConnection: close\r\n'), (error) =>
+        socket.write(post(body, 'Host: localhost\r\nConnection: close\r\n'), (error) =>
           error ? reject(error) : socket.resume(),
         );
       });
@@ -103,23 +103,23 @@ describe('over a socket', () => {
     expect(
       (
         await exchange(
-          'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"content":"x"}',
+          'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"content":"x"}',
         )
       ).status,
     ).toBe(400);
     const before = (await (await app.get('/history')).json()).length;
     await exchange(
-      'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"content":"x"}',
+      'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"content":"x"}',
       { hangUp: true },
     );
     await Bun.sleep(50);
     expect(await (await app.get('/history')).json()).toHaveLength(before);
-    expect((await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(200);
+    expect((await exchange('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(200);
   });
 
   test('a chunked body is read to its end, and a broken chunk is 400', async () => {
     const head =
-      'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+      'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const whole = await exchange(`${head}8\r\n{"conten\r\n7\r\nt":"x"}\r\n0\r\n\r\n`);
     expect(whole.status).toBe(200);
     expect((await exchange(`${head}zz\r\n{}\r\n0\r\n\r\n`)).status).toBe(400);
