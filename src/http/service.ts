@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
+import { accepted } from './accepted.ts';
 import { HttpProblem } from './problem.ts';
 import { type AppEnv, createRouter, json, problems } from './router.ts';
 
@@ -90,5 +91,8 @@ async function asset(c: Context<AppEnv>, folder: 'static' | 'reference', path: s
 const sameTag = (asked: string | undefined, tag: string): boolean =>
   (asked ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
 
-const takesGzip = (accepted: string | undefined): boolean =>
-  /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?\s*(?:,|$)/i.test(accepted ?? '');
+function takesGzip(header: string | undefined): boolean {
+  const codings = accepted(header ?? '');
+  const coding = codings.find(({ name }) => name === 'gzip') ?? codings.find(({ name }) => name === '*');
+  return coding !== undefined && coding.weight > 0;
+}
