@@ -24,8 +24,8 @@ export type HttpSettings = {
   maxBodyBytes: number;
 };
 
-/** Static files by their path below `/static/` or the API reference's folder; undefined where there is none. */
-export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;
+/** Static files by their path below `/static/`; undefined where there is none. */
+export type Assets = (path: string) => Promise<Asset | undefined>;
 export type Asset = {
   body: ReadableStream | Uint8Array<ArrayBuffer> | Blob | string;
   /** The body compressed, where there is that. */
