@@ -208,7 +208,7 @@ describe.skipIf(noBrowser)('the API reference', () => {
 
   test('has a Chinese sentence for each of the description’s', async () => {
     const page = await pages.open();
-    await page.goto(`${pages.url}/docs`);
+    await page.goto(`${pages.url}/docs/`);
     await page.getByRole('button', { name: '中文' }).click();
     for (const text of await page.locator('section > h2, .operation > summary > .soft').allInnerTexts())
       expect(text).toMatch(/[\u4e00-\u9fff]/);

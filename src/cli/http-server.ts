@@ -23,7 +23,11 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
     const locale = pickLocale(request?.headers.get('accept-language') ?? undefined, settings.defaultLocale);
     return new Response(JSON.stringify(makeProblem('internal', {}, { locale, instance, requestId })), {
       status: 500,
-      headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
+      headers: {
+        'Content-Type': 'application/problem+json',
+        'Cross-Origin-Resource-Policy': 'same-origin',
+        'X-Request-Id': requestId,
+      },
     });
   };
   return listening(settings, () =>

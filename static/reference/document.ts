@@ -48,7 +48,7 @@ export type ApiDocument = {
 export type Place = { id: string; method: string; path: string; operation: Operation };
 
 /** Where the server is: what its pages' addresses begin with. */
-export const server = new URL('.', document.baseURI).href.replace(/\/$/, '');
+export const server = location.href.replace(/\/docs\/?([?#].*)?$/, '');
 
 export async function readDocument(): Promise<ApiDocument> {
   const response = await fetch(`${server}/openapi.json`);
