@@ -3,11 +3,12 @@ import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
 import { failedRequest } from './http/failed-request.ts';
 import { history } from './http/history.ts';
+import { guardHost } from './http/host.ts';
 import { legacy } from './http/legacy.ts';
 import { pickLocale } from './http/locale.ts';
 import { allowedMethods } from './http/methods.ts';
 import { openApiInfo } from './http/openapi.ts';
-import { crossOrigin, guardOrigin } from './http/origin.ts';
+import { crossOrigin, guardOrigin, resourcePolicy } from './http/origin.ts';
 import type { Parts } from './http/parts.ts';
 import { HttpProblem } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
@@ -28,6 +29,7 @@ export type App = ReturnType<typeof createApp>;
 export function createApp(parts: Parts) {
   const { settings, log } = parts;
   const app = createRouter(pathOf);
+  const embeddable = resourcePolicy(settings.corsOrigins);
 
   app.use(requestId);
   app.use(async (c, next) => {
@@ -35,6 +37,7 @@ export function createApp(parts: Parts) {
     c.set('locale', pickLocale(c.req.header('accept-language'), settings.defaultLocale));
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');
+    c.header('Cross-Origin-Resource-Policy', embeddable);
     const began = performance.now();
     await next();
     // Probes come every few seconds and tell nobody anything.
@@ -47,6 +50,7 @@ export function createApp(parts: Parts) {
       request_id: c.get('requestId'),
     });
   });
+  app.use(guardHost(settings.allowedHosts));
   app.use(crossOrigin(settings.corsOrigins));
   app.use(readableUrl);
   app.use(guardOrigin);

@@ -186,4 +186,31 @@ describe.skipIf(noBrowser)('the API reference', () => {
     await page.getByText('/api/sessions/{id}/chat').first().waitFor();
     expect(foreign).toEqual([]);
   });
+
+  test('sends a request and shows the answer, says the same for a terminal, in both languages', async () => {
+    const page = await pages.open();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.goto(`${pages.url}/docs#post-api-sessions`);
+    const operation = page.locator('#post-api-sessions');
+    await operation.locator('textarea').fill('{"name": "tried"}');
+    await operation.locator('.block', { hasText: /curl .*-X POST/ }).waitFor();
+    await operation.getByRole('button', { name: 'Send' }).click();
+    await operation.locator('.block', { hasText: /^201 [\s\S]*"name": "tried"/ }).waitFor();
+    await page.getByRole('button', { name: '中文' }).click();
+    await operation.getByRole('button', { name: '发送' }).waitFor();
+    await page.getByText('新建会话').waitFor();
+    await page.reload();
+    await operation.getByRole('button', { name: '发送' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test('has a Chinese sentence for each of the description’s', async () => {
+    const page = await pages.open();
+    await page.goto(`${pages.url}/docs/`);
+    await page.getByRole('button', { name: '中文' }).click();
+    for (const text of await page.locator('section > h2, .operation > summary > .soft').allInnerTexts())
+      expect(text).toMatch(/[\u4e00-\u9fff]/);
+  });
 });

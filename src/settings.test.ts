@@ -12,6 +12,7 @@ test('nothing set: the defaults', () => {
     poolMax: 10,
     prepare: true,
     shutdownGraceMs: 30_000,
+    allowedHosts: [],
     corsOrigins: [],
     defaultLocale: 'zh-CN',
     maxBodyBytes: 1_048_576,
@@ -53,6 +54,24 @@ test('origins are read as the FastAPI application’s settings write them', () =
   }
   for (const text of ['["a.example"]', '[1]', '["*"', '[["*"]]']) {
     expect(() => readSettings({ CORS_ORIGINS: text })).toThrow(SettingsError);
+  }
+});
+
+test('the names of hosts are those of ALLOWED_HOSTS, CORS_ORIGINS and HOST', () => {
+  for (const [environment, allowedHosts] of [
+    [{ ALLOWED_HOSTS: 'Chat.example.com, *.Lan,b.example:8443' }, ['chat.example.com', '*.lan', 'b.example']],
+    [{ ALLOWED_HOSTS: '["*"]' }, ['*']],
+    [{ ALLOWED_HOSTS: '聊天.example' }, ['xn--rss932g.example']],
+    [{ CORS_ORIGINS: 'https://A.example:8443' }, ['a.example']],
+    [{ CORS_ORIGINS: '["*"]' }, ['*']],
+    [{ HOST: 'box.lan' }, ['box.lan']],
+    [{ HOST: '0.0.0.0' }, []],
+    [{ HOST: '::' }, []],
+  ] as const) {
+    expect(readSettings(environment).allowedHosts).toEqual([...allowedHosts]);
+  }
+  for (const text of ['https://a.example', 'a.example/x', 'a*.example', '*.', '*.*', 'a b']) {
+    expect(() => readSettings({ ALLOWED_HOSTS: text })).toThrow(/^ALLOWED_HOSTS is .*chat\.example\.com/);
   }
 });
 

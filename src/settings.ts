@@ -86,6 +86,12 @@ const schema = z.object({
     [],
     origins,
   ),
+  ALLOWED_HOSTS: setting(
+    'ALLOWED_HOSTS',
+    'names like chat.example.com or *.example.com, comma-separated, or *',
+    [],
+    hosts,
+  ),
   DEFAULT_LOCALE: setting('DEFAULT_LOCALE', 'zh-CN or en', 'zh-CN' as const, localeOf),
   MAX_BODY_BYTES: wholeNumber('MAX_BODY_BYTES', 1024, 1024 ** 3, 1024 ** 2),
   LOG_LEVEL: oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
@@ -93,14 +99,37 @@ const schema = z.object({
 });
 
 function origins(text: string): string[] | undefined {
-  const named = (text.startsWith('[') ? listOf(text) : text.split(','))
-    ?.map((origin) => origin.trim().replace(/\/$/, ''))
-    .filter((origin) => origin !== '');
+  const named = listOf(text)?.map((origin) => origin.replace(/\/$/, ''));
   return named?.every((origin) => origin === '*' || /^https?:\/\/[^/\s]+$/i.test(origin)) ? named : undefined;
 }
 
-/** A JSON array of strings, as Python's settings write a list. */
+/** A page that may call may be this server's own, under another name. */
+const hostOfOrigin = (origin: string): string[] =>
+  origin === '*' ? [origin] : [hostOf(origin.replace(/^https?:\/\//i, '')) ?? []].flat();
+
+/** Where it listens may be told by name. */
+const hostNamed = (host: string): string[] => (/^[\d.]+$|:/.test(host) ? [] : [host.toLowerCase()]);
+
+function hosts(text: string): string[] | undefined {
+  const named = listOf(text)?.map((name) =>
+    /^(\*|\*\.[^*\s/?#@:\\]+)$/.test(name) ? name.toLowerCase() : hostOf(name),
+  );
+  return named?.every((name) => name !== undefined) ? named : undefined;
+}
+
+/** A name as requests have it, without its port; undefined where it is none. */
+function hostOf(name: string): string | undefined {
+  const isPlain = !/[\s/?#@\\*]/.test(name);
+  return isPlain && URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : undefined;
+}
+
+/** What is between the commas, or in a JSON array of strings, as Python's settings write a list. */
 function listOf(text: string): string[] | undefined {
+  const parts = text.startsWith('[') ? jsonList(text) : text.split(',');
+  return parts?.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+function jsonList(text: string): string[] | undefined {
   try {
     return z.array(z.string()).safeParse(JSON.parse(text)).data;
   } catch {
@@ -138,6 +167,7 @@ export function readSettings(environment: Environment) {
     poolMax: it.DATABASE_POOL_MAX,
     prepare: it.DATABASE_PREPARE,
     shutdownGraceMs: it.SHUTDOWN_GRACE_S * 1000,
+    allowedHosts: [...it.ALLOWED_HOSTS, ...it.CORS_ORIGINS.flatMap(hostOfOrigin), ...hostNamed(it.HOST)],
     corsOrigins: it.CORS_ORIGINS,
     defaultLocale: it.DEFAULT_LOCALE,
     maxBodyBytes: it.MAX_BODY_BYTES,

@@ -86,6 +86,9 @@ export const start = (attempt: number): Cursor => ({ attempt, thought: 0, conten
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
 
+const endedWith = (end: { code: FailureCode; details?: FailureDetails; turn_id: string }): Failure =>
+  new Failure(end.code, end.details, { turn: end.turn_id });
+
 /** What a log keeps: an event, or pieces of a kind that follow each other. */
 type Entry = Exclude<TurnEventBody, PieceBody> | Pieces;
 type Pieces = { event: PieceEvent; source: string; text: GrowingText };
@@ -144,8 +147,8 @@ export class EventLog {
       this.#pieces = undefined;
     }
     if (body.event === 'TextMessage') this.#found = body.data;
-    if (body.event === 'error') this.#found ??= new Failure(body.data.code, body.data.details);
-    if (body.event === 'done') this.#end(this.#found ?? new Failure('cancelled'));
+    if (body.event === 'error') this.#found ??= endedWith(body.data);
+    if (body.event === 'done') this.#end(this.#found ?? endedWith({ ...body.data, code: 'cancelled' }));
     this.#wake();
   }
 

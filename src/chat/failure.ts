@@ -31,8 +31,12 @@ export class Failure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly details: FailureDetails = {},
-    options: { cause?: unknown } = {},
+    options: { cause?: unknown; turn?: string } = {},
   ) {
     super(details.reason ? details.reason.en : code, options);
+    this.turn = options.turn;
   }
+
+  /** The turn that has ended with it, as is stored; undefined for what keeps a caller from a turn or its end. */
+  readonly turn: string | undefined;
 }

@@ -5,6 +5,10 @@ import type { TextMessage } from './messages.ts';
 import type { Mirror, Mirrors } from './mirrors.ts';
 
 export type TurnReader = {
+  session: string;
+  turn: string;
+  /** Whether who has this began the turn, or began it again; otherwise it was there before. */
+  isBegun: boolean;
   /**
    * Begins to read the events after `seen` (all, without it); `wake` is called when `read` may have something new to
    * say, after it had nothing.
@@ -37,6 +41,9 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
 
   /** `known`: the log in which it begins. */
   return (session: string, turn: string, known?: EventLog): TurnReader => ({
+    session,
+    turn,
+    isBegun: known !== undefined,
     follow(seen, wake) {
       let cursor = seen;
       let now: { mirror: Mirror; reading: LogReading } | undefined;

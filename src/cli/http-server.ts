@@ -9,10 +9,12 @@ export type HttpServerParts = {
   settings: Pick<Settings, 'host' | 'port' | 'workers' | 'defaultLocale'>;
   log: Log;
   fetch: (request: Request) => Response | Promise<Response>;
+  /** How long a connection may be silent, up to 255. Above the heartbeat of streams, only a dead or idle one is so long. */
+  idleSeconds?: number;
 };
 
 /** Opens the port, or throws a ListenError. */
-export function openHttpServer({ settings, log, fetch }: HttpServerParts) {
+export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: HttpServerParts) {
   /** A 500 that says nothing but its request id, under which the log has the error. */
   const broken = (error: unknown, request?: Request): Response => {
     const requestId = crypto.randomUUID();
@@ -21,7 +23,11 @@ export function openHttpServer({ settings, log, fetch }: HttpServerParts) {
     const locale = pickLocale(request?.headers.get('accept-language') ?? undefined, settings.defaultLocale);
     return new Response(JSON.stringify(makeProblem('internal', {}, { locale, instance, requestId })), {
       status: 500,
-      headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
+      headers: {
+        'Content-Type': 'application/problem+json',
+        'Cross-Origin-Resource-Policy': 'same-origin',
+        'X-Request-Id': requestId,
+      },
     });
   };
   return listening(settings, () =>
@@ -31,17 +37,20 @@ export function openHttpServer({ settings, log, fetch }: HttpServerParts) {
       reusePort: settings.workers > 1,
       // Bun's own error page shows sources and paths.
       development: false,
-      // Kept above the heartbeat of streams: only a dead or idle connection is silent for so long.
-      idleTimeout: 120,
+      idleTimeout: idleSeconds,
       // The app has its own limit, and a sentence for it; it reads no further than that.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch: async (request, server) => {
-        // A caller who waits for a whole reply waits as long as a model thinks.
-        if (request.method === 'POST') server.timeout(request, 0);
+        // A caller who waits for a whole reply waits as long as a model thinks; the body has its own time in the app.
+        const isPost = request.method === 'POST';
+        if (isPost) server.timeout(request, 0);
         try {
           return await fetch(request);
         } catch (error) {
           return broken(error, request);
+        } finally {
+          // What is left of it, and the next request on the connection, have no such reason to be silent.
+          if (isPost) server.timeout(request, idleSeconds);
         }
       },
       error: (error) => broken(error),

@@ -1,42 +1,50 @@
-// Bundles the chat page: the sources in static/ become files with hashed names and an index that refers to them.
+// Bundles the pages: the sources in static/ become files with hashed names, and the pages that refer to them.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { repoRoot } from './install.ts';
 
-/** One file of the page. `gzip` is the same bytes compressed, where that is worth it. */
+/** One file of the pages. `gzip` is the same bytes compressed, where that is worth it. */
 export type PageFile = { body: Uint8Array<ArrayBuffer>; gzip?: Uint8Array<ArrayBuffer> };
-/** By their names below `/static/`; the page itself is `index.html`. */
+/** By their names below `/static/`; the pages themselves are `index.html`, the chat, and `reference.html`. */
 export type PageFiles = Map<string, PageFile>;
 
 const staticFolder = join(repoRoot, 'static');
 /** Served under their own names, as they are. */
 const plainFolder = join(staticFolder, 'plain');
-const entries = { script: './main.tsx', style: './style/page.css' };
+/** The pages, and what each names. */
+const pages = {
+  'index.html': { script: './main.tsx', style: './style/page.css' },
+  'reference.html': { script: './reference/reference.tsx', style: './reference/reference.css' },
+};
+type Entries = { script: string; style: string };
 
 /** Bundles in memory, in a blink and without a network; throws with the first thing that is wrong. */
 export async function buildPage(): Promise<PageFiles> {
-  const built = await bundle();
   const files: PageFiles = new Map();
-  for (const output of built.outputs) files.set(nameOf(output), await pageFile(output));
-  const [script] = built.outputs.filter(({ kind }) => kind === 'entry-point').map(nameOf);
-  const [style] = [...files.keys()].filter((name) => name.endsWith('.css'));
-  if (script === undefined || style === undefined)
-    throw new Error('The page was built without its script or style.');
   for (const name of await readdir(plainFolder))
     files.set(name, await pageFile(Bun.file(join(plainFolder, name))));
-  const template = await readFile(join(staticFolder, 'index.html'), 'utf8');
-  const index = template
-    .replace(entries.style, () => `/static/${style}`)
-    .replace(entries.script, () => `/static/${script}`);
-  files.set('index.html', await pageFile(new Blob([index])));
+  for (const [page, entries] of Object.entries(pages)) {
+    // Each by itself: what pages shared would be a file of its own, which a browser learns of late.
+    const { outputs } = await bundle(entries);
+    for (const output of outputs) files.set(nameOf(output), await pageFile(output));
+    const [script] = outputs.filter(({ kind }) => kind === 'entry-point').map(nameOf);
+    const [style] = outputs.map(nameOf).filter((name) => name.endsWith('.css'));
+    if (script === undefined || style === undefined)
+      throw new Error(`The page ${page} was built without its script or style.`);
+    const template = await readFile(join(staticFolder, page), 'utf8');
+    const text = template
+      .replace(entries.style, () => `/static/${style}`)
+      .replace(entries.script, () => `/static/${script}`);
+    files.set(page, await pageFile(new Blob([text])));
+  }
   return files;
 }
 
-async function bundle(): Promise<Bun.BuildOutput> {
+async function bundle(entries: Entries): Promise<Bun.BuildOutput> {
   const built = await Bun.build({
-    entrypoints: Object.values(entries).map((path) => join(staticFolder, path)),
+    entrypoints: [entries.script, entries.style].map((path) => join(staticFolder, path)),
     target: 'browser',
     format: 'esm',
     splitting: true,
@@ -50,7 +58,7 @@ async function bundle(): Promise<Bun.BuildOutput> {
   if (built.success) return built;
   const [first] = built.logs;
   const where = first?.position ? ` (${relative(repoRoot, first.position.file)}:${first.position.line})` : '';
-  throw new Error(`The chat page could not be built: ${first?.message ?? 'unknown error'}${where}.`);
+  throw new Error(`The pages could not be built: ${first?.message ?? 'unknown error'}${where}.`);
 }
 
 const nameOf = ({ path }: Bun.BuildArtifact): string => path.replace(/^\.\//, '');

@@ -1,5 +1,6 @@
 // When a process stops: whose signals it heeds, and how often.
 import { constants } from 'node:os';
+import { whenStarterEnds } from './starter.ts';
 
 /** `kill` ends at once what would outlive this process. */
 export type Running = { stop: () => Promise<void>; kill?: () => void };
@@ -13,20 +14,28 @@ type Stopping = {
 // One Ctrl-C arrives twice: from the terminal, and passed on by `bun run`.
 const echoMs = 1000;
 
-/** Stops on SIGTERM and SIGINT. Told again after a second, it ends at once: a person wants it now. */
+/**
+ * Stops on SIGTERM and SIGINT, and when what began this process is gone. Told again after a second, it ends at once: a
+ * person wants it now.
+ */
 export function stopOnSignals({ running, fail }: Stopping): void {
   let since: number | undefined;
+  const stop = (codeBefore: number) => {
+    since = performance.now();
+    end(running(), codeBefore, fail);
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (since === undefined) {
-        since = performance.now();
-        end(running(), 128 + constants.signals[signal], fail);
-      } else if (performance.now() - since > echoMs) {
+      if (since === undefined) stop(128 + constants.signals[signal]);
+      else if (performance.now() - since > echoMs) {
         running()?.kill?.();
         process.exit(1);
       }
     });
   }
+  whenStarterEnds(() => {
+    if (since === undefined) stop(1);
+  });
 }
 
 /** Stops when the parent says so, or is gone. A terminal's Ctrl-C is the parent's business. */

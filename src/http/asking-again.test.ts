@@ -1,5 +1,6 @@
 // The same message sent again under its key, and messages that come while a turn of their session runs.
 import { beforeAll, expect, test } from 'bun:test';
+import { requestHash } from '../chat/request-hash.ts';
 import type { Database } from '../db/database.ts';
 import { longestQueue } from '../db/turn-statements.ts';
 import { ModelError } from '../models/model.ts';
@@ -121,6 +122,58 @@ onEachDatabase('asking again', (open, onServer) => {
     await app.request(`/api/sessions/${id}/turns/${turn.id}/retry`, { method: 'POST' });
     expect((await (await ask()).json()).content).toBe('echo: hi');
     expect(model.calls).toHaveLength(2);
+  });
+
+  for (const [failure, status, statusAgain] of [
+    ['busy', 503, 409],
+    ['failed', 502, 502],
+    ['timeout', 504, 504],
+  ] as const) {
+    test(`what a turn that ended as ${failure} answers its key with is final, and says how to go on`, async () => {
+      const no = { 'zh-CN': '不', en: 'no' };
+      const model = scriptedModel((messages, call) =>
+        call === 1 ? [new ModelError(failure, no, { retryAfterSeconds: 3 })] : echo(messages, call),
+      );
+      const app = await testApp(database, { model });
+      const id = await app.newSession();
+      const ask = () => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }, under('k'));
+      const first = await ask();
+      expect(first.headers.get('retry-after')).toBe('3');
+      const begun = await expectProblem(first, status);
+      const again = await ask();
+      expect(again.headers.get('retry-after')).toBeNull();
+      const ended = await expectProblem(again, statusAgain);
+      const [turn] = await (await app.get(`/api/sessions/${id}/turns`)).json();
+      const retry = `/api/sessions/${id}/turns/${turn.id}/retry`;
+      for (const problem of [begun, ended]) {
+        expect(problem).toMatchObject({ type: `urn:agentchat:problem:model_${failure}`, turn_id: turn.id });
+        expect(problem.detail).toContain(`POST ${retry} `);
+      }
+      expect((await (await app.request(retry, { method: 'POST' })).json()).content).toBe('echo: hi');
+      expect((await ask()).status).toBe(200);
+    });
+  }
+
+  test('a turn that was cancelled, or whose process died too often, is no reason to come back', async () => {
+    const app = await testApp(database);
+    const id = await app.newSession();
+    for (const [key, error] of [
+      ['a', { code: 'interrupted' }],
+      ['b', { code: 'database_away', retry_after: 2 }],
+      ['c', null],
+    ] as const) {
+      const turn = { session: id, turn: crypto.randomUUID(), lease: crypto.randomUUID() };
+      const message = { content: key, source: 'user', type: 'TextMessage', modelsUsage: null, metadata: {} };
+      const idempotency = { key, requestHash: await requestHash(message) };
+      const begin = { ...turn, name: key, message: { id: crypto.randomUUID(), ...message }, idempotency };
+      await app.store.turns.begin({ ...begin, mayWait: true, before: 0 });
+      await app.store.turns.endWithoutReply(turn, error, { thought: '', content: '' });
+      const answer = await app.send('POST', `/api/sessions/${id}/chat`, { content: key }, under(key));
+      expect(answer.headers.get('retry-after')).toBeNull();
+      const problem = await expectProblem(answer, 409);
+      expect(problem.turn_id).toBe(turn.turn);
+      expect(problem.detail.includes('/retry')).toBe(error !== null);
+    }
   });
 
   /** A session with a turn that runs until `gate` is opened. */

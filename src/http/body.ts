@@ -52,30 +52,31 @@ function isJson(contentType: string): boolean {
   return type === 'application/json' && (charset === undefined || /^("?)(utf-?8|us-ascii)\1$/.test(charset));
 }
 
-const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit });
+// What is left of the body would keep the connection: the next request on it would come behind that, or never.
+const closing = { headers: { Connection: 'close' } };
+const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit }, closing);
+const tooSlow = () => new HttpProblem('body_too_slow', { limit: bodyMs / 1000 }, closing);
 
 /** The whole body; one that takes too long is given up, lest half a request hold its connection for ever. */
 async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const told = request.headers.get('content-length');
-  if (Number(told) > limit) {
-    await discard(request);
-    throw tooLarge(limit);
-  }
   // Where no length was told, there may be no end.
-  const reader = told === null ? request.body?.getReader() : undefined;
+  const isLarge = Number(told) > limit;
+  const reader = told === null || isLarge ? request.body?.getReader() : undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HttpProblem('body_too_slow', { limit: bodyMs / 1000 })), bodyMs);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooSlow()), bodyMs);
   });
   try {
-    return await Promise.race([reader ? readToEnd(reader, limit) : request.bytes(), tooSlow]);
+    if (isLarge) throw tooLarge(limit);
+    return await Promise.race([reader ? readToEnd(reader, limit) : request.bytes(), late]);
   } catch (error) {
+    if (reader && error instanceof HttpProblem && error.code === 'body_too_large') await discard(reader);
     if (error instanceof HttpProblem) throw error;
     // A caller that goes away in the middle, or a broken chunk: no fault of the server's.
     throw new HttpProblem('malformed_json', { reason: 'unexpected end of the body' });
   } finally {
     clearTimeout(timer);
-    reader?.cancel().catch(() => {});
   }
 }
 
@@ -103,9 +104,7 @@ async function readToEnd(
  * Reads on past the limit for a moment, keeping nothing: a caller who is cut off while still sending sees a broken
  * connection instead of the answer that says why.
  */
-async function discard(request: Request): Promise<void> {
-  const reader = request.body?.getReader();
-  if (!reader) return;
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<{ done: true }>((resolve) => {
     timer = setTimeout(() => resolve({ done: true }), discardMs);
@@ -120,7 +119,6 @@ async function discard(request: Request): Promise<void> {
     // The caller is gone; nobody reads the answer.
   } finally {
     clearTimeout(timer);
-    reader.cancel().catch(() => {});
   }
 }
 

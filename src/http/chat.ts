@@ -6,6 +6,7 @@ import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
 import type { UserMessage } from '../chat/turns.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
+import { HttpProblem } from './problem.ts';
 import { type AppEnv, createRouter, placeOf, problems } from './router.ts';
 import * as schemas from './schemas.ts';
 
@@ -64,8 +65,15 @@ export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boole
   const result = await turn.result(c.req.raw.signal);
   // Nobody is there to read it.
   if (result === undefined) return new Response(null, { status: 499 });
-  if (result instanceof Failure) throw result;
+  if (result instanceof Failure) throw result.turn === undefined ? result : endProblem(result, turn);
   return c.json(result, 200);
+}
+
+/** Tells a caller who waited for a reply why there is none, and where the turn can be run again. */
+function endProblem({ code, details }: Failure, { session, turn, isBegun }: TurnReader): HttpProblem {
+  const isOver = code === 'cancelled' || code === 'session_deleted';
+  const retry = isOver ? undefined : `/api/sessions/${session}/turns/${turn}/retry`;
+  return new HttpProblem(code, details, { end: { turn, retry, isFinal: !isBegun } });
 }
 
 /** Whether the caller would rather have events than one JSON object. */

@@ -115,7 +115,7 @@ onEachDatabase('a page of another origin', (open) => {
 
   for (const site of ['cross-site', 'same-site', 'none', undefined]) {
     test(`is told apart from this server's own where the browser says ${site ?? 'nothing'} of it`, async () => {
-      const app = await testApp(database);
+      const app = await testApp(database, { settings: { allowedHosts: ['chat.example.com'] } });
       const says = site === undefined ? {} : { 'sec-fetch-site': site };
       const post = (origin: string, host: string) =>
         app.request('/api/sessions', { method: 'POST', headers: { origin, host, ...says } });
@@ -123,6 +123,50 @@ onEachDatabase('a page of another origin', (open) => {
       expect((await post('https://chat.example.com', 'chat.example.com')).status).toBe(201);
     });
   }
+
+  for (const site of ['cross-site', 'same-site']) {
+    test(`is given no data where the browser says that it is ${site}, whatever it asks for`, async () => {
+      const app = await testApp(database, { settings: { corsOrigins: [named] } });
+      const id = await app.newSession();
+      const foreign = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
+      for (const path of [
+        '/api/sessions',
+        `/api/sessions/${id}`,
+        `/api/sessions/${id}/history`,
+        '/history',
+        '/api/nope',
+      ]) {
+        for (const headers of [foreign, { ...foreign, origin: 'https://evil.example' }])
+          expect((await expectProblem(await app.get(path, headers), 403)).detail).toContain('CORS_ORIGINS');
+      }
+      await expectProblem(await app.request('/chat', { method: 'POST', headers: foreign }), 403);
+      for (const origin of [named, 'http://localhost:3000'])
+        expect((await app.get('/api/sessions', { ...foreign, origin })).status).toBe(200);
+      const any = await testApp(database, { settings: { corsOrigins: ['*'] } });
+      expect((await any.get('/api/sessions', foreign)).status).toBe(200);
+    });
+
+    test(`may lead to this server’s pages where the browser says that it is ${site}`, async () => {
+      const app = await testApp(database);
+      const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+      for (const path of ['/', '/docs', '/static/favicon.svg', '/healthz'])
+        expect((await app.get(path, headers)).status).toBe(200);
+    });
+  }
+
+  test('cannot show anything from here, unless any page may call', async () => {
+    for (const [corsOrigins, policy] of [
+      [[], 'same-origin'],
+      [[named], 'same-origin'],
+      [['*'], 'cross-origin'],
+    ] as const) {
+      const app = await testApp(database, { settings: { corsOrigins } });
+      for (const path of ['/', '/static/favicon.svg', '/api/sessions', '/history', '/nope', '/healthz'])
+        expect((await app.get(path)).headers.get('cross-origin-resource-policy')).toBe(policy);
+      const refused = await app.get('/', { host: 'evil.example' });
+      expect(refused.headers.get('cross-origin-resource-policy')).toBe(policy);
+    }
+  });
 
   test('may be any at all where the settings say *', async () => {
     const app = await testApp(database, { settings: { corsOrigins: ['*'] } });

@@ -26,18 +26,32 @@ export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv>
   };
 }
 
-// A browser sends some requests that change things before it asks whether it may: those stop here. It names the
-// page's origin; programs that are no browsers name none.
+/** What a foreign page is not to have, nor to set off; the pages themselves may be opened from anywhere. */
+const data = /^\/(api\/|chat$|history$)/;
+
+// A browser sends some requests before it asks whether it may, and shows others in a foreign page as a picture or a
+// script: those stop here. It says where the page is from; programs that are no browsers say nothing.
 export const guardOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const origin = c.req.header('origin');
+  const { headers } = c.req.raw;
+  const origin = headers.get('origin');
   const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD';
-  if (origin === undefined || !changes || isOwnOrigin(origin, c.req.raw.headers)) return next();
-  if (isAllowedOrigin(origin, c.get('parts').settings.corsOrigins)) return next();
-  throw new HttpProblem('forbidden_origin', { reason: origin.slice(0, 200) });
+  if (!(changes || data.test(c.req.path)) || isOwn(origin, headers, changes)) return next();
+  const { corsOrigins } = c.get('parts').settings;
+  if (corsOrigins.includes('*') || (origin !== null && isAllowedOrigin(origin, corsOrigins))) return next();
+  throw new HttpProblem('forbidden_origin', { reason: origin?.slice(0, 200) || elsewhere });
 };
 
-/** Whether a page that this server itself sent makes the request; behind a proxy only the browser knows. */
-function isOwnOrigin(origin: string, headers: Headers): boolean {
-  if (headers.get('sec-fetch-site') === 'same-origin') return true;
-  return URL.canParse(origin) && new URL(origin).host === headers.get('host');
+const elsewhere = { 'zh-CN': '其他网站', en: 'another site' };
+
+/** Whether a page that this server itself sent makes the request, or no page; behind a proxy only the browser knows. */
+function isOwn(origin: string | null, headers: Headers, changes: boolean): boolean {
+  const site = headers.get('sec-fetch-site');
+  if (site === 'same-origin') return true;
+  if (origin !== null && URL.canParse(origin) && new URL(origin).host === headers.get('host')) return true;
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  return !isForeign && (origin === null || !changes);
 }
+
+/** Who may show what comes from here in a page of another origin, without asking for it. */
+export const resourcePolicy = (named: readonly string[]): 'cross-origin' | 'same-origin' =>
+  named.includes('*') ? 'cross-origin' : 'same-origin';

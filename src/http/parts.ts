@@ -16,10 +16,16 @@ export type Parts = {
   settings: HttpSettings;
 };
 
-export type HttpSettings = { corsOrigins: readonly string[]; defaultLocale: Locale; maxBodyBytes: number };
+export type HttpSettings = {
+  /** Host names besides `localhost`, in lower case; `*.x` stands for all below x, `*` for any. */
+  allowedHosts: readonly string[];
+  corsOrigins: readonly string[];
+  defaultLocale: Locale;
+  maxBodyBytes: number;
+};
 
-/** Static files by their path below `/static/` or the API reference's folder; undefined where there is none. */
-export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;
+/** Static files by their path below `/static/`; undefined where there is none. */
+export type Assets = (path: string) => Promise<Asset | undefined>;
 export type Asset = {
   body: ReadableStream | Uint8Array<ArrayBuffer> | Blob | string;
   /** The body compressed, where there is that. */

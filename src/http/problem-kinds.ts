@@ -6,6 +6,7 @@ export type ProblemCode =
   | FailureCode
   | 'malformed_json'
   | 'malformed_host'
+  | 'forbidden_host'
   | 'forbidden_origin'
   | 'not_found'
   | 'method_not_allowed'
@@ -14,7 +15,22 @@ export type ProblemCode =
   | 'unsupported_media_type'
   | 'invalid_request';
 
-export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+export type ProblemStatus =
+  | 400
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 413
+  | 415
+  | 421
+  | 422
+  | 429
+  | 500
+  | 502
+  | 503
+  | 504;
 
 type Kind = { status: ProblemStatus; title: string; detail: Bilingual };
 
@@ -34,6 +50,15 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     detail: {
       'zh-CN': '请求头 Host 不是有效的主机名。请改为服务器的主机名和端口，例如 localhost:8001。',
       en: 'The Host header is no host. Send the server’s own name and port, such as localhost:8001.',
+    },
+  },
+  forbidden_host: {
+    status: 421,
+    title: 'Misdirected request',
+    detail: {
+      'zh-CN':
+        '本服务器不以 {reason} 这个名称提供服务。如果要用它访问，请在服务器的 ALLOWED_HOSTS 中加入该名称。',
+      en: 'This server does not answer under the name {reason}. If it is to be reached so, add that name to the server’s ALLOWED_HOSTS.',
     },
   },
   forbidden_origin: {

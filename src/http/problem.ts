@@ -20,13 +20,19 @@ export type Problem = {
 /** What a problem's sentence names; a text in both languages is shown in the caller's. */
 export type ProblemDetails = Record<string, string | number | Bilingual | undefined>;
 
+/**
+ * The turn that ended with a problem, and the path that runs it again, if any does. `isFinal`: its caller asks not for
+ * the first time, and to come back brings nothing else.
+ */
+export type TurnEnd = { turn: string; retry: string | undefined; isFinal: boolean };
+
 /** Thrown by HTTP's own checks; what the chat throws is a Failure. */
 export class HttpProblem extends Error {
   override name = 'HttpProblem';
   constructor(
     readonly code: ProblemCode,
     readonly details: ProblemDetails = {},
-    readonly extra: { errors?: ValidationError[]; headers?: Record<string, string> } = {},
+    readonly extra: { errors?: ValidationError[]; headers?: Record<string, string>; end?: TurnEnd } = {},
   ) {
     super(code);
   }
@@ -43,9 +49,11 @@ export function problemOf(
   place: ProblemPlace,
 ): { problem: Problem; headers: Record<string, string> } {
   if (error instanceof HttpProblem) {
+    const { errors, headers, end } = error.extra;
     const problem = makeProblem(error.code, error.details, place);
-    if (error.extra.errors) problem.errors = error.extra.errors;
-    return { problem, headers: { ...retryAfter(problem, error.details), ...error.extra.headers } };
+    if (errors) problem.errors = errors;
+    if (end) tellEnd(problem, end, place.locale);
+    return { problem, headers: { ...(end?.isFinal ? {} : retryAfter(problem, error.details)), ...headers } };
   }
   const failure =
     error instanceof Failure
@@ -76,6 +84,24 @@ export function makeProblem(
     request_id: requestId,
   };
 }
+
+/** A 503 would tell its caller to come back. What has ended is a conflict, which another request can resolve. */
+function tellEnd(problem: Problem, { turn, retry, isFinal }: TurnEnd, locale: Locale): void {
+  problem.turn_id = turn;
+  if (isFinal && problem.status === 503) problem.status = 409;
+  if (retry === undefined) return;
+  const told = isFinal ? finalEnd : firstEnd;
+  problem.detail += told[locale].replace('{retry}', retry);
+}
+
+const firstEnd: Bilingual = {
+  'zh-CN': '用 POST {retry} 可重新运行该轮次，无需重复发送消息。',
+  en: ' POST {retry} runs the turn again, without repeating the message.',
+};
+const finalEnd: Bilingual = {
+  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复；请用 POST {retry} 重新运行该轮次。',
+  en: ' The turn has ended so, and the same Idempotency-Key only brings this answer again: POST {retry} runs it again.',
+};
 
 function retryAfter(problem: Problem, details: ProblemDetails): Record<string, string> {
   if (problem.status !== 503 && details.retry_after === undefined) return {};

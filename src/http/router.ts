@@ -58,6 +58,7 @@ const titles: Record<ProblemStatus, string> = {
   409: 'Conflict',
   413: 'Body too large',
   415: 'The body is not JSON',
+  421: 'The server does not answer under this name',
   422: 'Invalid request',
   429: 'Too many messages wait; see Retry-After',
   500: 'Internal error',

@@ -51,26 +51,48 @@ describe('over a socket', () => {
     });
   }
 
+  const start = 'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
   const post = (body: string, headers = '', version = '1.1') =>
     `POST /chat HTTP/${version}\r\n${headers}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-  test('who sends all of a body that is too large before listening still hears that it is', async () => {
-    const body = 'x'.repeat(8 * 1024 * 1024);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(server.port ?? 0, '127.0.0.1', () => {
-        socket.pause();
-        socket.write(post(body, 'Host: x\r\nConnection: close\r\n'), (error) =>
-          error ? reject(error) : socket.resume(),
-        );
+  for (const [kind, head, end] of [
+    ['says how long it is', `Content-Length: ${8 * 1024 * 1024}\r\n\r\n`, ''],
+    ['comes in chunks', 'Transfer-Encoding: chunked\r\n\r\n800000\r\n', '\r\n0\r\n\r\n'],
+  ] as const) {
+    test(`who sends all of a body that is too large and ${kind} before listening still hears that it is`, async () => {
+      const answer = await new Promise<string>((resolve, reject) => {
+        const socket = connect(server.port ?? 0, '127.0.0.1', () => {
+          socket.pause();
+          socket.write(`${start}${head}${'x'.repeat(8 * 1024 * 1024)}${end}`, (error) =>
+            error ? reject(error) : socket.resume(),
+          );
+        });
+        socket.on('error', reject);
+        socket.once('data', (data) => {
+          resolve(String(data));
+          socket.destroy();
+        });
       });
-      socket.on('error', reject);
-      socket.once('data', (data) => {
-        resolve(String(data));
-        socket.destroy();
-      });
+      expect(answer).toStartWith('HTTP/1.1 413');
     });
-    expect(answer).toStartWith('HTTP/1.1 413');
-  });
+  }
+
+  for (const [kind, head, body] of [
+    ['said how long it is', `Content-Length: ${2 ** 31}\r\n\r\n`, ''],
+    ['was sent in chunks', 'Transfer-Encoding: chunked\r\n\r\n', `200000\r\n${'x'.repeat(0x200000)}`],
+  ] as const) {
+    test(`the connection of a body that is too large and ${kind} is closed behind the answer`, async () => {
+      const socket = connect(server.port ?? 0, '127.0.0.1', () => socket.write(`${start}${head}${body}`));
+      let received = '';
+      socket.on('data', (data) => {
+        received += data;
+      });
+      socket.on('error', () => {});
+      await new Promise((resolve) => socket.on('close', resolve));
+      expect(received).toStartWith('HTTP/1.1 413');
+      expect(received.toLowerCase()).toContain('connection: close');
+    });
+  }
 
   test('HTTP/1.0 without a Host is answered on every kind of route', async () => {
     expect((await exchange('GET /healthz HTTP/1.0\r\n\r\n')).status).toBe(200);
@@ -103,23 +125,23 @@ describe('over a socket', () => {
     expect(
       (
         await exchange(
-          'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"content":"x"}',
+          'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"content":"x"}',
         )
       ).status,
     ).toBe(400);
     const before = (await (await app.get('/history')).json()).length;
     await exchange(
-      'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"content":"x"}',
+      'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"content":"x"}',
       { hangUp: true },
     );
     await Bun.sleep(50);
     expect(await (await app.get('/history')).json()).toHaveLength(before);
-    expect((await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(200);
+    expect((await exchange('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(200);
   });
 
   test('a chunked body is read to its end, and a broken chunk is 400', async () => {
     const head =
-      'POST /chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+      'POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const whole = await exchange(`${head}8\r\n{"conten\r\n7\r\nt":"x"}\r\n0\r\n\r\n`);
     expect(whole.status).toBe(200);
     expect((await exchange(`${head}zz\r\n{}\r\n0\r\n\r\n`)).status).toBe(400);

@@ -81,6 +81,13 @@ export function refused(status: number, words: string, model: string): Bilingual
 type Refused = BilingualText | (BilingualText & { hint: [zh: string, en: string] });
 
 function refusedWithoutStatus(status: number, words: string, model: string): Refused {
+  if (status >= 300 && status < 400) {
+    return {
+      'zh-CN': '模型服务要求改用别的地址，而对话和密钥不会转发过去',
+      en: 'the model server answers with a redirect, to which neither the conversation nor the key is sent on',
+      hint: ['，请把新的地址写入 base_url', ': put the new address into base_url'],
+    };
+  }
   if (status === 401) return { 'zh-CN': '模型服务拒绝了密钥', en: 'the model server refused the key' };
   if (status === 402) {
     return { 'zh-CN': '模型服务的账户余额不足', en: 'the account at the model server has no credit left' };

@@ -43,10 +43,34 @@ async function beginning(body: ReadableStream<Uint8Array>): Promise<string> {
   return text;
 }
 
-/** `fetch` that throws a Refusal for an answer that is no reply. */
-export async function fetchAnswer(input: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
-  if (response.ok) return response;
-  const text = response.body ? await beginning(response.body) : '';
-  throw new Refusal(response.status, response.headers, said(text));
+/**
+ * `fetch` that throws a Refusal for an answer that is no reply. A redirect is followed only where it has the request
+ * sent again as it is, and to the same server: to any other it would take the conversation and its keys along.
+ */
+export async function fetchAnswer(
+  input: string,
+  init: Omit<RequestInit, 'body'> & { body: string },
+): Promise<Response> {
+  let address = input;
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(address, { ...init, redirect: 'manual' });
+    if (response.ok) return response;
+    const next = redirects < MOST_REDIRECTS ? sameServer(response, address) : undefined;
+    if (next === undefined) {
+      const text = response.body ? await beginning(response.body) : '';
+      throw new Refusal(response.status, response.headers, said(text));
+    }
+    await response.body?.cancel();
+    address = next;
+  }
+}
+
+const MOST_REDIRECTS = 5;
+
+/** Where a request is to be sent again, if that is at the server that was asked. */
+function sameServer({ status, headers }: Response, address: string): string | undefined {
+  const location = headers.get('location') ?? '';
+  if ((status !== 307 && status !== 308) || !URL.canParse(location, address)) return undefined;
+  const next = new URL(location, address);
+  return next.origin === new URL(address).origin ? next.href : undefined;
 }

@@ -34,6 +34,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
   });
   const turns = createTurns({ store, assistant, log });
   const settings = {
+    allowedHosts: [],
     corsOrigins: [],
     defaultLocale: 'en' as const,
     maxBodyBytes: 1024 ** 2,

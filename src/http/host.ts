@@ -1,0 +1,28 @@
+// Under which names the server answers. A page of a foreign site whose name was made to lead here (DNS rebinding) is to
+// the browser a page of that name: only its Host header tells.
+import type { MiddlewareHandler } from 'hono';
+import { HttpProblem } from './problem.ts';
+import type { AppEnv } from './router.ts';
+
+/** An address is no name that anybody could make to lead here, and `localhost` leads nowhere else. */
+const always = /^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:.]+\]|(.*\.)?localhost)$/;
+
+/** Lets requests pass that name no host, an address, `localhost`, or one of `named` (`*.x` for all below x, `*` for any). */
+export function guardHost(named: readonly string[]): MiddlewareHandler<AppEnv> {
+  const whole = new Set(named);
+  const endings = named.filter((name) => name.startsWith('*.')).map((name) => name.slice(1));
+  return async (c, next) => {
+    const host = c.req.header('host');
+    if (!host || whole.has('*')) return next();
+    const name = nameOf(host);
+    if (always.test(name) || whole.has(name) || endings.some((ending) => name.endsWith(ending)))
+      return next();
+    throw new HttpProblem('forbidden_host', { reason: name.slice(0, 200) });
+  };
+}
+
+/** The host's name as browsers write it, without a port. */
+function nameOf(host: string): string {
+  if (/[\s/?#@\\]/.test(host) || !URL.canParse(`http://${host}`)) throw new HttpProblem('malformed_host');
+  return new URL(`http://${host}`).hostname.replace(/\.$/, '');
+}

@@ -1,0 +1,62 @@
+// What is installed runs nothing at install and calls nobody.
+import { expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repoRoot } from './cli/install.ts';
+
+const modules = join(repoRoot, 'node_modules');
+const scriptsAtInstall = ['preinstall', 'install', 'postinstall'];
+
+type Manifest = {
+  name?: string;
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  trustedDependencies?: string[];
+};
+
+const manifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+/** The folders of all packages, also of those that others brought along. */
+function packages(folder = modules): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory() || entry.name.startsWith('.')) return [];
+    if (entry.name.startsWith('@')) return packages(path);
+    const own = readdirSync(path);
+    return [
+      ...(own.includes('package.json') ? [path] : []),
+      ...(own.includes('node_modules') ? packages(join(path, 'node_modules')) : []),
+    ];
+  });
+}
+
+test('no package may run scripts at install, also none of those that Bun trusts by itself', () => {
+  expect(manifest(repoRoot).trustedDependencies).toEqual([]);
+});
+
+test('what the server needs has no scripts to run at install', () => {
+  const needed = new Set<string>();
+  const visit = (name: string): void => {
+    if (needed.has(name)) return;
+    needed.add(name);
+    for (const other of Object.keys(manifest(join(modules, name)).dependencies ?? {})) visit(other);
+  };
+  for (const name of Object.keys(manifest(repoRoot).dependencies ?? {})) visit(name);
+  expect(needed.size).toBeGreaterThan(10);
+  for (const name of needed) {
+    const { scripts = {} } = manifest(join(modules, name));
+    expect({ name, scripts: scriptsAtInstall.filter((one) => one in scripts) }).toEqual({
+      name,
+      scripts: [],
+    });
+  }
+});
+
+test('no package that calls home is among all of them', () => {
+  const names = packages().map((folder) => manifest(folder).name ?? '');
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => /scarf|telemetry|analytics|opencollective|fingerprint/.test(name))).toEqual(
+    [],
+  );
+});

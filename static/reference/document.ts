@@ -1,0 +1,111 @@
+// The server's description of itself (OpenAPI 3.1), as far as this page shows it.
+
+export type Schema = {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  enum?: unknown[];
+  default?: unknown;
+  example?: unknown;
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  allOf?: Schema[];
+  anyOf?: Schema[];
+};
+
+export type Parameter = {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  description?: string;
+  schema: Schema;
+};
+
+type Content = Record<string, { schema: Schema }>;
+
+export type Operation = {
+  tags?: string[];
+  summary: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+};
+
+export type ApiDocument = {
+  info: { title: string; version: string; description: string };
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
+
+/** An operation and where it is found; `id` is its place in the page. */
+export type Place = { id: string; method: string; path: string; operation: Operation };
+
+/** Where the server is: what its pages' addresses begin with. */
+export const server = location.href.replace(/\/docs\/?([?#].*)?$/, '');
+
+export async function readDocument(): Promise<ApiDocument> {
+  const response = await fetch(`${server}/openapi.json`);
+  if (!response.ok) throw new Error(`${response.status}`);
+  // The same server made both.
+  return (await response.json()) as ApiDocument;
+}
+
+/** The operations under a tag, in the document's order. */
+export function operationsOf({ paths }: ApiDocument, tag: string): Place[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { tags }]) => tags?.includes(tag))
+      .map(([method, operation]) => ({
+        id: `${method}${path.replace(/[^a-z]+/g, '-').replace(/-$/, '')}`,
+        method: method.toUpperCase(),
+        path,
+        operation,
+      })),
+  );
+}
+
+export const nameOf = ($ref: string): string => $ref.slice($ref.lastIndexOf('/') + 1);
+
+/** The schema itself, with what it is made of put together. */
+export function resolved(schema: Schema, { components }: ApiDocument): Schema {
+  if (schema.$ref !== undefined)
+    return resolved(components.schemas[nameOf(schema.$ref)] ?? {}, { components } as ApiDocument);
+  if (!schema.allOf) return schema;
+  const parts = schema.allOf.map((part) => resolved(part, { components } as ApiDocument));
+  return {
+    ...schema,
+    type: 'object',
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required }) => required ?? []),
+  };
+}
+
+/** What a value of the schema is called. */
+export function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return nameOf(schema.$ref);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
+  if (schema.items) return `${typeOf(schema.items)}[]`;
+  const type = [schema.type ?? 'any'].flat().join(' | ');
+  return schema.format === undefined ? type : `${type} (${schema.format})`;
+}
+
+/** A body to begin with: what must be given, and what has an example. */
+export function exampleOf(schema: Schema, api: ApiDocument): unknown {
+  const { properties = {}, required = [], example, ...rest } = resolved(schema, api);
+  if (example !== undefined) return example;
+  if (rest.enum) return rest.enum[0];
+  if (![rest.type].flat().includes('object')) return '';
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([name]) => required.includes(name))
+      .map(([name, property]) => [name, exampleOf(property, api)]),
+  );
+}
