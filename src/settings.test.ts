@@ -15,6 +15,7 @@ test('nothing set: the defaults', () => {
     corsOrigins: [],
     defaultLocale: 'zh-CN',
     maxBodyBytes: 1_048_576,
+    basePath: '',
     logLevel: 'info',
     logFormat: undefined,
   });
@@ -54,6 +55,19 @@ test('origins are read as the FastAPI application’s settings write them', () =
   for (const text of ['["a.example"]', '[1]', '["*"', '[["*"]]']) {
     expect(() => readSettings({ CORS_ORIGINS: text })).toThrow(SettingsError);
   }
+});
+
+test('a base path is a path; a slash at its end means nothing', () => {
+  for (const [text, path] of [
+    ['/', ''],
+    ['/agentchat', '/agentchat'],
+    ['/tools/chat.1/', '/tools/chat.1'],
+  ] as const)
+    expect(readSettings({ BASE_PATH: text }).basePath).toBe(path);
+  for (const wrong of ['agentchat', '//host', '/a//b', '/../x', '/a?b', 'https://a.example/b'])
+    expect(() => readSettings({ BASE_PATH: wrong })).toThrow(
+      `BASE_PATH is "${wrong}"; it must be a path like /agentchat`,
+    );
 });
 
 test('a wrong value names the variable, what it was and what it may be', () => {

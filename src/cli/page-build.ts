@@ -28,8 +28,8 @@ export async function buildPage(): Promise<PageFiles> {
     files.set(name, await pageFile(Bun.file(join(plainFolder, name))));
   const template = await readFile(join(staticFolder, 'index.html'), 'utf8');
   const index = template
-    .replace(entries.style, () => `/static/${style}`)
-    .replace(entries.script, () => `/static/${script}`);
+    .replace(entries.style, () => `./static/${style}`)
+    .replace(entries.script, () => `./static/${script}`);
   files.set('index.html', await pageFile(new Blob([index])));
   return files;
 }
@@ -43,7 +43,7 @@ async function bundle(): Promise<Bun.BuildOutput> {
     minify: true,
     env: 'disable',
     define: { 'process.env.NODE_ENV': '"production"' },
-    publicPath: '/static/',
+    publicPath: './',
     naming: { entry: '[name]-[hash].[ext]', chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
     throw: false,
   });

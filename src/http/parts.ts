@@ -16,7 +16,13 @@ export type Parts = {
   settings: HttpSettings;
 };
 
-export type HttpSettings = { corsOrigins: readonly string[]; defaultLocale: Locale; maxBodyBytes: number };
+export type HttpSettings = {
+  corsOrigins: readonly string[];
+  defaultLocale: Locale;
+  maxBodyBytes: number;
+  /** The path below which a proxy shows this server, such as `/agentchat`; an empty text for none. */
+  basePath: string;
+};
 
 /** Static files by their path below `/static/` or the API reference's folder; undefined where there is none. */
 export type Assets = (folder: 'static' | 'reference', path: string) => Promise<Asset | undefined>;

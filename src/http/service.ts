@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
+import { bySlash } from './base-path.ts';
 import { HttpProblem } from './problem.ts';
 import { type AppEnv, createRouter, json, problems } from './router.ts';
 
@@ -64,9 +65,10 @@ const pagePolicy = policy("style-src 'self'", "form-action 'none'");
 // Swagger UI writes style attributes.
 const referencePolicy = policy("style-src 'self' 'unsafe-inline'", "form-action 'self'");
 
-service.get('/', (c) => asset(c, 'static', 'index.html', pagePolicy));
+// The pages' own links are relative, so that they work below any path.
+service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'static', 'index.html', pagePolicy));
 service.get('/static/*', (c) => asset(c, 'static', c.req.path.slice('/static/'.length), pagePolicy));
-service.get('/docs', (c) => asset(c, 'static', 'reference.html', referencePolicy));
+service.get('/docs', (c) => bySlash(c, 'none') ?? asset(c, 'static', 'reference.html', referencePolicy));
 service.get('/docs/*', (c) => asset(c, 'reference', c.req.path.slice('/docs/'.length), referencePolicy));
 
 async function asset(c: Context<AppEnv>, folder: 'static' | 'reference', path: string, policy: string) {

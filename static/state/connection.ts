@@ -68,7 +68,7 @@ export function createConnection(): Connection {
 
 async function isReady(): Promise<boolean> {
   try {
-    const response = await fetch('/readyz', {
+    const response = await fetch('readyz', {
       cache: 'no-store',
       signal: AbortSignal.timeout(times.answerMs),
     });

@@ -14,6 +14,7 @@ export function shareStreams(wants: ReadonlySignal<boolean>): ReadonlySignal<boo
   const self = newKey();
   /** The other pages that want to, and when they last said so: a page may die without a word. */
   const others = new Map<string, number>();
+  // Whoever's pages: connections are counted by origin.
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('agentchat.streams');
   const isSeen = signal(document.visibilityState === 'visible');
   const may = signal(false);
