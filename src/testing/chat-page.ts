@@ -76,6 +76,7 @@ export function chatPages(options: ChatPagesOptions = {}) {
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
     script = echo;
+    if (proxy) proxy.instead = () => undefined;
     const seen = problems.splice(0);
     expect(seen).toEqual([]);
   });
@@ -116,6 +117,10 @@ export function chatPages(options: ChatPagesOptions = {}) {
     },
     /** A new browser context, as another reader or another device has it, and the page in it. */
     open,
+    /** What the proxy answers by itself from now on. */
+    instead: (answer: PathProxy['instead']) => {
+      if (proxy) proxy.instead = answer;
+    },
     kill: () => server.kill('SIGKILL'),
     start: async () => {
       server = await start();

@@ -1,7 +1,7 @@
 // One turn followed to its end, through lost connections, restarts of the server and times in which nobody looks,
 // without doubling a character.
 import { readEvents } from './event-stream.ts';
-import { isAway, Problem } from './problem.ts';
+import { isAway, Problem, unreachable } from './problem.ts';
 import { type TurnEvent, turnEvent } from './turn-events.ts';
 import { turnEvents } from './turns.ts';
 import type { TurnStatus } from './wire.ts';
@@ -27,8 +27,8 @@ export type Following = {
   /** Whether a stream may be open; while not, only `begin` calls, and leaves as soon as the turn is known. */
   wanted: Wanted;
   onEvent: (event: TurnEvent) => void;
-  /** The stream ended early; it goes on when the server is back. */
-  onLost: () => void;
+  /** The stream ended early, or could not be opened for this reason; it goes on when the server is back. */
+  onLost: (why?: Problem) => void;
   /** It goes on. */
   onResumed: () => void;
   untilReady: (signal: AbortSignal) => Promise<void>;
@@ -42,6 +42,7 @@ export async function followTurn(following: Following): Promise<FollowedEnd> {
   const { sessionId, wanted, onEvent, onLost, onResumed, untilReady, signal } = following;
   let { turnId, cursor, begin } = following;
   let isLost = false;
+  let why: Problem | undefined;
 
   while (true) {
     if (begin === null) await untilWanted(wanted, signal);
@@ -55,7 +56,7 @@ export async function followTurn(following: Following): Promise<FollowedEnd> {
     }
     if (leaving.signal.aborted) continue;
     isLost = true;
-    onLost();
+    onLost(why);
     await untilReady(signal);
   }
 
@@ -68,7 +69,8 @@ export async function followTurn(following: Following): Promise<FollowedEnd> {
     const until = AbortSignal.any([signal, leaving.signal]);
     const response = await opened(until);
     if (response === 'gone') return { status: 'unknown', cursor };
-    if (response === 'away') return undefined;
+    why = response instanceof Problem ? response : undefined;
+    if (response instanceof Problem) return undefined;
     if (turnId !== null) begin = null;
     leaveIfUnwanted(leaving);
     if (isLost) onResumed();
@@ -93,17 +95,17 @@ export async function followTurn(following: Following): Promise<FollowedEnd> {
     return undefined;
   }
 
-  /** `gone`: the server no longer knows the turn. */
-  async function opened(until: AbortSignal): Promise<Response | 'away' | 'gone'> {
+  /** A Problem that will pass; `gone`: the server no longer knows the turn. */
+  async function opened(until: AbortSignal): Promise<Response | Problem | 'gone'> {
     if (begin !== null) return begin(until);
     if (turnId === null) return 'gone';
     try {
       return await turnEvents(sessionId, turnId, cursor, until);
     } catch (error) {
       signal.throwIfAborted();
-      const isFinal =
-        error instanceof Problem && !isAway(error) && error.status < 500 && error.status !== 429;
-      return isFinal ? 'gone' : 'away';
+      if (!(error instanceof Problem)) return unreachable();
+      const isFinal = !isAway(error) && error.status < 500 && error.status !== 429;
+      return isFinal ? 'gone' : error;
     }
   }
 }

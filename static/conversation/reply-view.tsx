@@ -56,12 +56,17 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
 
 /** What goes on while there is nothing to read. */
 function Pending({ reply }: { reply: Reply }) {
-  const { t } = useApp().settings;
+  const { settings, connection } = useApp();
+  const { t } = settings;
   const phase = reply.phase.value;
   if (phase === 'ended') return null;
   const trouble = reply.trouble.value;
-  if (trouble === 'lost') return <p class="pending">{t('troubleLost')}</p>;
-  if (trouble === 'unsent') return <p class="pending">{t('troubleUnsent')}</p>;
+  const status = connection.status.value;
+  // Once the server is back nothing is lost or unsent for long: that would only contradict the banner.
+  if ((trouble === 'lost' || trouble === 'unsent') && status !== 'back') {
+    if (status === 'signedOut') return <p class="pending">{t('troubleSignedOut')}</p>;
+    return <p class="pending">{t(trouble === 'lost' ? 'troubleLost' : 'troubleUnsent')}</p>;
+  }
   if (trouble === 'restarted') return <p class="pending">{t('troubleRestarted')}</p>;
   if (phase === 'tool') return <p class="pending">{t('usingTool', { names: reply.tools.value })}</p>;
   if (phase === 'waiting') return <p class="pending">{t('waiting')}</p>;

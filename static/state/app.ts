@@ -1,6 +1,6 @@
 // The page's state, put together: what the view reads and what it may do.
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import { Problem } from '../api/problem.ts';
+import { isAway, Problem } from '../api/problem.ts';
 import { createSession } from '../api/sessions.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -123,8 +123,11 @@ export function createApp(): App {
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 0) connection.suspect();
-      void toasts.show({ text: error.status === 0 ? 'keptInBox' : 'notSent', detail: error.detail });
+      connection.suspect(error);
+      void toasts.show({
+        text: isAway(error) && !error.detail ? 'keptInBox' : 'notSent',
+        detail: error.detail,
+      });
       return false;
     } finally {
       creating.value = false;

@@ -73,8 +73,9 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
         reply.trouble.value = null;
         return response;
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (!(error instanceof Problem && isAway(error))) throw error;
         reply.trouble.value = 'unsent';
+        connection.suspect(error);
         await connection.untilReady(signal);
       }
     }
@@ -125,7 +126,7 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
       onRefused(problem) {
         item.reply.phase.value = 'ended';
         item.reply.outcome.value = isAway(problem) ? before : problem;
-        if (isAway(problem)) connection.suspect();
+        connection.suspect(problem);
         // Somebody else has run it again already.
         if (problem.status === 409) {
           clearReply(item.reply);

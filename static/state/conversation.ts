@@ -2,7 +2,7 @@
 // the reader looks at another session.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { messagesBefore } from '../api/history.ts';
-import { isAway, Problem } from '../api/problem.ts';
+import { Problem } from '../api/problem.ts';
 import { latestTurns, sendMessage } from '../api/turns.ts';
 import type { Turn } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
@@ -95,7 +95,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
+      connection.suspect(error);
       status.value = error;
     }
   }
@@ -150,8 +150,8 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
-      else if (error.status === 404) status.value = error;
+      connection.suspect(error);
+      if (error.status === 404) status.value = error;
     }
   }
 
@@ -186,7 +186,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
+      connection.suspect(error);
       parts.complain('cannotLoadEarlier', error);
       // Not again at once: the reader scrolls once more, or the server comes back.
       await new Promise((resolve) => setTimeout(resolve, 2000));

@@ -68,8 +68,8 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
       wanted: options.wanted(run),
       signal,
       untilReady: connection.untilReady,
-      onLost() {
-        connection.suspect();
+      onLost(why) {
+        connection.suspect(why);
         reply.trouble.value = 'lost';
       },
       onResumed() {
