@@ -14,19 +14,6 @@ export function TextHost({ feed, class: kind, draw }: TextHostProps) {
   return <div ref={host} class={kind} dir="auto" />;
 }
 
-/** A text as it is. */
-export function plainText(host: HTMLElement): TextSink {
-  const text = document.createTextNode('');
-  host.append(text);
-  return {
-    push: (piece) => text.appendData(piece),
-    end: () => {},
-    reset: () => {
-      text.data = '';
-    },
-  };
-}
-
 /** Markdown. */
 export function richText(host: HTMLElement): TextSink {
   let rich = begin();

@@ -87,6 +87,7 @@ export function createApp(): App {
   effect(() => {
     const id = route.sessionId.value;
     untracked(() => {
+      announcer.forget();
       current.value = id === null ? null : conversations.open(id);
     });
   });
