@@ -85,6 +85,24 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
     await counts(page.locator('.thought[open]'), 0);
   });
 
+  test('what can be done with a reply comes below it once all of it is drawn', async () => {
+    pages.answer(() => [{ text: `${'A **paragraph** of `some` words.\n\n'.repeat(4000)}The very end.` }]);
+    const page = await pages.open();
+    await say(page, 'at length');
+    const ends = page.evaluate(
+      () =>
+        new Promise<boolean>((done) => {
+          new MutationObserver((_, observer) => {
+            const reply = document.querySelector('.message.assistant');
+            if (!reply?.querySelector('.message-actions')) return;
+            observer.disconnect();
+            done(reply.querySelector('.rich')?.textContent?.includes('The very end.') ?? false);
+          }).observe(document.body, { childList: true, subtree: true });
+        }),
+    );
+    expect(await ends).toBe(true);
+  });
+
   test('what was told of one session is not told in the next', async () => {
     const page = await pages.open();
     await say(page, 'read this out');

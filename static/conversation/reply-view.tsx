@@ -1,4 +1,5 @@
 // A reply: its thought, its text, and what there is to say and to do about it.
+import { useSignal } from '@preact/signals';
 import { useApp } from '../shell/app-context.ts';
 import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { Conversation } from '../state/conversation.ts';
@@ -25,15 +26,21 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   if (asked?.refused.value) return null;
   const message = reply.message.value;
   const hasEnded = reply.phase.value === 'ended';
+  // What is below the text waits for it, and so is not pushed down by it.
+  const isDrawn = useSignal(message !== null);
+  const draw = (host: HTMLElement) =>
+    richText(host, () => {
+      isDrawn.value = true;
+    });
   return (
     <article class={message ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
       {reply.hasThought.value && <ThoughtView reply={reply} />}
-      {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={richText} />}
+      {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />
       <Failure item={item} conversation={conversation} />
-      {message && (
+      {message && (isDrawn.value || !reply.hasText.value) && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
           {isLast && asked && (

@@ -28,7 +28,7 @@ export function ThoughtView({ reply }: { reply: Reply }) {
         <Icon name="chevron" />
         {isThinking ? t('thinking') : told}
       </summary>
-      <TextHost feed={reply.thought} class="thought-text" draw={richText} />
+      <TextHost feed={reply.thought} class="thought-text" draw={(host) => richText(host)} />
     </details>
   );
 }
