@@ -29,8 +29,8 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   // What is below the text waits for it, and so is not pushed down by it.
   const isDrawn = useSignal(message !== null);
   const draw = (host: HTMLElement) =>
-    richText(host, () => {
-      isDrawn.value = true;
+    richText(host, (value) => {
+      isDrawn.value = value;
     });
   return (
     <article class={message ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>

@@ -14,14 +14,14 @@ export function TextHost({ feed, class: kind, draw }: TextHostProps) {
   return <div ref={host} class={kind} dir="auto" />;
 }
 
-/** Markdown; `drawn` is called when all of it is there. */
-export function richText(host: HTMLElement, drawn?: () => void): TextSink {
+/** Markdown; `drawn` is told when all of it is there, and when it begins anew. */
+export function richText(host: HTMLElement, drawn?: (isDrawn: boolean) => void): TextSink {
   let rich = begin();
   function begin() {
     const place = document.createElement('div');
     host.replaceChildren(place);
     const made = createRichText(place, () => {
-      if (made === rich) drawn?.();
+      if (made === rich) drawn?.(true);
     });
     return made;
   }
@@ -32,6 +32,7 @@ export function richText(host: HTMLElement, drawn?: () => void): TextSink {
       const left = rich;
       rich = begin();
       left.set('');
+      drawn?.(false);
     },
   };
 }
