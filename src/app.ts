@@ -1,4 +1,5 @@
 // The one Hono app: what every request passes through, and the sub-routers.
+import { knownBasePath, pathBelow } from './http/base-path.ts';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
 import { failedRequest } from './http/failed-request.ts';
@@ -12,7 +13,7 @@ import { crossOrigin, guardOrigin, resourcePolicy } from './http/origin.ts';
 import type { Parts } from './http/parts.ts';
 import { HttpProblem } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
-import { pathOf, readableUrl } from './http/request-url.ts';
+import { readableUrl } from './http/request-url.ts';
 import { createRouter, problemResponse } from './http/router.ts';
 import { service } from './http/service.ts';
 import { sessions } from './http/sessions.ts';
@@ -28,7 +29,7 @@ export type App = ReturnType<typeof createApp>;
  */
 export function createApp(parts: Parts) {
   const { settings, log } = parts;
-  const app = createRouter(pathOf);
+  const app = createRouter(pathBelow(settings.basePath));
   const embeddable = resourcePolicy(settings.corsOrigins);
 
   app.use(requestId);
@@ -50,6 +51,7 @@ export function createApp(parts: Parts) {
       request_id: c.get('requestId'),
     });
   });
+  app.use(knownBasePath);
   app.use(guardHost(settings.allowedHosts));
   app.use(crossOrigin(settings.corsOrigins));
   app.use(readableUrl);
@@ -63,7 +65,10 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', turns)
     .route('/', legacy)
     .route('/', service);
-  routed.doc31('/openapi.json', openApiInfo);
+  routed.doc31('/openapi.json', (c) => ({
+    ...openApiInfo,
+    servers: [{ url: c.get('basePath') || '/' }],
+  }));
 
   routed.notFound((c) => {
     const allow = allowedMethods(routed.routes, c.req.path);

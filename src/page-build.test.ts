@@ -13,9 +13,9 @@ async function firstLoad() {
   const text = (name: string) => new TextDecoder().decode(files.get(name)?.body);
   const names = new Set(['index.html']);
   for (const name of names) {
-    for (const [, found = ''] of text(name).matchAll(/(?:src|href)="\/static\/([^"]+)"/g)) names.add(found);
+    for (const [, found = ''] of text(name).matchAll(/(?:src|href)="\.\/static\/([^"]+)"/g)) names.add(found);
     if (name.endsWith('.js'))
-      for (const [, found = ''] of text(name).matchAll(/\b(?:from|import)\s*"(?:\/static\/|\.\/)([^"]+)"/g))
+      for (const [, found = ''] of text(name).matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g))
         names.add(found);
   }
   return [...names].map((name) => {
@@ -53,7 +53,7 @@ describe('the built page', () => {
     const { files } = await keptOrBuilt();
     const index = new TextDecoder().decode(files.get('index.html')?.body);
     expect(index).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:/);
-    for (const [, name = ''] of index.matchAll(/(?:src|href)="\/static\/([^"]+)"/g))
+    for (const [, name = ''] of index.matchAll(/(?:src|href)="\.\/static\/([^"]+)"/g))
       expect([name, files.has(name)]).toEqual([name, true]);
   });
 });
@@ -75,7 +75,7 @@ onEachDatabase('the page', (open) => {
     expect(policy).toContain("form-action 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    const [, script = ''] = /src="(\/static\/main-[^"]+)"/.exec(await page.text()) ?? [];
+    const [, script = ''] = /src="\.(\/static\/main-[^"]+)"/.exec(await page.text()) ?? [];
     const served = await app.get(script);
     expect(served.status).toBe(200);
     expect(served.headers.get('content-type')).toStartWith('text/javascript');

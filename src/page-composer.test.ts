@@ -1,6 +1,7 @@
 // The message box of the chat page, and the keyboard, in a real browser.
 import { describe, expect, test } from 'bun:test';
 import {
+  becomes,
   boxHolds,
   chatPages,
   counts,
@@ -194,6 +195,23 @@ describe.skipIf(noBrowser)('the message box', () => {
     await page.keyboard.press('Control+Shift+O');
     await page.locator('.welcome').waitFor();
     await hasFocus(page.locator('#input'));
+  });
+
+  test('Escape stops the reply from anywhere on the page, unless it closes or clears something', async () => {
+    pages.answer(() => [{ text: 'going on' }, { hang: true }]);
+    const page = await pages.open();
+    await say(page, 'stop me from elsewhere');
+    await sees(page, 'going on');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('radio').first().waitFor({ state: 'detached' });
+    await page.fill('#search', 'something');
+    await page.press('#search', 'Escape');
+    await becomes(() => page.inputValue('#search'), '');
+    await page.locator('#stop').waitFor();
+    await page.focus('#scroller');
+    await page.keyboard.press('Escape');
+    await sees(page, /Stopped; this is what/);
   });
 
   test('Escape stops the reply', async () => {

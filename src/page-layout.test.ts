@@ -5,6 +5,7 @@ import {
   atRest,
   becomes,
   chatPages,
+  counts,
   desktop,
   drawn,
   noBrowser,
@@ -58,6 +59,57 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
       });
     }
   }
+
+  test('a thought is Markdown, and opening it keeps its head where it is', async () => {
+    const thought = Array.from({ length: 60 }, (_, n) => `- step **${n}**\n`).join('');
+    pages.answer(() => [{ thought }, { text: 'The answer.\n\n'.repeat(30) }]);
+    const page = await pages.open();
+    await say(page, 'think');
+    await sees(page, 'The answer.');
+    await untilDone(page);
+    pages.answer(() => [{ thought }, { text: 'Short.' }]);
+    await say(page, 'think again');
+    await sees(page, 'Short.');
+    await untilDone(page);
+    await atRest(page);
+    const head = page.locator('.thought summary').last();
+    const top = async () => Math.round((await head.boundingBox())?.y ?? 0);
+    const before = await top();
+    await head.click();
+    await page.locator('.thought[open] strong').last().waitFor();
+    await atRest(page);
+    expect(await top()).toBe(before);
+    await counts(page.locator('.thought[open] li'), 60);
+    await head.click();
+    await atRest(page);
+    await counts(page.locator('.thought[open]'), 0);
+  });
+
+  test('what can be done with a reply comes below it once all of it is drawn', async () => {
+    pages.answer(() => [{ text: `${'A **paragraph** of `some` words.\n\n'.repeat(4000)}The very end.` }]);
+    const page = await pages.open();
+    await say(page, 'at length');
+    const ends = page.evaluate(
+      () =>
+        new Promise<boolean>((done) => {
+          new MutationObserver((_, observer) => {
+            const reply = document.querySelector('.message.assistant');
+            if (!reply?.querySelector('.message-actions')) return;
+            observer.disconnect();
+            done(reply.querySelector('.rich')?.textContent?.includes('The very end.') ?? false);
+          }).observe(document.body, { childList: true, subtree: true });
+        }),
+    );
+    expect(await ends).toBe(true);
+  });
+
+  test('what was told of one session is not told in the next', async () => {
+    const page = await pages.open();
+    await say(page, 'read this out');
+    await page.locator('#status').getByText('re: read this out').waitFor({ state: 'attached' });
+    await page.click('#new-session');
+    await becomes(() => page.locator('#status').textContent(), '');
+  });
 
   test('language and appearance are by the system until they are chosen, and then kept', async () => {
     const page = await pages.open({ locale: 'fr-FR', colorScheme: 'dark' });

@@ -45,7 +45,7 @@ describe.skipIf(noBrowser)('the chat page', () => {
       await counts(questions(page), 1);
     });
 
-    test(`a long thought is shown in short blocks, letter for letter (${reader})`, async () => {
+    test(`a long thought is drawn in short parts, letter for letter (${reader})`, async () => {
       const thought = 'one\n\n 二 '.repeat(5000) + '🐤'.repeat(30_000);
       pages.answer(() => [
         ...(thought.match(/[\s\S]{1,1000}/gu) ?? []).map((it) => ({ thought: it })),
@@ -54,9 +54,11 @@ describe.skipIf(noBrowser)('the chat page', () => {
       const page = await pages.open(options);
       await say(page, 'think');
       await untilDone(page);
-      const blocks = page.locator('.thought-text > div');
-      await becomes(async () => (await blocks.allTextContents()).join('') === thought, true);
-      const lengths = (await blocks.allTextContents()).map((text) => text.length);
+      const letters = (text: string) => text.replace(/\s/g, '');
+      const parts = page.locator('.thought-text .rt-part');
+      const told = async () => letters((await parts.allTextContents()).join(''));
+      await becomes(async () => (await told()) === letters(thought), true);
+      const lengths = (await parts.allTextContents()).map((text) => text.length);
       expect(Math.max(...lengths)).toBeLessThanOrEqual(20_000);
     });
 

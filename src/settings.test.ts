@@ -16,6 +16,7 @@ test('nothing set: the defaults', () => {
     corsOrigins: [],
     defaultLocale: 'zh-CN',
     maxBodyBytes: 1_048_576,
+    basePath: '',
     logLevel: 'info',
     logFormat: undefined,
   });
@@ -73,6 +74,19 @@ test('the names of hosts are those of ALLOWED_HOSTS, CORS_ORIGINS and HOST', () 
   for (const text of ['https://a.example', 'a.example/x', 'a*.example', '*.', '*.*', 'a b']) {
     expect(() => readSettings({ ALLOWED_HOSTS: text })).toThrow(/^ALLOWED_HOSTS is .*chat\.example\.com/);
   }
+});
+
+test('a base path is a path; a slash at its end means nothing', () => {
+  for (const [text, path] of [
+    ['/', ''],
+    ['/agentchat', '/agentchat'],
+    ['/tools/chat.1/', '/tools/chat.1'],
+  ] as const)
+    expect(readSettings({ BASE_PATH: text }).basePath).toBe(path);
+  for (const wrong of ['agentchat', '//host', '/a//b', '/../x', '/a?b', 'https://a.example/b'])
+    expect(() => readSettings({ BASE_PATH: wrong })).toThrow(
+      `BASE_PATH is "${wrong}"; it must be a path like /agentchat`,
+    );
 });
 
 test('a wrong value names the variable, what it was and what it may be', () => {

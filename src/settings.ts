@@ -94,6 +94,7 @@ const schema = z.object({
   ),
   DEFAULT_LOCALE: setting('DEFAULT_LOCALE', 'zh-CN or en', 'zh-CN' as const, localeOf),
   MAX_BODY_BYTES: wholeNumber('MAX_BODY_BYTES', 1024, 1024 ** 3, 1024 ** 2),
+  BASE_PATH: setting('BASE_PATH', 'a path like /agentchat', '', basePath),
   LOG_LEVEL: oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   LOG_FORMAT: setting('LOG_FORMAT', 'pretty or json', undefined, logFormat),
 });
@@ -137,6 +138,12 @@ function jsonList(text: string): string[] | undefined {
   }
 }
 
+/** Without a slash at its end; `/` is an empty text. */
+function basePath(text: string): string | undefined {
+  const path = text.replace(/\/$/, '');
+  return path === '' || /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/.test(path) ? path : undefined;
+}
+
 function logFormat(text: string): 'pretty' | 'json' | undefined {
   return text === 'pretty' || text === 'json' ? text : undefined;
 }
@@ -171,6 +178,7 @@ export function readSettings(environment: Environment) {
     corsOrigins: it.CORS_ORIGINS,
     defaultLocale: it.DEFAULT_LOCALE,
     maxBodyBytes: it.MAX_BODY_BYTES,
+    basePath: it.BASE_PATH,
     logLevel: it.LOG_LEVEL,
     logFormat: it.LOG_FORMAT,
   };

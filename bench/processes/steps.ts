@@ -19,7 +19,13 @@ const agentAt = (base: string) => modelFromEnvironment({ OPENAI_BASE_URL: base, 
 const agent = agentAt(model);
 const assistant = createAssistant(agent);
 const turns = createTurns({ store, assistant, log });
-const settings = { allowedHosts: [], corsOrigins: [], defaultLocale: 'en' as const, maxBodyBytes: 1024 ** 2 };
+const settings = {
+  allowedHosts: [],
+  corsOrigins: [],
+  defaultLocale: 'en' as const,
+  maxBodyBytes: 1024 ** 2,
+  basePath: '',
+};
 const app = createApp({
   store,
   turns,

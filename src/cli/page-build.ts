@@ -35,8 +35,8 @@ export async function buildPage(): Promise<PageFiles> {
       throw new Error(`The page ${page} was built without its script or style.`);
     const template = await readFile(join(staticFolder, page), 'utf8');
     const text = template
-      .replace(entries.style, () => `/static/${style}`)
-      .replace(entries.script, () => `/static/${script}`);
+      .replace(entries.style, () => `./static/${style}`)
+      .replace(entries.script, () => `./static/${script}`);
     files.set(page, await pageFile(new Blob([text])));
   }
   return files;
@@ -51,7 +51,7 @@ async function bundle(entries: Entries): Promise<Bun.BuildOutput> {
     minify: true,
     env: 'disable',
     define: { 'process.env.NODE_ENV': '"production"' },
-    publicPath: '/static/',
+    publicPath: './',
     naming: { entry: '[name]-[hash].[ext]', chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
     throw: false,
   });

@@ -1,5 +1,7 @@
 // Pages of a list: the link that leads to the next one, and the cursor in it.
+import type { Context } from 'hono';
 import type { Locale } from './locale.ts';
+import type { AppEnv } from './router.ts';
 import { invalidValue } from './validation.ts';
 
 export function badCursor(locale: Locale) {
@@ -7,10 +9,10 @@ export function badCursor(locale: Locale) {
   return invalidValue(['query', 'cursor'], text, locale);
 }
 
-/** The `Link` header that leads on from the page at `url`. */
-export function nextLink(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url);
+/** The `Link` header that leads on from the page that was asked for. */
+export function nextLink(c: Context<AppEnv>, cursor: string): string {
+  const { searchParams } = new URL(c.req.url);
   searchParams.delete('offset');
   searchParams.set('cursor', cursor);
-  return `<${pathname}?${searchParams}>; rel="next"`;
+  return `<${c.get('basePath')}${c.req.path}?${searchParams}>; rel="next"`;
 }

@@ -22,6 +22,8 @@ export type HttpSettings = {
   corsOrigins: readonly string[];
   defaultLocale: Locale;
   maxBodyBytes: number;
+  /** The path below which a proxy shows this server, such as `/agentchat`; an empty text for none. */
+  basePath: string;
 };
 
 /** Static files by their path below `/static/`; undefined where there is none. */

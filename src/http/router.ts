@@ -8,7 +8,7 @@ import type { ProblemStatus } from './problem-kinds.ts';
 import { problem } from './schemas.ts';
 import { invalidRequest } from './validation.ts';
 
-export type AppEnv = { Variables: { parts: Parts; locale: Locale; requestId: string } };
+export type AppEnv = { Variables: { parts: Parts; locale: Locale; requestId: string; basePath: string } };
 
 /** A slash at the end of a path means nothing. Of `getPath` only the outermost router's counts. */
 export function createRouter(getPath?: (request: Request) => string): OpenAPIHono<AppEnv> {
@@ -26,7 +26,7 @@ export function createRouter(getPath?: (request: Request) => string): OpenAPIHon
 /** Where a problem happened, for its own fields. */
 export const placeOf = (c: Context<AppEnv>): ProblemPlace => ({
   locale: c.get('locale'),
-  instance: c.req.path,
+  instance: c.get('basePath') + c.req.path,
   requestId: c.get('requestId'),
 });
 

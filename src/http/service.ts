@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
 import { accepted } from './accepted.ts';
+import { bySlash } from './base-path.ts';
 import { HttpProblem } from './problem.ts';
 import { type AppEnv, createRouter, json, problems } from './router.ts';
 
@@ -62,9 +63,10 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-service.get('/', (c) => asset(c, 'index.html'));
+// The pages' own links are relative, so that they work below any path.
+service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html'));
 service.get('/static/*', (c) => asset(c, c.req.path.slice('/static/'.length)));
-service.get('/docs', (c) => asset(c, 'reference.html'));
+service.get('/docs', (c) => bySlash(c, 'none') ?? asset(c, 'reference.html'));
 
 async function asset(c: Context<AppEnv>, path: string) {
   const found = await c.get('parts').assets(path);

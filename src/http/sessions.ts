@@ -86,14 +86,14 @@ export const sessions = createRouter()
       metadata: body.metadata ?? {},
       agentState: body.agent_state == null ? null : importedState(body.agent_state, c.get('locale')),
     });
-    c.header('Location', `/api/sessions/${row.id}`);
+    c.header('Location', `${c.get('basePath')}/api/sessions/${row.id}`);
     return c.json(sessionOf(row), 201);
   })
   .openapi(list, async (c) => {
     const { limit, offset, cursor, q } = c.req.valid('query');
     const after = cursor === undefined ? undefined : parseCursor(cursor, c.get('locale'));
     const page = await c.get('parts').store.sessions.list({ limit, offset, after, contains: q });
-    if (page.next) c.header('Link', nextLink(c.req.url, formatCursor(page.next)));
+    if (page.next) c.header('Link', nextLink(c, formatCursor(page.next)));
     return c.json(page.sessions.map(sessionOf), 200);
   })
   .openapi(detail, async (c) => {

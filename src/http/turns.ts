@@ -83,7 +83,7 @@ export const turns = createRouter()
       throw new Failure('session_not_found');
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    if (rows.length > limit && last) c.header('Link', nextLink(c.req.url, String(last.seq)));
+    if (rows.length > limit && last) c.header('Link', nextLink(c, String(last.seq)));
     return c.json(
       page.map((row) => turnOf(row, placeOf(c))),
       200,

@@ -10,6 +10,7 @@ import { zhCn } from '../../static/texts/zh-cn.ts';
 import { keptOrBuilt } from '../cli/page-files.ts';
 import { chromiumPath, startBrowser } from './browser.ts';
 import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
+import { type PathProxy, startPathProxy } from './path-proxy.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** Without a browser there is nothing to test: `describe.skipIf(noBrowser)`. */
@@ -33,21 +34,32 @@ const asked = z.array(z.object({ content: z.string() }));
 /** Patience for a machine that is busy with other things. */
 export const patience = 25_000;
 
-/** Call it at the top of a `describe`. `before` may fill the data folder of the server that is to start. */
-export function chatPages(options: { before?: (dataDir: string) => Promise<void>; demo?: boolean } = {}) {
+export type ChatPagesOptions = {
+  /** May fill the data folder of the server that is to start. */
+  before?: (dataDir: string) => Promise<void>;
+  demo?: boolean;
+  /** Behind a proxy that serves `/agentchat` alone, and takes that away or leaves it there, as BASE_PATH says then. */
+  below?: 'stripped' | 'whole';
+};
+
+/** Call it at the top of a `describe`. */
+export function chatPages(options: ChatPagesOptions = {}) {
   let folder: string;
   let model: ModelServer;
   let server: ServerProcess;
   let browser: Browser;
   let port: string;
+  let proxy: PathProxy | undefined;
   const contexts: BrowserContext[] = [];
   const problems: string[] = [];
   let script: (text: string) => ModelStep[] | Promise<ModelStep[]> = echo;
 
   const start = () => {
     const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
-    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real } });
+    const base = options.below === 'whole' ? { BASE_PATH: '/agentchat' } : {};
+    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real, ...base } });
   };
+  const url = () => proxy?.url ?? server.url;
 
   beforeAll(async () => {
     if (noBrowser) return;
@@ -57,12 +69,14 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
     await options.before?.(folder);
     model = startModelServer(({ body }) => script(asked.parse(body.messages).at(-1)?.content ?? ''));
     port = String(await freePort());
+    if (options.below) proxy = startPathProxy(() => server.url, '/agentchat', options.below === 'stripped');
     [server, browser] = await Promise.all([start(), startBrowser()]);
   }, 90_000);
 
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
     script = echo;
+    if (proxy) proxy.instead = () => undefined;
     const seen = problems.splice(0);
     expect(seen).toEqual([]);
   });
@@ -71,6 +85,7 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
     await browser?.close();
     await server?.kill('SIGKILL');
     model?.stop();
+    await proxy?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -84,14 +99,14 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
     page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
     });
-    await page.goto(server.url + path);
+    await page.goto(url() + path);
     await drawn(page);
     return page;
   }
 
   return {
     get url() {
-      return server.url;
+      return url();
     },
     get model() {
       return model;
@@ -102,13 +117,17 @@ export function chatPages(options: { before?: (dataDir: string) => Promise<void>
     },
     /** A new browser context, as another reader or another device has it, and the page in it. */
     open,
+    /** What the proxy answers by itself from now on. */
+    instead: (answer: PathProxy['instead']) => {
+      if (proxy) proxy.instead = answer;
+    },
     kill: () => server.kill('SIGKILL'),
     start: async () => {
       server = await start();
     },
     /** Calls the API as another device would. */
     call: async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-      const response = await fetch(server.url + path, {
+      const response = await fetch(url() + path, {
         method,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -38,6 +38,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
     corsOrigins: [],
     defaultLocale: 'en' as const,
     maxBodyBytes: 1024 ** 2,
+    basePath: '',
     ...options.settings,
   };
   const migrations = await readMigrations();

@@ -54,9 +54,14 @@ export async function problemFromResponse(response: Response): Promise<Problem> 
 /** Nothing answered. */
 export const unreachable = (): Problem => new Problem({ status: 0, detail: '' });
 
-/** The server, or a proxy before it, is away for now: the same call may work later. */
+/** Something before the server wants the reader to sign in, and let the call not through. */
+export const signedOut = (): Problem => new Problem({ status: 401, detail: '' });
+
+export const isSignedOut = (error: unknown): boolean => error instanceof Problem && error.status === 401;
+
+/** The server cannot be had for now: it or a proxy before it is away, or wants a sign-in. The same call may work later. */
 export const isAway = (error: unknown): boolean =>
-  error instanceof Problem && (error.status === 0 || error.status === 502 || error.status === 503);
+  error instanceof Problem && [0, 401, 502, 503].includes(error.status);
 
 /** `Retry-After` is a number of seconds or a date. */
 function secondsUntil(value: string | null): number | null {

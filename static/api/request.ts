@@ -1,5 +1,5 @@
 // One HTTP call: language, JSON, and failures as a Problem.
-import { problemFromResponse, unreachable } from './problem.ts';
+import { problemFromResponse, signedOut, unreachable } from './problem.ts';
 
 export type RequestOptions = {
   method?: string;
@@ -30,6 +30,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
       cache: 'no-store',
+      redirect: 'manual',
       keepalive,
     });
   } catch (error) {
@@ -38,9 +39,16 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   } finally {
     clearTimeout(timer);
   }
+  if (isLogin(response)) throw signedOut();
   if (!response.ok) throw await problemFromResponse(response);
   return response;
 }
+
+/** The server itself neither redirects nor answers with a page here: a login before it does. */
+const isLogin = ({ type, status, ok, headers }: Response): boolean =>
+  type === 'opaqueredirect' ||
+  status === 401 ||
+  ((ok || status === 403) && /^text\/html\b/i.test(headers.get('Content-Type') ?? ''));
 
 /** The same, for a JSON answer. */
 export const requestJson = async (path: string, options?: RequestOptions): Promise<unknown> =>

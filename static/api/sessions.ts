@@ -1,5 +1,5 @@
 // The server's calls about sessions, by name.
-import { nextLink } from './link-header.ts';
+import { nextQuery } from './link-header.ts';
 import { readJson, request, requestJson } from './request.ts';
 import { readAll, readSession, type Session } from './wire.ts';
 
@@ -7,25 +7,29 @@ export type SessionPage = { sessions: Session[]; next: string | null };
 
 const pageSize = 40;
 
-export const sessionPath = (id: string): string => `/api/sessions/${encodeURIComponent(id)}`;
+// Relative to the page, which may be below any path.
+const sessionsPath = 'api/sessions';
+
+export const sessionPath = (id: string): string => `${sessionsPath}/${encodeURIComponent(id)}`;
 
 /** The first page of the sessions that contain a text, or of all. */
 export const listSessions = (containing: string, signal?: AbortSignal): Promise<SessionPage> => {
   const query = new URLSearchParams({ limit: String(pageSize), ...(containing ? { q: containing } : {}) });
-  return sessionPage(`/api/sessions?${query}`, signal);
+  return sessionPage(`${sessionsPath}?${query}`, signal);
 };
 
 /** A page by its address, as the one before it gave it. */
 export async function sessionPage(path: string, signal?: AbortSignal): Promise<SessionPage> {
   const response = await request(path, signal ? { signal } : {});
+  const next = nextQuery(response.headers.get('Link'));
   return {
     sessions: readAll(await readJson(response), readSession),
-    next: nextLink(response.headers.get('Link')),
+    next: next && sessionsPath + next,
   };
 }
 
 export const createSession = async (): Promise<Session> =>
-  readSession(await requestJson('/api/sessions', { method: 'POST', body: {} }));
+  readSession(await requestJson(sessionsPath, { method: 'POST', body: {} }));
 
 export const getSession = async (id: string): Promise<Session> =>
   readSession(await requestJson(sessionPath(id)));

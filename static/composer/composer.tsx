@@ -73,9 +73,6 @@ export function Composer() {
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void submit();
-    } else if (event.key === 'Escape' && canStop) {
-      event.preventDefault();
-      conversation?.stop();
     } else if (event.key === 'ArrowUp' && input.current?.value === '') {
       const last = lastMessage(app);
       if (last === undefined) return;

@@ -1,4 +1,5 @@
 // A reply: its thought, its text, and what there is to say and to do about it.
+import { useSignal } from '@preact/signals';
 import { useApp } from '../shell/app-context.ts';
 import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { Conversation } from '../state/conversation.ts';
@@ -25,15 +26,21 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   if (asked?.refused.value) return null;
   const message = reply.message.value;
   const hasEnded = reply.phase.value === 'ended';
+  // What is below the text waits for it, and so is not pushed down by it.
+  const isDrawn = useSignal(message !== null);
+  const draw = (host: HTMLElement) =>
+    richText(host, (value) => {
+      isDrawn.value = value;
+    });
   return (
     <article class={message ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
       {reply.hasThought.value && <ThoughtView reply={reply} />}
-      {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={richText} />}
+      {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />
       <Failure item={item} conversation={conversation} />
-      {message && (
+      {message && (isDrawn.value || !reply.hasText.value) && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
           {isLast && asked && (
@@ -56,12 +63,17 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
 
 /** What goes on while there is nothing to read. */
 function Pending({ reply }: { reply: Reply }) {
-  const { t } = useApp().settings;
+  const { settings, connection } = useApp();
+  const { t } = settings;
   const phase = reply.phase.value;
   if (phase === 'ended') return null;
   const trouble = reply.trouble.value;
-  if (trouble === 'lost') return <p class="pending">{t('troubleLost')}</p>;
-  if (trouble === 'unsent') return <p class="pending">{t('troubleUnsent')}</p>;
+  const status = connection.status.value;
+  // Once the server is back nothing is lost or unsent for long: that would only contradict the banner.
+  if ((trouble === 'lost' || trouble === 'unsent') && status !== 'back') {
+    if (status === 'signedOut') return <p class="pending">{t('troubleSignedOut')}</p>;
+    return <p class="pending">{t(trouble === 'lost' ? 'troubleLost' : 'troubleUnsent')}</p>;
+  }
   if (trouble === 'restarted') return <p class="pending">{t('troubleRestarted')}</p>;
   if (phase === 'tool') return <p class="pending">{t('usingTool', { names: reply.tools.value })}</p>;
   if (phase === 'waiting') return <p class="pending">{t('waiting')}</p>;

@@ -14,20 +14,25 @@ export function TextHost({ feed, class: kind, draw }: TextHostProps) {
   return <div ref={host} class={kind} dir="auto" />;
 }
 
-/** Markdown. */
-export function richText(host: HTMLElement): TextSink {
+/** Markdown; `drawn` is told when all of it is there, and when it begins anew. */
+export function richText(host: HTMLElement, drawn?: (isDrawn: boolean) => void): TextSink {
   let rich = begin();
   function begin() {
     const place = document.createElement('div');
     host.replaceChildren(place);
-    return createRichText(place);
+    const made = createRichText(place, () => {
+      if (made === rich) drawn?.(true);
+    });
+    return made;
   }
   return {
     push: (piece) => rich.push(piece),
     end: () => rich.end(),
     reset: () => {
-      rich.set('');
+      const left = rich;
       rich = begin();
+      left.set('');
+      drawn?.(false);
     },
   };
 }

@@ -5,8 +5,7 @@ import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
 import { duration } from '../shell/time.ts';
 import type { Reply } from '../state/reply.ts';
-import { plainText } from './plain-text.ts';
-import { TextHost } from './text-host.tsx';
+import { richText, TextHost } from './text-host.tsx';
 
 export function ThoughtView({ reply }: { reply: Reply }) {
   const { t, locale } = useApp().settings;
@@ -29,7 +28,7 @@ export function ThoughtView({ reply }: { reply: Reply }) {
         <Icon name="chevron" />
         {isThinking ? t('thinking') : told}
       </summary>
-      <TextHost feed={reply.thought} class="thought-text" draw={plainText} />
+      <TextHost feed={reply.thought} class="thought-text" draw={(host) => richText(host)} />
     </details>
   );
 }

@@ -31,12 +31,14 @@ export function useStickToBottom(
     if (!box || !inner) return;
     let last = 0;
     let height = 0;
+    /** The reader has opened or closed something, and looks at it until he scrolls. */
+    let reads = false;
 
     const look = () => {
       const { scrollTop, scrollHeight, clientHeight } = box;
       const atBottom = scrollHeight - scrollTop - clientHeight < near;
       // Text that arrives, and text that gets its true height, also move us: only the reader goes up on his own.
-      if (atBottom) following.current = true;
+      if (atBottom && !reads) following.current = true;
       else if (scrollTop < last && scrollHeight >= height) following.current = false;
       last = scrollTop;
       height = scrollHeight;
@@ -47,13 +49,25 @@ export function useStickToBottom(
       look();
     };
 
+    const scrolled = () => {
+      reads = false;
+      look();
+    };
+    const clicked = ({ target }: MouseEvent) => {
+      if (!(target instanceof Element) || !target.closest('summary')) return;
+      reads = true;
+      following.current = false;
+    };
+
     follow();
-    box.addEventListener('scroll', look, { passive: true });
+    box.addEventListener('scroll', scrolled, { passive: true });
+    inner.addEventListener('click', clicked);
     const observer = new ResizeObserver(resized);
     observer.observe(inner);
     observer.observe(box);
     return () => {
-      box.removeEventListener('scroll', look);
+      box.removeEventListener('scroll', scrolled);
+      inner.removeEventListener('click', clicked);
       observer.disconnect();
     };
   }, []);

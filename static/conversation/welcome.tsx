@@ -7,7 +7,7 @@ export function Welcome() {
   const examples = [t('example1'), t('example2'), t('example3')];
   return (
     <section class="welcome">
-      <img src="/static/favicon.svg" alt="" width="52" height="52" />
+      <img src="static/favicon.svg" alt="" width="52" height="52" />
       <h2>{t('welcome')}</h2>
       <p>{t('welcomeText')}</p>
       <ul>

@@ -33,7 +33,8 @@ const rest = 3;
 const near = 20_000;
 const together = 30;
 
-export function createRichText(host: HTMLElement): RichText {
+/** `drawn` is called when a text that is complete is all there; colours and math may still come. */
+export function createRichText(host: HTMLElement, drawn: () => void = () => {}): RichText {
   let input = createLineReader();
   let splitter = newSplitter();
   let context: Context = emptyContext;
@@ -128,6 +129,7 @@ export function createRichText(host: HTMLElement): RichText {
     if (last !== undefined) splitter.line(last);
     splitter.end();
     dropTail();
+    drawn();
     return false;
   }
 

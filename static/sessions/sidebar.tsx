@@ -13,7 +13,7 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
   return (
     <>
       <header class="brand">
-        <img src="/static/favicon.svg" alt="" width="28" height="28" />
+        <img src="static/favicon.svg" alt="" width="28" height="28" />
         <strong>AgentChat</strong>
         {isNarrow && (
           <button
@@ -33,7 +33,7 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
       <SessionSearch />
       <SessionNav />
       <footer class="corner">
-        <a href="/docs">{t('apiDocs')}</a>
+        <a href="docs">{t('apiDocs')}</a>
         <span class="corner-buttons">
           <button
             type="button"

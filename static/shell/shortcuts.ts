@@ -1,7 +1,7 @@
 // The keyboard shortcuts of the whole page. Those of the message box are its own.
 import { useEffect } from 'preact/hooks';
 import type { App } from '../state/app.ts';
-import { focusComposer } from './focus.ts';
+import { focusComposer, focusIfLost, restingPlace } from './focus.ts';
 import { isNarrowScreen } from './narrow.ts';
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -39,6 +39,13 @@ function shortcut(event: KeyboardEvent, app: App): (() => void) | undefined {
   if (event.key === 'Escape' && app.drawerOpen.value && !document.querySelector(':popover-open'))
     return () => {
       app.drawerOpen.value = false;
+    };
+  const conversation = app.current.value;
+  // What is open closes by itself.
+  if (event.key === 'Escape' && conversation?.canStop.value && !document.querySelector(':popover-open'))
+    return () => {
+      conversation.stop();
+      focusIfLost(restingPlace());
     };
   if (command || event.altKey || isTyping(event.target)) return undefined;
   if (event.key === '/') return focusComposer;

@@ -1,6 +1,6 @@
 // The page's state, put together: what the view reads and what it may do.
-import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import { Problem } from '../api/problem.ts';
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
+import { isAway, Problem } from '../api/problem.ts';
 import { createSession } from '../api/sessions.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -14,6 +14,7 @@ import { createRoute, type Route } from './route.ts';
 import { createSessionList, type SessionList } from './session-list.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { browserStorage } from './storage.ts';
+import { shareStreams } from './stream-share.ts';
 import { createTabs } from './tabs.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 
@@ -57,10 +58,13 @@ export function createApp(): App {
   const creating = signal(false);
   const { t } = settings;
 
+  const current = signal<Conversation | null>(null);
+  const mayStream = shareStreams(computed(() => current.value?.busy.value ?? false));
   const conversations = createConversations((id, isNew) =>
     createConversation(id, isNew, {
       connection,
       outbox,
+      mayStream: computed(() => mayStream.value && route.sessionId.value === id),
       changed() {
         void list.refresh();
         tabs.tell({ kind: 'turn', sessionId: id });
@@ -80,10 +84,10 @@ export function createApp(): App {
     for (const { key } of outbox.of(id)) outbox.remove(key);
   });
 
-  const current = signal<Conversation | null>(null);
   effect(() => {
     const id = route.sessionId.value;
     untracked(() => {
+      announcer.forget();
       current.value = id === null ? null : conversations.open(id);
     });
   });
@@ -120,8 +124,11 @@ export function createApp(): App {
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 0) connection.suspect();
-      void toasts.show({ text: error.status === 0 ? 'keptInBox' : 'notSent', detail: error.detail });
+      connection.suspect(error);
+      void toasts.show({
+        text: isAway(error) && !error.detail ? 'keptInBox' : 'notSent',
+        detail: error.detail,
+      });
       return false;
     } finally {
       creating.value = false;

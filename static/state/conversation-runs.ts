@@ -13,13 +13,19 @@ export type FollowOptions = {
   quiet: boolean;
   fromBeginning: boolean;
   cursor?: string | null;
-  open: (signal: AbortSignal) => Promise<Response>;
+  begin: ((signal: AbortSignal) => Promise<Response>) | null;
   onBegun?: (message: Message) => void;
   onRefused?: (problem: Problem) => void;
 };
 
-/** What a conversation does when the history knows more than a turn's events. */
-export type Reread = { load: () => Promise<void>; refresh: () => Promise<void> };
+/** What is asked of the conversation. */
+export type RunsParts = ConversationParts & {
+  /** Where an item stands. */
+  position: (item: Item) => number;
+  /** For when the history knows more than a turn's events. */
+  load: () => Promise<void>;
+  refresh: () => Promise<void>;
+};
 
 export type ConversationRuns = {
   /** Something is being written, or sent. */
@@ -30,61 +36,62 @@ export type ConversationRuns = {
   /** A message is on its way, and not known to be stored. */
   isSending: () => boolean;
   follow: (item: ReplyItem, options: FollowOptions) => void;
-  /** Calls again whenever the server is back, for as long as nobody answers. */
-  untilAnswered: (
-    item: ReplyItem,
-    trouble: 'lost' | 'unsent',
-    call: () => Promise<Response>,
-    signal: AbortSignal,
-  ) => Promise<Response>;
+  /** Sends again whenever the server is back, for as long as nobody answers. */
+  untilAnswered: (item: ReplyItem, send: () => Promise<Response>, signal: AbortSignal) => Promise<Response>;
   retry: (item: ReplyItem) => void;
   stop: () => void;
   /** Follows these no longer; the turns themselves go on. */
   leave: (items: readonly Item[]) => void;
 };
 
-export function createRuns(
-  id: string,
-  parts: ConversationParts,
-  life: AbortSignal,
-  reread: Reread,
-): ConversationRuns {
-  const { connection } = parts;
+export function createRuns(id: string, parts: RunsParts, life: AbortSignal): ConversationRuns {
+  const { connection, mayStream, position, load, refresh } = parts;
   const runs = signal<readonly Run[]>([]);
-  const busy = computed(() => runs.value.some(({ quiet }) => !quiet));
+  const loud = computed(() => runs.value.filter(({ quiet }) => !quiet));
+  const busy = computed(() => loud.value.length > 0);
+  /** Turns of a session run one after the other, so only the first has anything to stream. */
+  const first = computed(() =>
+    loud.value.reduce<Run | null>(
+      (first, run) => (first && position(first.item) <= position(run.item) ? first : run),
+      null,
+    ),
+  );
+  /** What is over, or will be in a moment, needs no leave. */
+  const wanted = (run: Run) =>
+    computed(() => run.quiet || run.stopping.value || (mayStream.value && first.value === run));
   /** Turns that failed, to be run again: where their streams ended. */
   const failed = new Map<ReplyItem, { turnId: string; cursor: string | null }>();
 
   async function untilAnswered(
     { reply }: ReplyItem,
-    trouble: 'lost' | 'unsent',
-    call: () => Promise<Response>,
+    send: () => Promise<Response>,
     signal: AbortSignal,
   ): Promise<Response> {
     while (true) {
       try {
-        const response = await call();
+        const response = await send();
         reply.trouble.value = null;
         return response;
       } catch (error) {
-        if (!isAway(error)) throw error;
-        reply.trouble.value = trouble;
+        if (!(error instanceof Problem && isAway(error))) throw error;
+        reply.trouble.value = 'unsent';
+        connection.suspect(error);
         await connection.untilReady(signal);
       }
     }
   }
 
   async function follow(item: ReplyItem, options: FollowOptions): Promise<void> {
-    const { run, end } = runTurn({ ...options, sessionId: id, item, connection, signal: life });
+    const { run, end } = runTurn({ ...options, sessionId: id, item, connection, wanted, signal: life });
     runs.value = [...runs.value, run];
     const outcome = await end;
     if (life.aborted) return;
     runs.value = runs.value.filter((one) => one !== run);
-    if (outcome.kind === 'left') return void reread.refresh();
+    if (outcome.kind === 'left') return void refresh();
     if (outcome.kind === 'refused') {
       // A turn that is no longer there to be followed, or was taken up elsewhere: the history knows more.
       if (options.onRefused) options.onRefused(outcome.problem);
-      else await reread.load();
+      else await load();
       return;
     }
     const turnId = run.turnId.value;
@@ -96,9 +103,8 @@ export function createRuns(
     else if (outcome.status === 'cancelled') parts.announce(text === '' ? 'cancelledEmpty' : 'cancelled');
     else if (outcome.status === 'completed') parts.announce('replied', text);
     parts.changed('ended');
-    if (outcome.status === 'unknown' || (outcome.status === 'completed' && !message.value))
-      await reread.load();
-    else await reread.refresh();
+    if (outcome.status === 'unknown' || (outcome.status === 'completed' && !message.value)) await load();
+    else await refresh();
   }
 
   function retry(item: ReplyItem): void {
@@ -112,7 +118,7 @@ export function createRuns(
       cursor,
       quiet: false,
       fromBeginning: true,
-      async open(signal) {
+      async begin(signal) {
         const response = await retryTurn(id, turnId, signal);
         parts.changed('begun');
         return response;
@@ -120,19 +126,19 @@ export function createRuns(
       onRefused(problem) {
         item.reply.phase.value = 'ended';
         item.reply.outcome.value = isAway(problem) ? before : problem;
-        if (isAway(problem)) connection.suspect();
+        connection.suspect(problem);
         // Somebody else has run it again already.
         if (problem.status === 409) {
           clearReply(item.reply);
-          void reread.refresh();
+          void refresh();
         }
       },
     });
   }
 
   function stop(): void {
-    for (const { quiet, turnId, stopping } of runs.value) {
-      if (quiet || turnId.value === null || stopping.value) continue;
+    for (const { turnId, stopping } of loud.value) {
+      if (turnId.value === null || stopping.value) continue;
       stopping.value = true;
       cancelTurn(id, turnId.value).catch((error: unknown) => {
         stopping.value = false;
@@ -143,9 +149,7 @@ export function createRuns(
 
   return {
     busy,
-    canStop: computed(() =>
-      runs.value.some(({ quiet, turnId, stopping }) => !quiet && turnId.value && !stopping.value),
-    ),
+    canStop: computed(() => loud.value.some(({ turnId, stopping }) => turnId.value && !stopping.value)),
     isFollowed: (item) => runs.value.some((run) => run.item === item),
     follows: (turnId) => runs.value.some((run) => run.turnId.value === turnId),
     isSending: () => runs.value.some(({ turnId }) => turnId.value === null),

@@ -2,8 +2,8 @@
 // the reader looks at another session.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { messagesBefore } from '../api/history.ts';
-import { isAway, Problem } from '../api/problem.ts';
-import { latestTurns, sendMessage, turnEvents } from '../api/turns.ts';
+import { Problem } from '../api/problem.ts';
+import { latestTurns, sendMessage } from '../api/turns.ts';
 import type { Turn } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
 import { createRuns } from './conversation-runs.ts';
@@ -24,6 +24,8 @@ import { clearReply } from './reply.ts';
 export type ConversationParts = {
   connection: Connection;
   outbox: Outbox;
+  /** Whether its replies may be streamed: it is in view, and the browser has a connection for it. */
+  mayStream: ReadonlySignal<boolean>;
   /** A turn began or ended: the list of sessions has changed. */
   changed: (news: 'begun' | 'ended') => void;
   /** For readers who do not see the page. */
@@ -43,6 +45,8 @@ export type Conversation = {
   loadingEarlier: Signal<boolean>;
   busy: ReadonlySignal<boolean>;
   canStop: ReadonlySignal<boolean>;
+  /** Something is to be sent that the server does not have yet. */
+  isSending: () => boolean;
   /** Reads it all anew, then joins the turns that run. */
   load: () => Promise<void>;
   /** Looks whether something changed elsewhere, and takes it in. */
@@ -73,7 +77,11 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
   const status = signal<Conversation['status']['value']>(isNew ? 'ready' : 'loading');
   const hasEarlier = signal(false);
   const loadingEarlier = signal(false);
-  const runs = createRuns(id, parts, life.signal, { load, refresh });
+  const runs = createRuns(
+    id,
+    { ...parts, load, refresh, position: (item) => items.value.indexOf(item) },
+    life.signal,
+  );
   const busy = computed(() => status.value === 'loading' || runs.busy.value);
   let refreshing: Promise<void> | null = null;
 
@@ -87,7 +95,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
+      connection.suspect(error);
       status.value = error;
     }
   }
@@ -100,6 +108,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       if (!arranged.connected || items.value.length === 0) hasEarlier.value = page.hasEarlier;
       items.value = arranged.items;
     });
+    runs.leave(items.value.filter(messageOf));
     join(page.turns);
   }
 
@@ -118,8 +127,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
         turnId: turn.id,
         quiet: !isActive,
         fromBeginning: false,
-        open: (signal) =>
-          runs.untilAnswered(item, 'lost', () => turnEvents(id, turn.id, null, signal), signal),
+        begin: null,
       });
     }
   }
@@ -142,19 +150,20 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
-      else if (error.status === 404) status.value = error;
+      connection.suspect(error);
+      if (error.status === 404) status.value = error;
     }
   }
 
   function isNews(turn: Turn): boolean {
+    // Its own events bring everything, and go on where they were.
+    if (runs.follows(turn.id)) return false;
     if (!findByMessage(items.value, turn.userMessage.id)) {
       const oldest = items.value.map(messageOf).find((message) => message !== null);
       return !oldest || turn.userMessage.createdAt >= oldest.createdAt;
     }
     if (turn.reply) return !findByMessage(items.value, turn.reply.id);
-    const isActive = turn.status === 'running' || turn.status === 'queued';
-    return isActive && !runs.follows(turn.id);
+    return turn.status === 'running' || turn.status === 'queued';
   }
 
   async function loadEarlier(): Promise<void> {
@@ -177,7 +186,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
+      connection.suspect(error);
       parts.complain('cannotLoadEarlier', error);
       // Not again at once: the reader scrolls once more, or the server comes back.
       await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -205,8 +214,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       quiet: false,
       fromBeginning: true,
       // Sent again and again, with its key it is one message all the same.
-      open: (signal) =>
-        runs.untilAnswered(item, 'unsent', () => sendMessage(id, user.text, sendKey, signal), signal),
+      begin: (signal) => runs.untilAnswered(item, () => sendMessage(id, user.text, sendKey, signal), signal),
       onBegun(message) {
         outbox.remove(sendKey);
         const other = items.value.find((one) => one !== user && messageOf(one)?.id === message.id);
@@ -236,6 +244,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     loadingEarlier,
     busy,
     canStop: runs.canStop,
+    isSending: runs.isSending,
     load,
     refresh,
     loadEarlier,

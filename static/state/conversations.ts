@@ -1,4 +1,4 @@
-// The conversations that are kept: the one in view, those in which something goes on, and a few that were left.
+// The conversations that are kept: the one in view, those that still have something to send, and a few that were left.
 import type { Conversation } from './conversation.ts';
 
 export type Conversations = {
@@ -19,7 +19,7 @@ export function createConversations(make: (id: string, isNew: boolean) => Conver
 
   function leaveSome(): void {
     for (const [id, conversation] of [...kept].slice(0, -mostKept)) {
-      if (conversation.busy.value) continue;
+      if (conversation.isSending()) continue;
       conversation.dispose();
       kept.delete(id);
     }

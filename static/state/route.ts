@@ -11,6 +11,10 @@ export type Route = {
 export const sessionHash = (id: string | null): string =>
   id === null ? '#/' : `#/sessions/${encodeURIComponent(id)}`;
 
+/** The same as an address that is loaded anew, and that a login can come back to: what is after a `#` it never hears. */
+export const sessionQuery = (id: string | null): string =>
+  id === null ? '.' : `./?session=${encodeURIComponent(id)}`;
+
 export function createRoute(): Route {
   rewriteQuery();
   const sessionId = signal(routedSession());

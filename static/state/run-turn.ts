@@ -1,5 +1,5 @@
 // One turn that is being followed into the item that shows its reply.
-import { type Signal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { followTurn } from '../api/follow-turn.ts';
 import { Problem } from '../api/problem.ts';
 import type { Message, TurnStatus } from '../api/wire.ts';
@@ -26,7 +26,10 @@ export type RunOptions = {
   quiet: boolean;
   /** It is seen from its beginning, so that how long it thinks can be told. */
   fromBeginning: boolean;
-  open: (signal: AbortSignal) => Promise<Response>;
+  /** What makes it run; null where it runs already. */
+  begin: ((signal: AbortSignal) => Promise<Response>) | null;
+  /** Whether it may be streamed. */
+  wanted: (run: Run) => ReadonlySignal<boolean>;
   onBegun?: (message: Message) => void;
   connection: Connection;
   signal: AbortSignal;
@@ -52,7 +55,7 @@ export function runTurn(options: RunOptions): { run: Run; end: Promise<RunEnd> }
 }
 
 async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promise<RunEnd> {
-  const { connection, sessionId, turnId, cursor = null, open, onBegun } = options;
+  const { connection, sessionId, turnId, cursor = null, begin, onBegun } = options;
   const { reply } = run.item;
   const write = replyWriter(reply, options.fromBeginning ? () => performance.now() : null);
   let problem: Problem | null = null;
@@ -61,11 +64,12 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
       sessionId,
       turnId,
       cursor,
-      open,
+      begin,
+      wanted: options.wanted(run),
       signal,
       untilReady: connection.untilReady,
-      onLost() {
-        connection.suspect();
+      onLost(why) {
+        connection.suspect(why);
         reply.trouble.value = 'lost';
       },
       onResumed() {

@@ -1,6 +1,6 @@
 // The sessions: most recently updated first, a page at a time, all of them or those that contain a text.
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { isAway, Problem } from '../api/problem.ts';
+import { Problem } from '../api/problem.ts';
 import {
   deleteSession,
   getSession,
@@ -66,7 +66,7 @@ export function createSessionList(connection: Connection): SessionList {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
-      if (isAway(error)) connection.suspect();
+      connection.suspect(error);
       status.value = error;
     }
   }

@@ -1,4 +1,5 @@
 // What the browser keeps for the page. Storage may be forbidden or full: then things last as long as the page.
+import { installName } from './install.ts';
 
 export type Storage = {
   read: (name: string) => string | null;
@@ -7,7 +8,7 @@ export type Storage = {
   names: (prefix: string) => string[];
 };
 
-const prefix = 'agentchat.';
+const prefix = `${installName}.`;
 
 export function browserStorage(): Storage {
   const fallback = new Map<string, string>();

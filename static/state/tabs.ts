@@ -1,4 +1,5 @@
 // What the tabs of one browser tell each other, so that a change in one shows in the others at once.
+import { installName } from './install.ts';
 
 export type TabNews =
   /** Sessions were made, named, deleted or brought up to date. */
@@ -10,7 +11,7 @@ export type Tabs = { tell: (news: TabNews) => void; listen: (heard: (news: TabNe
 
 export function createTabs(): Tabs {
   if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, listen: () => {} };
-  const channel = new BroadcastChannel('agentchat');
+  const channel = new BroadcastChannel(installName);
   return {
     tell: (news) => channel.postMessage(news),
     listen(heard) {
