@@ -1,6 +1,7 @@
 // Turns what a model server or the network did wrong into a ModelError that is safe to show.
 import { z } from 'zod';
-import { reasons, refused, saysNoQuota, saysTooLong, unreachable } from './failure-reasons.ts';
+import { readContextLimit } from './context-limit.ts';
+import { reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
 import { type BilingualText, ModelError } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
@@ -50,13 +51,18 @@ function describeBody(body: unknown): { words: string; code: string | number | n
   return { words: [code, type, text].filter((word) => word != null).join(': '), code: code ?? null };
 }
 
+/** `maxTokens`: the longest reply that was asked for, if the request had one. */
+export type FailureContext = { model: string; redact: Redact; maxTokens?: number | undefined };
+
 /** The failure behind an HTTP status other than 2xx. `body` is what the server said, parsed if it was JSON. */
 export function statusFailure(
   status: number,
   body: unknown,
-  context: { model: string; redact: Redact; retryAfterSeconds?: number | undefined },
+  context: FailureContext & { retryAfterSeconds?: number | undefined },
 ): ServerFailure {
   const { words } = describeBody(body);
+  const tooLong = tooLongFailure(status, body, words, context);
+  if (tooLong) return tooLong;
   const seconds = context.retryAfterSeconds;
   const failure = status === 429 ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
   const error = new ModelError(failure, refused(status, words, context.model), {
@@ -69,7 +75,7 @@ export function statusFailure(
 }
 
 /** The failure a server reports inside a stream it had begun with 200. */
-export function streamedFailure(body: unknown, context: { model: string; redact: Redact }): ServerFailure {
+export function streamedFailure(body: unknown, context: FailureContext): ServerFailure {
   const { words, code } = describeBody(body);
   const status = Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) return statusFailure(status, body, context);
@@ -77,8 +83,22 @@ export function streamedFailure(body: unknown, context: { model: string; redact:
   if (/rate.?limit|overloaded|too many requests/i.test(words)) {
     return new ServerFailure(new ModelError('busy', reasons.busy, { cause }), true);
   }
-  const reason = saysTooLong(words) ? reasons.tooLong : reasons.reportedError;
-  return new ServerFailure(new ModelError('failed', reason, { cause }), false);
+  const tooLong = tooLongFailure(400, body, words, context);
+  return tooLong ?? new ServerFailure(new ModelError('failed', reasons.reportedError, { cause }), false);
+}
+
+/** Where this is why the server refused: asked the same, it would refuse again. */
+function tooLongFailure(
+  status: number,
+  body: unknown,
+  words: string,
+  { redact, maxTokens }: FailureContext,
+): ServerFailure | undefined {
+  // The numbers may be in fields of their own, and the words in those of a server behind this one.
+  const contextLimit = readContextLimit(status, JSON.stringify(body) ?? '', maxTokens);
+  const cause = new Error(redact(words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`));
+  if (!contextLimit) return undefined;
+  return new ServerFailure(new ModelError('too_long', reasons.tooLong, { cause, contextLimit }), false);
 }
 
 /** The codes and messages of an error and its causes, as one text. */
