@@ -45,7 +45,8 @@ export async function ask(
   signal: AbortSignal,
   take: TakeReply,
 ): Promise<void> {
-  let limit = memory.recall();
+  const recalled = memory.recall();
+  let limit = recalled;
   let leftOut = tooMuch(asked, limit);
   let begun = false;
   const listener = createListener(take);
@@ -54,7 +55,8 @@ export async function ask(
     begun = true;
     asked.kept = [];
     if (limit && leftOut > 0) {
-      memory.keep(limit);
+      // One that only served again is as old as it was.
+      if (limit !== recalled) memory.keep(limit);
       return listener.take([{ type: 'trimmed', leftOut, limit: limit.told }, ...events]);
     }
     return listener.take(events);
