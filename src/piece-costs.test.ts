@@ -131,7 +131,7 @@ function followed(given: string[]): void {
     append(events);
   }
   const last: ModelEvent[] = [];
-  reply.end(last);
+  reply.end(last, 'done');
   append(last);
 }
 

@@ -1,8 +1,11 @@
 // The agent: turns a conversation into the events of its reply.
 import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
-import type { ChatModel, TakeEvents } from '../models/model.ts';
-import { type ContextWindow, type Conversation, view, windowOf } from './context.ts';
+import type { ChatModel } from '../models/model.ts';
+import { type Asked, ask, request, type TakeReply, type Trimmed, tooMuch } from './ask.ts';
+import { type ContextWindow, type Conversation, estimateTokens, view, windowOf } from './context.ts';
+import { createLimitMemory } from './model-limit.ts';
+import { countEmpty } from './valid-conversation.ts';
 
 export type Assistant = {
   model: Pick<ChatModel, 'name' | 'demo'>;
@@ -10,8 +13,24 @@ export type Assistant = {
   window: ContextWindow;
   /** Messages that stand before every conversation. */
   initialMessages: readonly LlmMessage[];
-  /** Answers the last message of the conversation, as `ChatModel.stream` does. */
-  reply(conversation: Conversation, signal: AbortSignal, take: TakeEvents): Promise<void>;
+  /**
+   * Answers the last message of the conversation, as `ChatModel.stream` does; but there is a word of a reply, or it
+   * rejects.
+   */
+  reply(conversation: Conversation, signal: AbortSignal, take: TakeReply): Promise<void>;
+  /** What the model would be sent. Without `trimmed`, the limit of its server that is known now counts. */
+  context(conversation: Conversation, trimmed?: Trimmed): Context;
+};
+
+export type Context = {
+  messages: LlmMessage[];
+  policy: ContextPolicy;
+  /** In the server's tokens, where it told it. */
+  modelLimit: number | undefined;
+  /** How many messages were not sent. */
+  leftOut: { byPolicy: number; byModelLimit: number; empty: number };
+  /** Of the messages, about. */
+  tokens: number;
 };
 
 export type AssistantOptions = {
@@ -25,11 +44,32 @@ export const defaultSystemMessage = 'You are a helpful assistant. Answer in the 
 export function createAssistant({ model, systemMessage, contextPolicy }: AssistantOptions): Assistant {
   const content = systemMessage ?? defaultSystemMessage;
   const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
+  const memory = createLimitMemory();
+  const asked = (conversation: Conversation): Asked => ({ system, kept: view(contextPolicy, conversation) });
+
   return {
     model,
     window: windowOf(contextPolicy),
     initialMessages: contextPolicy.initialMessages ?? [],
-    reply: (conversation, signal, take) =>
-      model.stream([...system, ...view(contextPolicy, conversation)], signal, take),
+    reply: (conversation, signal, take) => ask(model, memory, asked(conversation), signal, take),
+    context(conversation, trimmed) {
+      const all = new Set([...conversation.head, ...conversation.tail]);
+      const would = asked(conversation);
+      const limit = memory.recall();
+      const leftOut = trimmed?.leftOut ?? tooMuch(would, limit);
+      const sent = would.kept.slice(leftOut);
+      const messages = request(model, would, leftOut);
+      return {
+        messages,
+        policy: contextPolicy,
+        modelLimit: trimmed ? trimmed.limit : limit?.told,
+        leftOut: {
+          byPolicy: all.size + conversation.skipped - would.kept.filter((message) => all.has(message)).length,
+          byModelLimit: leftOut,
+          empty: countEmpty(sent),
+        },
+        tokens: estimateTokens(messages),
+      };
+    },
   };
 }

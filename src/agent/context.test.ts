@@ -4,16 +4,6 @@ import type { LlmMessage } from '../models/messages.ts';
 import { type Conversation, view, windowOf } from './context.ts';
 
 const user = (content: string): LlmMessage => ({ content, source: 'user', type: 'UserMessage' });
-const call: LlmMessage = {
-  content: [{ id: 'c', arguments: '{}', name: 'f' }],
-  thought: null,
-  source: 'assistant',
-  type: 'AssistantMessage',
-};
-const result: LlmMessage = {
-  content: [{ content: '42', name: 'f', call_id: 'c', is_error: false }],
-  type: 'FunctionExecutionResultMessage',
-};
 const messages = (count: number): LlmMessage[] => Array.from({ length: count }, (_, n) => user(`m${n}`));
 const contents = (list: LlmMessage[]) => list.map((message) => message.content);
 
@@ -30,11 +20,8 @@ test('unbounded: all', () => {
   expect(seen({ kind: 'unbounded' }, messages(500))).toEqual(messages(500));
 });
 
-test('buffered: the last n, without a tool result whose call is gone', () => {
+test('buffered: the last n', () => {
   expect(contents(seen({ kind: 'buffered', size: 3 }, messages(10)))).toEqual(['m7', 'm8', 'm9']);
-  expect(
-    contents(seen({ kind: 'buffered', size: 3 }, [user('a'), call, result, user('b'), user('c')])),
-  ).toEqual(['b', 'c']);
 });
 
 test('head and tail: both ends, and how many were skipped', () => {
@@ -47,11 +34,16 @@ test('head and tail: both ends, and how many were skipped', () => {
     user('m8'),
     user('m9'),
   ]);
-  expect(contents(seen(policy, [user('a'), call, result, user('b'), result, user('c')]))).toEqual([
-    'a',
-    'Skipped 2 messages.',
-    'c',
-  ]);
+});
+
+test('an image counts as one, however large it is', () => {
+  const image: LlmMessage = {
+    content: ['look', { data: 'A'.repeat(1e6) }],
+    source: 'user',
+    type: 'UserMessage',
+  };
+  expect(seen({ kind: 'newest_that_fit', limit: 2000 }, [image, user('b')])).toEqual([image, user('b')]);
+  expect(seen({ kind: 'newest_that_fit', limit: 500 }, [image, user('b')])).toEqual([user('b')]);
 });
 
 test('token limited: taken out of the middle until it fits, the same as over the whole conversation', () => {
@@ -100,15 +92,5 @@ test('the message to be answered is always sent, however long', () => {
     { kind: 'head_and_tail', head: 1, tail: 1 },
   ] as const) {
     expect(seen(policy, [...messages(20), long]).at(-1)).toEqual(long);
-  }
-});
-
-test('a limit never leaves half a tool call behind', () => {
-  const all = [user('a'), call, result, user('b')];
-  for (let limit = 1; limit < 60; limit++) {
-    for (const kind of ['newest_that_fit', 'token_limited'] as const) {
-      const left = seen({ kind, limit }, all);
-      expect(left.includes(call)).toBe(left.includes(result));
-    }
   }
 });

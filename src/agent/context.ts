@@ -3,6 +3,7 @@
 import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { countTokens } from '../models/tokens.ts';
+import { gap, nobody } from './valid-conversation.ts';
 
 /** How many messages from either end of the conversation a policy can ever need, and if it tells how many are between. */
 export type ContextWindow = { head: number; tail: number; countsSkipped: boolean };
@@ -12,6 +13,8 @@ export type Conversation = { head: LlmMessage[]; skipped: number; tail: LlmMessa
 
 // The least that a message can cost in a token limit: its framing.
 const framingTokens = 4;
+/** About what servers count for an image, whatever its size. */
+const imageTokens = 1000;
 /** The default policy reads no more than this, however short the messages are. */
 const newestMessages = 200;
 
@@ -33,13 +36,13 @@ export function windowOf(policy: ContextPolicy): ContextWindow {
   }
 }
 
-/** The messages to send. The last one, which is to be answered, is always among them. */
+/** The messages that the policy keeps. The last one, which is to be answered, is always among them. */
 export function view(policy: ContextPolicy, { head, skipped, tail }: Conversation): LlmMessage[] {
   switch (policy.kind) {
     case 'unbounded':
       return [...head, ...tail];
     case 'buffered':
-      return withoutLeadingResult([...head, ...tail].slice(-policy.size));
+      return [...head, ...tail].slice(-policy.size);
     case 'head_and_tail':
       return headAndTail(policy, { head, skipped, tail });
     case 'token_limited':
@@ -53,19 +56,18 @@ function headAndTail(policy: { head: number; tail: number }, conversation: Conve
   const all = [...conversation.head, ...conversation.tail];
   const skipped = conversation.skipped + all.length - policy.head - policy.tail;
   if (skipped <= 0) return all;
-  const head = all.slice(0, policy.head);
-  const tail = withoutLeadingResult(all.slice(-policy.tail));
   return [
-    ...(isToolCall(head.at(-1)) ? head.slice(0, -1) : head),
-    { content: `Skipped ${skipped} messages.`, source: 'System', type: 'UserMessage' },
-    ...tail,
+    ...all.slice(0, policy.head),
+    { content: `Skipped ${skipped} messages.`, source: nobody, type: 'UserMessage' },
+    ...all.slice(-policy.tail),
   ];
 }
 
-/** AutoGen's way: out of the middle until it fits. Unlike AutoGen's, it never leaves half a tool call behind. */
+/** AutoGen's way: out of the middle until it fits. A reply whose question is gone is no reply to what is before it. */
 function tokenLimited(messages: LlmMessage[], limit: number): LlmMessage[] {
   const costs = messages.map(cost);
-  let total = costs.reduce((sum, one) => sum + one, 0);
+  let total = sum(costs);
+  if (total <= limit) return messages;
   // What is taken out lies together: what stays is so many from the beginning, and those from `tail` on.
   let head = Math.floor(messages.length / 2);
   let tail = head;
@@ -73,42 +75,45 @@ function tokenLimited(messages: LlmMessage[], limit: number): LlmMessage[] {
     const middle = Math.min(Math.floor(left / 2), left - 2);
     total -= costs[middle < head ? --head : tail++] ?? 0;
   }
-  return withoutHalfToolCalls([...messages.slice(0, head), ...messages.slice(tail)]);
+  const between = messages[tail]?.type === 'UserMessage' ? [] : [gap];
+  return [...messages.slice(0, head), ...between, ...messages.slice(tail)];
 }
 
 function newestThatFit(messages: LlmMessage[], limit: number): LlmMessage[] {
-  if (fitSurely(messages, limit)) return withoutHalfToolCalls(messages);
+  return messages.slice(oldestThatDoNotFit(messages, limit));
+}
+
+/** How many of the oldest messages are too much for `limit` tokens. The last message is never one of them. */
+export function oldestThatDoNotFit(messages: LlmMessage[], limit: number): number {
+  if (fitSurely(messages, limit)) return 0;
   let first = messages.length - 1;
   for (let total = cost(messages[first]); first > 0; first--) {
     total += cost(messages[first - 1]);
     if (total > limit) break;
   }
-  return withoutHalfToolCalls(messages.slice(Math.max(0, first)));
+  return Math.max(0, first);
 }
 
+/** About how many tokens these messages are. */
+export const estimateTokens = (messages: readonly LlmMessage[]): number => sum(messages.map(cost));
+
+const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0);
+
 function cost(message: LlmMessage | undefined): number {
-  return message ? framingTokens + countTokens(textOf(message)) : 0;
+  return message ? framingTokens + imageTokens * countImages(message) + countTokens(textOf(message)) : 0;
 }
 
 /** No text has more tokens than UTF-16 units; most conversations are so short that nobody need count. */
 function fitSurely(messages: LlmMessage[], limit: number): boolean {
-  return messages.reduce((most, message) => most + framingTokens + textOf(message).length, 0) <= limit;
+  const most = (message: LlmMessage) =>
+    framingTokens + imageTokens * countImages(message) + textOf(message).length;
+  return messages.reduce((total, message) => total + most(message), 0) <= limit;
 }
+
+const isImage = (part: unknown): boolean => typeof part === 'object' && part !== null && 'data' in part;
+
+const countImages = ({ content }: LlmMessage): number =>
+  typeof content === 'string' ? 0 : content.filter(isImage).length;
 
 const textOf = ({ content }: LlmMessage): string =>
-  typeof content === 'string' ? content : JSON.stringify(content);
-
-function withoutHalfToolCalls(messages: LlmMessage[]): LlmMessage[] {
-  return messages.filter((message, index) => {
-    if (message.type === 'FunctionExecutionResultMessage') return isToolCall(messages[index - 1]);
-    if (isToolCall(message)) return messages[index + 1]?.type === 'FunctionExecutionResultMessage';
-    return true;
-  });
-}
-
-function withoutLeadingResult(messages: LlmMessage[]): LlmMessage[] {
-  return messages[0]?.type === 'FunctionExecutionResultMessage' ? messages.slice(1) : messages;
-}
-
-const isToolCall = (message: LlmMessage | undefined): boolean =>
-  message?.type === 'AssistantMessage' && typeof message.content !== 'string';
+  typeof content === 'string' ? content : JSON.stringify(content.filter((part) => !isImage(part)));

@@ -14,30 +14,34 @@ export type Imported = { agentState: Json | null; agentStateSeq: number };
 export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number =>
   Math.max(0, countable(window.tail) - 1);
 
-/** The conversation up to and with message `upTo`. Each end that is needed is a read, but for an end that `begun` brought. */
+/**
+ * The conversation up to and with message `upTo`; with `asOf`, as it was when that turn ran. Each end that is needed is a
+ * read, but for an end that `begun` brought.
+ */
 export async function readConversation(
   store: Store,
   assistant: Pick<Assistant, 'window' | 'initialMessages'>,
   sessionId: string,
   begun: Imported & Pick<BegunTurn, 'tail'>,
   upTo: number,
+  asOf?: string,
 ): Promise<Conversation> {
   const { window } = assistant;
   const before = beginning(assistant, begun);
   const after = begun.agentStateSeq;
   const headLimit = countable(Math.max(0, window.head - before.length));
   const [headRows, tailRows] = await Promise.all([
-    headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, limit: headLimit }),
+    headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, asOf, limit: headLimit }),
     window.tail === 0
       ? []
-      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, limit: countable(window.tail) })),
+      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, asOf, limit: countable(window.tail) })),
   ]);
   const headEnd = headRows.at(-1)?.seq ?? after;
   const tail = tailRows.filter((row) => row.seq > headEnd);
   const head = [...before, ...headRows.map(llmMessageOf)];
   const firstOfTail = tail[0]?.seq ?? headEnd + 1;
   const skipped = window.countsSkipped
-    ? await store.messages.countBetween(sessionId, headEnd, firstOfTail)
+    ? await store.messages.countBetween(sessionId, headEnd, firstOfTail, asOf)
     : 0;
   return { head, skipped, tail: tail.map(llmMessageOf) };
 }

@@ -18,6 +18,8 @@ export type FailureCode =
   | 'model_failed'
   | 'model_timeout'
   | 'model_busy'
+  | 'model_empty'
+  | 'model_too_long'
   | 'interrupted'
   | 'cancelled'
   | 'session_deleted'

@@ -1,9 +1,31 @@
 // A reply while it is being generated: all of it but its text, which is in the log.
+
+import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
+import type { Json } from '../db/schema.ts';
 import type { NewReply } from '../db/turns.ts';
-import type { FinishReason, ModelEvent, ModelUsage } from '../models/model.ts';
+import type { FinishReason, ModelUsage } from '../models/model.ts';
 
 /** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
 const longestReply = 4 * 1024 * 1024;
+
+/** Whether what a cancelled turn had generated is worth keeping. */
+export const saysSomething = ({ thought, content }: { thought: string; content: string }): boolean =>
+  thought !== '' || /\S/.test(content);
+
+const trimmedMetadata = (trimmed: TrimmedEvent | undefined): Record<string, string> =>
+  trimmed
+    ? {
+        context_left_out: String(trimmed.leftOut),
+        ...(trimmed.limit === undefined ? {} : { context_limit: String(trimmed.limit) }),
+      }
+    : {};
+
+/** What the metadata of a reply tells of what was left out for it; undefined, where nothing was. */
+export function trimmedOf({ context_left_out, context_limit }: Json): Trimmed | undefined {
+  const leftOut = Number(context_left_out);
+  if (typeof context_left_out !== 'string' || !Number.isSafeInteger(leftOut)) return undefined;
+  return { leftOut, limit: Number(context_limit) || undefined };
+}
 
 export class ReplyDraft {
   /** `id`: what the reply will be stored under, however often that is tried. */
@@ -13,11 +35,16 @@ export class ReplyDraft {
   #length = 0;
   #thoughtFrom: number | undefined;
   #thoughtMs: number | undefined;
-  #finishReason: FinishReason = 'unknown';
+  #trimmed: TrimmedEvent | undefined;
+  #finishReason: FinishReason | undefined;
   #usage: ModelUsage | null = null;
 
   /** Takes the next event of the model; false: it is too much, stop asking. */
-  take(event: ModelEvent): boolean {
+  take(event: ReplyEvent): boolean {
+    if (event.type === 'trimmed') {
+      this.#trimmed = event;
+      return true;
+    }
     if (event.type === 'end') {
       this.#finishReason = event.finishReason;
       this.#usage = event.usage;
@@ -35,10 +62,6 @@ export class ReplyDraft {
     if (this.#thoughtFrom !== undefined) this.#thoughtMs ??= performance.now() - this.#thoughtFrom;
   }
 
-  get isEmpty(): boolean {
-    return this.#length === 0;
-  }
-
   /** The reply to store, whole or cancelled half-way. What the server adds to `metadata` has string values, as AutoGen's has. */
   finished(
     source: string,
@@ -47,7 +70,8 @@ export class ReplyDraft {
     { thought, content }: { thought: string; content: string },
   ): NewReply {
     this.#endThought();
-    const cut = this.#finishReason === 'length' || this.#finishReason === 'content_filter';
+    const finishReason = this.#finishReason;
+    const isPlain = finishReason === undefined || finishReason === 'stop';
     return {
       id: this.id,
       source,
@@ -58,7 +82,8 @@ export class ReplyDraft {
         model: model.name,
         ...(model.demo ? { demo: 'true' } : {}),
         ...(status === 'cancelled' ? { cancelled: 'true' } : {}),
-        ...(cut ? { finish_reason: this.#finishReason } : {}),
+        ...(isPlain ? {} : { finish_reason: finishReason }),
+        ...trimmedMetadata(this.#trimmed),
         ...(this.#thoughtMs === undefined ? {} : { thought_seconds: (this.#thoughtMs / 1000).toFixed(1) }),
       },
     };

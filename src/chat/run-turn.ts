@@ -1,10 +1,10 @@
 // Runs one turn that the database has begun: waits for its place, generates, and ends it in the database.
 import { v7 as newId } from 'uuid';
+import type { ReplyEvent } from '../agent/ask.ts';
 import type { Assistant } from '../agent/assistant.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn, TurnKey } from '../db/turns.ts';
 import type { Log } from '../log.ts';
-import type { ModelEvent } from '../models/model.ts';
 import { orAborted } from '../models/watchdog.ts';
 import { readConversation } from './conversation.ts';
 import { contentChunk, type EventLog, thoughtChunk } from './event-log.ts';
@@ -13,7 +13,7 @@ import type { Line } from './line.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
 import { patiently } from './patience.ts';
 import type { PieceSink } from './piece-writer.ts';
-import { ReplyDraft } from './reply-draft.ts';
+import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
 import { isFinal } from './turn-view.ts';
@@ -62,7 +62,7 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
     await turn.pieces.close();
     if (reason instanceof Leaving) return { leaving: reason };
     const failure = failureOf(reason);
-    if (failure.code === 'cancelled' && !draft.isEmpty) return keepCancelled(parts, turn, draft);
+    if (failure.code === 'cancelled' && saysSomething(turn.events)) return keepCancelled(parts, turn, draft);
     return endWithout(parts, turn, failure);
   }
 }
@@ -109,11 +109,9 @@ async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void
 async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft): Promise<void> {
   const { store, assistant } = parts;
   const { key, begun, events, signal } = turn;
-  function take(event: ModelEvent): boolean {
-    if (event.type !== 'end') {
-      const chunk = event.type === 'thought' ? thoughtChunk : contentChunk;
-      events.append(chunk(assistantSource, event.text));
-    }
+  function take(event: ReplyEvent): boolean {
+    if (event.type === 'thought') events.append(thoughtChunk(assistantSource, event.text));
+    else if (event.type === 'content') events.append(contentChunk(assistantSource, event.text));
     return draft.take(event);
   }
 

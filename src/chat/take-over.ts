@@ -5,7 +5,7 @@ import type { AbandonedTurn, TakenOver } from '../db/turn-leases.ts';
 import type { TurnKey } from '../db/turns.ts';
 import { EventLog } from './event-log.ts';
 import { textMessage } from './messages.ts';
-import { ReplyDraft } from './reply-draft.ts';
+import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './run-turn.ts';
 import { assistantSource } from './state.ts';
 
@@ -56,7 +56,7 @@ async function beginAgain(
 async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
   const streamed = await store.events.partial(key.session, key.turn);
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
-  if (taken.cancel && streamed.thought + streamed.content !== '') {
+  if (taken.cancel && saysSomething(streamed)) {
     const reply = new ReplyDraft(newId()).finished(assistantSource, assistant.model, 'cancelled', streamed);
     await store.turns.complete(key, 'cancelled', reply, true);
   } else {

@@ -158,7 +158,7 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
       'one',
       'echo: one',
       'two',
-      'echo: two',
+      'echo: one\n\ntwo',
     ]);
     expect(
       model.calls

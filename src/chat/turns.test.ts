@@ -124,7 +124,7 @@ onEachDatabase('a turn', (open) => {
       expect(turn).toMatchObject({ status: 'failed', reply: null, error: { status } });
 
       const next = await app.send('POST', `/api/sessions/${id}/chat`, { content: 'again' });
-      expect((await next.json()).content).toBe('echo: again');
+      expect((await next.json()).content).toBe('echo: hi\n\nagain');
     });
   }
 

@@ -1,9 +1,9 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
-import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
 import { param } from './prepared.ts';
-import { chatMessages, chatSessions, type Json, type Role } from './schema.ts';
+import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
 
 export type Usage = { prompt_tokens: number; completion_tokens: number };
 
@@ -87,7 +87,7 @@ export function messageQueries(db: Db, owner: string) {
     .from(chatSessions)
     .where(and(eq(chatSessions.id, param('session')), eq(chatSessions.owner, owner)))
     .prepare('message_session');
-  const context = (order: typeof asc) =>
+  const context = (order: typeof asc, where?: SQL) =>
     db
       .select(contextColumns)
       .from(chatMessages)
@@ -96,12 +96,15 @@ export function messageQueries(db: Db, owner: string) {
           eq(chatMessages.sessionId, param('session')),
           gt(chatMessages.seq, param('after')),
           lte(chatMessages.seq, param('upTo')),
+          where,
         ),
       )
       .orderBy(order(chatMessages.seq))
       .limit(sql.placeholder('limit'));
   const head = context(asc).prepare('context_head');
   const tail = context(desc).prepare('context_tail');
+  const pastHead = context(asc, wasThere(param('turn', 'uuid'))).prepare('context_head_past');
+  const pastTail = context(desc, wasThere(param('turn', 'uuid'))).prepare('context_tail_past');
 
   return {
     /** Whether the session exists, for answers that would otherwise be an empty list. */
@@ -120,20 +123,39 @@ export function messageQueries(db: Db, owner: string) {
       (await seqOf.execute({ session: sessionId, id }))[0]?.seq,
 
     /** The first `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    head: (sessionId: string, range: ContextRange): Promise<ContextRow[]> =>
-      head.execute({ session: sessionId, ...range }),
+    head: (sessionId: string, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
+      asOf === undefined
+        ? head.execute({ session: sessionId, ...range })
+        : pastHead.execute({ session: sessionId, turn: asOf, ...range }),
 
     /** The last `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    tail: async (sessionId: string, range: ContextRange): Promise<ContextRow[]> =>
-      (await tail.execute({ session: sessionId, ...range })).reverse(),
+    tail: async (sessionId: string, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
+      const rows =
+        asOf === undefined
+          ? tail.execute({ session: sessionId, ...range })
+          : pastTail.execute({ session: sessionId, turn: asOf, ...range });
+      return (await rows).reverse();
+    },
 
     /** How many messages stand between two seqs, neither counted. */
-    countBetween: (sessionId: string, after: number, before: number): Promise<number> =>
+    countBetween: (sessionId: string, after: number, before: number, asOf?: string): Promise<number> =>
       db.$count(
         chatMessages,
-        and(eq(chatMessages.sessionId, sessionId), gt(chatMessages.seq, after), lt(chatMessages.seq, before)),
+        and(
+          eq(chatMessages.sessionId, sessionId),
+          gt(chatMessages.seq, after),
+          lt(chatMessages.seq, before),
+          asOf === undefined ? undefined : wasThere(sql`${asOf}::uuid`),
+        ),
       ),
   };
 }
 
-export type ContextRange = { after: number; upTo: number; limit: number };
+// Only a reply can come late: to a turn that was run again after one behind it had ended.
+const wasThere = (turn: SQL): SQL =>
+  sql`(${chatMessages.role} = 'user' or ${chatMessages.createdAt} < (
+    select coalesce(ended.finished_at, 'infinity') from ${chatTurns} as ended
+    where ended.session_id = ${chatMessages.sessionId} and ended.id = ${turn}))`;
+
+/** `asOf`: a turn; only the messages that were there when it ran. */
+export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };

@@ -185,7 +185,7 @@ onEachDatabase('an agent’s state', (open) => {
     const messages = Array.from({ length: 2000 }, (_, index) => ({
       content: `message ${index}`,
       source: 'user',
-      type: 'UserMessage',
+      type: index % 2 === 0 ? 'UserMessage' : 'AssistantMessage',
     }));
     const { id } = await (await importing(app, JSON.stringify({ llm_context: { messages } }))).json();
     await app.send('POST', `/api/sessions/${id}/chat`, { content: 'x' });

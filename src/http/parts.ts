@@ -1,5 +1,5 @@
 // What the app is made of. Parts are passed in, never imported: a test brings its own.
-import type { Assistant } from '../agent/assistant.ts';
+import type { ContextTeller } from '../chat/turn-context.ts';
 import type { Turns } from '../chat/turns.ts';
 import type { Store } from '../db/store.ts';
 import type { Log } from '../log.ts';
@@ -8,7 +8,7 @@ import type { Locale } from './locale.ts';
 export type Parts = {
   store: Store;
   turns: Turns;
-  assistant: Pick<Assistant, 'initialMessages'>;
+  assistant: ContextTeller;
   log: Log;
   assets: Assets;
   /** The hash of the last migration the program knows: what the database must have to be ready. */

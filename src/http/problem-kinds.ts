@@ -218,6 +218,22 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'The model took too long: {reason}. Your message is kept; you may try again.',
     },
   },
+  model_empty: {
+    status: 502,
+    title: 'The model said nothing',
+    detail: {
+      'zh-CN': '模型没有给出回复：{reason}。您的消息已保存，可以重试。',
+      en: 'The model gave no reply: {reason}. Your message is kept; you may try again.',
+    },
+  },
+  model_too_long: {
+    status: 413,
+    title: 'Too long for the model',
+    detail: {
+      'zh-CN': '这条消息对模型来说太长：{reason}。消息已保存；请缩短后重新发送，或分成几条。',
+      en: 'The message is too long for the model: {reason}. It is kept; send a shorter one, or several.',
+    },
+  },
   interrupted: {
     status: 503,
     title: 'Interrupted',

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/event-log.ts';
 import { Failure } from '../chat/failure.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
+import { turnContext } from '../chat/turn-context.ts';
 import { findTurn, turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns.ts';
 import { acceptsEvents, answer, chatResponses } from './chat.ts';
@@ -13,6 +14,7 @@ import { makeProblem, type ProblemPlace } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 import { createRouter, json, placeOf, problems } from './router.ts';
 import * as schemas from './schemas.ts';
+import { contextOf } from './turn-context.ts';
 
 const list = createRoute({
   method: 'get',
@@ -34,12 +36,12 @@ const detail = createRoute({
   path: '/{id}/turns/{turn}',
   tags: ['turns'],
   summary: 'A turn, or with `Accept: text/event-stream` its events',
-  request: { params: schemas.turnPath, headers: schemas.lastEventId },
+  request: { params: schemas.turnPath, query: schemas.turnQuery, headers: schemas.lastEventId },
   responses: {
     200: {
       description: 'The turn, or its events after `Last-Event-ID`',
       content: {
-        'application/json': { schema: schemas.turn },
+        'application/json': { schema: schemas.turnDetail },
         [eventStreamType]: { schema: z.string() },
       },
     },
@@ -90,11 +92,16 @@ export const turns = createRouter()
     );
   })
   .openapi(detail, async (c) => {
-    const { store, turns: running } = c.get('parts');
+    const { store, assistant, turns: running } = c.get('parts');
     const { id, turn } = c.req.valid('param');
     const after = c.req.valid('header')['last-event-id'];
     const seen = after === undefined ? undefined : parseCursor(after);
-    if (!acceptsEvents(c)) return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
+    if (!acceptsEvents(c)) {
+      const row = await findTurn(store, id, turn);
+      const shown = turnOf(row, placeOf(c));
+      if (!c.req.valid('query').context) return c.json(shown, 200);
+      return c.json({ ...shown, context: contextOf(await turnContext(store, assistant, row)) }, 200);
+    }
     if (!running.isHere(id, turn)) await findTurn(store, id, turn);
     const events = eventStream((wake) => running.read(id, turn).follow(seen, wake), placeOf(c));
     return c.body(events, 200, eventStreamHeaders);

@@ -4,17 +4,15 @@ import type { CompletionChunk } from './completion-chunk.ts';
 import { reasons } from './failure-reasons.ts';
 import type { ModelEvent, TakeEvents } from './model.ts';
 import { createReplyAssembler } from './reply-assembler.ts';
-import { connectionFailure, type Redact, unreadableFailure } from './server-failures.ts';
+import { connectionFailure, type FailureContext, unreadableFailure } from './server-failures.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** After a finish reason only usage can follow: a server that then keeps silent is not waited for long. */
+/** After a finish reason that counts only usage can follow: a server that then keeps silent is not waited for long. */
 const LONGEST_WAIT_FOR_USAGE_MS = 3000;
 /** A connection whose body was read to its end is used again; this is how long that end is waited for. */
 const LONGEST_WAIT_FOR_CLOSE_MS = 50;
 
-export type AnswerContext = {
-  model: string;
-  redact: Redact;
+export type AnswerContext = FailureContext & {
   /** Bounds the wait between two pieces, whatever else the server sends. */
   timeoutMs: number;
 };
@@ -38,16 +36,19 @@ export async function readAnswer(
   const reply = createReplyAssembler();
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
   let isEnded = false;
+  /** Whether what should have followed was lost. */
+  let isLost = false;
   /** Whether the reply went further, which starts the clock anew. */
   let isFurther = false;
   /** What came together and was not given yet. */
   let events: ModelEvent[] = [];
 
-  /** Throws, unless the reply is whole without the bytes that were lost. */
+  /** Throws, unless there is a reply without the bytes that were lost. */
   function lose(error: unknown): undefined {
     const { aborted, reason } = watchdog.signal;
+    isLost = true;
     // What a server does to its connection after the finish reason cannot hurt a reply that is whole.
-    if (reply.finished() && (!aborted || watchdog.expired())) return undefined;
+    if (reply.finish() !== 'none' && (!aborted || watchdog.expired())) return undefined;
     throw aborted ? reason : connectionFailure(error, { begun: true });
   }
 
@@ -60,10 +61,8 @@ export async function readAnswer(
     isEnded = !came || completion.isDone();
     if (!isEnded) return;
     completion.end(add);
-    if (!reply.finished() && !reply.hasContent()) {
-      throw unreadableFailure(reasons.withoutReply, 'no text');
-    }
-    reply.end(events);
+    if (!reply.hasAnswered()) throw unreadableFailure(reasons.withoutReply, 'no text');
+    reply.end(events, isLost ? 'lost' : completion.isDone() ? 'done' : 'closed');
   }
 
   /** Gives what there is; false: no more is wanted. */
@@ -90,7 +89,7 @@ export async function readAnswer(
       throw error;
     }
     if (!give()) return false;
-    if (isFurther) watchdog.wait(reply.finished() ? waitForUsageMs : timeoutMs);
+    if (isFurther) watchdog.wait(reply.finish() === 'certain' ? waitForUsageMs : timeoutMs);
   }
   watchdog.wait(LONGEST_WAIT_FOR_CLOSE_MS);
   try {

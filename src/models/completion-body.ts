@@ -2,9 +2,7 @@
 import { type CompletionChunk, Misshapen, readChunk, reportedError } from './completion-chunk.ts';
 import { createEventStreamReader, type StreamItem } from './event-stream.ts';
 import { reasons } from './failure-reasons.ts';
-import { type Redact, streamedFailure, unreadableFailure } from './server-failures.ts';
-
-type Context = { model: string; redact: Redact };
+import { type FailureContext, streamedFailure, unreadableFailure } from './server-failures.ts';
 
 /** The most bytes that are kept of what is no whole event, and the most characters outside of any event. */
 const MOST_UNREAD = 16 * 1024 * 1024;
@@ -25,7 +23,7 @@ function jsonValues(text: string): unknown[] {
 }
 
 /** The chunk in a JSON value; throws a ServerFailure if it is none, or reports an error. */
-function toChunk(value: unknown, text: string, context: Context): CompletionChunk {
+function toChunk(value: unknown, text: string, context: FailureContext): CompletionChunk {
   const error = reportedError(value);
   if (error !== undefined) throw streamedFailure(error, context);
   try {
@@ -39,7 +37,7 @@ function toChunk(value: unknown, text: string, context: Context): CompletionChun
 
 type Take = (chunk: CompletionChunk) => void;
 
-function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, context: Context): void {
+function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, context: FailureContext): void {
   if (item.event === 'error') {
     const [value] = jsonValues(item.data);
     throw streamedFailure(reportedError(value) || value || item.data, context);
@@ -52,7 +50,7 @@ function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, con
 }
 
 /** Takes what lines outside of any event amount to: a whole JSON answer, a bare error, or nothing readable. */
-function takeStray(lines: string[], onlyStray: boolean, take: Take, context: Context): void {
+function takeStray(lines: string[], onlyStray: boolean, take: Take, context: FailureContext): void {
   const text = lines.join('\n').trim();
   if (text === '') return;
   const values = jsonValues(text);
@@ -75,7 +73,7 @@ function endlessFailure() {
 export type CompletionReader = {
   push(bytes: Uint8Array, take: Take): void;
   end(take: Take): void;
-  /** Whether nothing of what may follow counts. */
+  /** Whether the server said that this is all: nothing of what may follow counts. */
   isDone(): boolean;
 };
 
@@ -83,7 +81,7 @@ export type CompletionReader = {
  * A reader of one body: server-sent events up to `[DONE]`, or one JSON answer of a server that does not stream.
  * A failure is an error that the server reports, what is no completion, and more than 16 MiB that make no event.
  */
-export function createCompletionReader(context: Context): CompletionReader {
+export function createCompletionReader(context: FailureContext): CompletionReader {
   const events = createEventStreamReader();
   const stray: string[] = [];
   let strayLength = 0;

@@ -10,7 +10,7 @@ export type CompletionChunk = {
 
 export type CompletionChoice = {
   index: number;
-  /** False: it has the whole message, or nothing at all. */
+  /** False: it has the whole message. */
   isDelta: boolean;
   /** Either may be ''. */
   thought: string;
@@ -51,14 +51,17 @@ function readChoice(value: unknown): CompletionChoice {
   if (!isObject(value)) throw new Misshapen();
   const delta = optional(value.delta, isObject);
   const message = delta ?? optional(value.message, isObject);
-  const { index, finish_reason: given } = value;
+  // Servers of the older completions API have `text`; some send it beside the delta. What they say of a chat's end
+  // says little.
+  const { index, finish_reason: given, text } = value;
+  const isLegacy = message === undefined && typeof text === 'string';
   return {
     index: typeof index === 'number' ? index : 0,
-    isDelta: delta !== undefined,
+    isDelta: delta !== undefined || message === undefined,
     thought: message ? thoughtOf(message) : '',
-    content: message ? contentOf(message) : '',
+    content: message ? contentOf(message) : textOf(text),
     callsTool: message !== undefined && callsTool(message),
-    finishReason: typeof given === 'string' && given !== '' ? finishReason(given) : undefined,
+    finishReason: typeof given === 'string' && given !== '' ? finishReason(given, isLegacy) : undefined,
   };
 }
 
@@ -111,17 +114,28 @@ const FINISH_REASONS = new Map<string, FinishReason>([
   ['end_turn', 'stop'],
   ['stop_sequence', 'stop'],
   ['eos', 'stop'],
+  ['eos_token', 'stop'],
+  ['complete', 'stop'],
   ['length', 'length'],
   ['max_tokens', 'length'],
+  ['max_output_tokens', 'length'],
+  ['model_length', 'length'],
+  ['model_context_window_exceeded', 'length'],
   ['tool_calls', 'function_calls'],
   ['function_call', 'function_calls'],
   ['function_calls', 'function_calls'],
+  ['tool_use', 'function_calls'],
   ['content_filter', 'content_filter'],
+  ['safety', 'content_filter'],
+  ['prohibited_content', 'content_filter'],
+  ['sensitive', 'content_filter'],
+  ['refusal', 'content_filter'],
 ]);
 
 /** AutoGen's name for what a server gave as finish reason. */
-function finishReason(given: string): FinishReason {
-  return FINISH_REASONS.get(given.toLowerCase()) ?? 'unknown';
+function finishReason(given: string, isLegacy: boolean): FinishReason {
+  const reason = FINISH_REASONS.get(given.toLowerCase()) ?? 'unknown';
+  return isLegacy && reason === 'stop' ? 'unknown' : reason;
 }
 
 /** What a JSON value reports as an error (`error`, or all of it, an object of the kind `error`), or undefined. */

@@ -3,7 +3,7 @@ import { completionMessages, type MessageOptions } from './completion-messages.t
 import type { LlmMessage } from './messages.ts';
 
 function toWire(message: LlmMessage, options: Partial<MessageOptions> = {}) {
-  return completionMessages([message], { namePrefixes: false, includeName: true, ...options });
+  return completionMessages([message], { includeName: true, ...options });
 }
 
 function user(content: Extract<LlmMessage, { type: 'UserMessage' }>['content'], source = 'user'): LlmMessage {
@@ -23,23 +23,6 @@ test('another source is sent as name where a server would accept it', () => {
     expect(toWire(user('hi', source))).toEqual([{ role: 'user', content: 'hi' }]);
   }
   expect(toWire(user('hi', 'anna'), { includeName: false })).toEqual([{ role: 'user', content: 'hi' }]);
-});
-
-test('add_name_prefixes puts the source before text and before the first part', () => {
-  const namePrefixes = { namePrefixes: true, includeName: false };
-  expect(toWire(user('hi', '小明'), namePrefixes)).toEqual([{ role: 'user', content: '小明 said:\nhi' }]);
-  expect(toWire(user(['look', { data: 'QUJD' }], 'anna'), namePrefixes)).toEqual([
-    {
-      role: 'user',
-      content: [
-        { type: 'text', text: 'anna said:\nlook' },
-        { type: 'image_url', image_url: { url: 'data:image/png;base64,QUJD' } },
-      ],
-    },
-  ]);
-  expect(toWire(user([{ data: 'QUJD' }], 'anna'), namePrefixes)).toMatchObject([
-    { content: [{ type: 'text', text: 'anna said:\n' }, { type: 'image_url' }] },
-  ]);
 });
 
 test('the thought of a text reply stays at home', () => {

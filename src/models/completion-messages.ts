@@ -1,8 +1,8 @@
 // Turns a context into the messages of an OpenAI-style request, the way AutoGen's OpenAI client does.
 import type { LlmMessage } from './messages.ts';
 
-/** `namePrefixes` puts "{source} said:" before a user's text; `includeName` sends the source as `name`. */
-export type MessageOptions = { namePrefixes: boolean; includeName: boolean };
+/** `includeName` sends the source of a user's message as its `name`. */
+export type MessageOptions = { includeName: boolean };
 
 type WirePart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
 type WireToolCall = { id: string; type: 'function'; function: { name: string; arguments: string } };
@@ -19,25 +19,18 @@ type UserMessage = Extract<LlmMessage, { type: 'UserMessage' }>;
 /** What OpenAI accepts as a name; any other source is left out rather than refused. */
 const ACCEPTED_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-function userParts(content: Exclude<UserMessage['content'], string>, prefix: string): WirePart[] {
-  const parts: WirePart[] = content.map((part) =>
-    typeof part === 'string'
-      ? { type: 'text', text: part }
-      : { type: 'image_url', image_url: { url: `data:image/png;base64,${part.data}` } },
-  );
-  if (prefix === '') return parts;
-  const first = parts[0];
-  return first?.type === 'text'
-    ? [{ type: 'text', text: prefix + first.text }, ...parts.slice(1)]
-    : [{ type: 'text', text: prefix }, ...parts];
-}
+const userPart = (part: Exclude<UserMessage['content'], string>[number]): WirePart =>
+  typeof part === 'string'
+    ? { type: 'text', text: part }
+    : { type: 'image_url', image_url: { url: `data:image/png;base64,${part.data}` } };
 
-function userMessage(message: UserMessage, options: MessageOptions): WireMessage {
-  const prefix = options.namePrefixes ? `${message.source} said:\n` : '';
-  const content =
-    typeof message.content === 'string' ? prefix + message.content : userParts(message.content, prefix);
-  const named = options.includeName && message.source !== 'user' && ACCEPTED_NAME.test(message.source);
-  return { role: 'user', content, ...(named ? { name: message.source } : {}) };
+function userMessage({ content, source }: UserMessage, { includeName }: MessageOptions): WireMessage {
+  const named = includeName && source !== 'user' && ACCEPTED_NAME.test(source);
+  return {
+    role: 'user',
+    content: typeof content === 'string' ? content : content.map(userPart),
+    ...(named ? { name: source } : {}),
+  };
 }
 
 function wireMessages(message: LlmMessage, options: MessageOptions): WireMessage[] {

@@ -1,5 +1,5 @@
 // What a caller is told of a model that failed: half a sentence in both languages, as it stands after a colon.
-import type { BilingualText } from './model.ts';
+import type { BilingualText, ContextLimit, FinishReason } from './model.ts';
 
 /** Reasons that say all by themselves. */
 export const reasons = {
@@ -26,6 +26,20 @@ export const reasons = {
     'zh-CN': '模型服务没有给出回复就结束了应答',
     en: 'the model server ended its answer without a reply',
   },
+  filtered: {
+    'zh-CN': '内容过滤在第一个字之前就拦下了回复，可以换一种说法',
+    en: 'a content filter stopped it before its first word; another wording may help',
+  },
+  usedUp: {
+    'zh-CN': '还没开始回答就用完了回复的长度上限，请在模型配置中调高 max_tokens',
+    en: 'it used up the longest reply it may give before it said anything: raise max_tokens in the model’s configuration',
+  },
+  onlyTool: {
+    'zh-CN': '模型只想调用工具，而这里没有工具',
+    en: 'it only called a tool, and there are none here',
+  },
+  onlyThought: { 'zh-CN': '模型只有思考，没有回答', en: 'it thought, but did not answer' },
+  nothing: { 'zh-CN': '回复里没有任何文字', en: 'there was no text in it' },
   noMoreReplies: { 'zh-CN': '预设的回复已经用完', en: 'No more mock responses available' },
 } satisfies Record<string, BilingualText>;
 
@@ -34,6 +48,34 @@ export function silence(seconds: number): BilingualText {
   return {
     'zh-CN': `已有 ${seconds} 秒没有收到模型服务的新内容`,
     en: `no piece arrived from the model server for ${seconds} s`,
+  };
+}
+
+/** The answer ended without a word of a reply. */
+export function saidNothing(finishReason: FinishReason, hasThought: boolean): BilingualText {
+  if (finishReason === 'content_filter') return reasons.filtered;
+  if (finishReason === 'length') return reasons.usedUp;
+  if (finishReason === 'function_calls') return reasons.onlyTool;
+  return hasThought ? reasons.onlyThought : reasons.nothing;
+}
+
+/** Not even the message to be answered fits by itself; `tokens`: about how many it is, with the system message. */
+export function neverFits({ limit, reserved }: ContextLimit, tokens: number): BilingualText {
+  if (limit === undefined) {
+    return {
+      'zh-CN': '单独这一条也超出了模型服务的上限',
+      en: 'even by itself it is more than the model server takes',
+    };
+  }
+  if (reserved !== undefined && reserved >= limit) {
+    return {
+      'zh-CN': `模型服务总共只能处理 ${limit} 个 token，而其中 ${reserved} 个留给了回复，请在模型配置中调低 max_tokens`,
+      en: `the model server takes ${limit} tokens, and ${reserved} of them are kept for the reply: lower max_tokens in the model’s configuration`,
+    };
+  }
+  return {
+    'zh-CN': `模型服务只能处理 ${limit} 个 token，而这一条（连同系统消息）约有 ${tokens} 个`,
+    en: `the model server takes ${limit} tokens, and with the system message it is about ${tokens}`,
   };
 }
 
@@ -58,13 +100,7 @@ export function unreachable(words: string): BilingualText {
   };
 }
 
-const TOO_LONG = /context.{0,10}(length|window)|maximum context|too many tokens|prompt is too long/i;
 const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing/i;
-
-/** Whether the server's words mean that the conversation does not fit. */
-export function saysTooLong(words: string): boolean {
-  return TOO_LONG.test(words);
-}
 
 /** Whether the server's words mean that nothing is left to spend. */
 export function saysNoQuota(words: string): boolean {
@@ -106,7 +142,6 @@ function refusedWithoutStatus(status: number, words: string, model: string): Ref
       hint: ['，请检查 base_url 和模型名称', ": check base_url and the model's name"],
     };
   }
-  if (status === 413 || ((status === 400 || status === 422) && saysTooLong(words))) return reasons.tooLong;
   if (status === 408 || status === 504) {
     return { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' };
   }

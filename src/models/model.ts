@@ -20,6 +20,8 @@ export type ChatModel = {
   description: string;
   /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
   demo: boolean;
+  /** What it wants of a conversation beyond what all do. */
+  rules?: ConversationRules;
   /**
    * Asks the model, and gives `take` the reply as it comes: pieces in order, and at last exactly one `end`. Rejects
    * with a ModelError when the model fails, whether before or after the first piece, and with the reason of `signal`
@@ -29,11 +31,26 @@ export type ChatModel = {
   stream(messages: readonly LlmMessage[], signal: AbortSignal, take: TakeEvents): Promise<void>;
 };
 
+/**
+ * `multipleSystemMessages`: it takes several, anywhere in the conversation. `namePrefixes`: each user's text is to say
+ * first whose it is.
+ */
+export type ConversationRules = { multipleSystemMessages?: boolean; namePrefixes?: boolean };
+
 /** Gets what of a reply came together; false: that is enough, which ends the request. */
 export type TakeEvents = (events: ModelEvent[]) => boolean;
 
-/** Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`. */
-export type ModelFailure = 'failed' | 'timeout' | 'busy';
+/**
+ * Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`; `empty`: its answer said
+ * nothing; `too_long`: it takes no conversation as long as this one.
+ */
+export type ModelFailure = 'failed' | 'timeout' | 'busy' | 'empty' | 'too_long';
+
+/**
+ * What a server told of its limit when it refused a conversation, in its tokens: `limit` of the prompt and the reply
+ * together, its count of the `prompt`, what is `reserved` for the reply.
+ */
+export type ContextLimit = { limit?: number; prompt?: number; reserved?: number };
 
 /** A text in the two languages of the API. */
 export type BilingualText = { 'zh-CN': string; en: string };
@@ -47,13 +64,16 @@ export class ModelError extends Error {
   override name = 'ModelError';
   override readonly cause: Error | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Of `too_long`: what the server told of its limit. */
+  readonly contextLimit: ContextLimit;
   constructor(
     readonly failure: ModelFailure,
     readonly reason: BilingualText,
-    options: { cause?: Error; retryAfterSeconds?: number } = {},
+    options: { cause?: Error | undefined; retryAfterSeconds?: number; contextLimit?: ContextLimit } = {},
   ) {
     super(reason.en);
     this.cause = options.cause;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.contextLimit = options.contextLimit ?? {};
   }
 }

@@ -34,6 +34,7 @@ type CommonConfig = {
   max_retries?: number | undefined;
   add_name_prefixes?: boolean | undefined;
   include_name_in_message?: boolean | undefined;
+  model_info?: Record<string, unknown> | undefined;
 };
 
 function commonOptions(
@@ -43,9 +44,10 @@ function commonOptions(
     model: config.model,
     timeoutSeconds: config.timeout ?? DEFAULT_TIMEOUT_S,
     maxRetries: config.max_retries ?? DEFAULT_MAX_RETRIES,
-    messageOptions: {
+    messageOptions: { includeName: config.include_name_in_message ?? true },
+    rules: {
       namePrefixes: config.add_name_prefixes ?? false,
-      includeName: config.include_name_in_message ?? true,
+      multipleSystemMessages: String(config.model_info?.multiple_system_messages) === 'true',
     },
   };
 }

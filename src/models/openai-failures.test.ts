@@ -81,7 +81,12 @@ for (const [name, status, body, expected] of [
     ['failed', 'know the model "gpt-x" (404)'],
   ],
   ['404 for an address', 404, 'Not Found', ['failed', 'check base_url']],
-  ['a context that is too long', 400, { error: { code: 'context_length_exceeded' } }, ['failed', 'too long']],
+  [
+    'a context that is too long',
+    400,
+    { error: { code: 'context_length_exceeded' } },
+    ['too_long', 'too long'],
+  ],
   ['400', 400, {}, ['failed', 'refused the request (400)']],
   ['429', 429, {}, ['busy', 'too many requests (429)']],
   ['a used up quota', 429, { error: { code: 'insufficient_quota' } }, ['busy', 'quota']],

@@ -4,7 +4,13 @@ import { readAnswer } from './completion-answer.ts';
 import { completionMessages, type MessageOptions } from './completion-messages.ts';
 import { silence } from './failure-reasons.ts';
 import type { LlmMessage } from './messages.ts';
-import { type ChatModel, ModelError, type ModelEvent, type TakeEvents } from './model.ts';
+import {
+  type ChatModel,
+  type ConversationRules,
+  ModelError,
+  type ModelEvent,
+  type TakeEvents,
+} from './model.ts';
 import { fetchAnswer, Refusal } from './refusal.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
@@ -21,6 +27,7 @@ export type CompletionModelOptions = {
   /** What else the request's body holds: temperature, response_format, … */
   createArgs: Record<string, unknown>;
   messageOptions: MessageOptions;
+  rules: ConversationRules;
   /** Bounds the wait for the first piece and between two pieces, whatever else the server sends. */
   timeoutSeconds: number;
   /** How often a request is repeated that failed before its first piece. */
@@ -33,7 +40,8 @@ export type CompletionModelOptions = {
 export function completionModel(options: CompletionModelOptions): ChatModel {
   const { model } = options;
   const timeoutMs = options.timeoutSeconds * 1000;
-  const context = { model, redact: createRedact(options.secrets), timeoutMs };
+  const maxTokens = longestReply(options.createArgs);
+  const context = { model, redact: createRedact(options.secrets), timeoutMs, maxTokens };
 
   let replies = 0;
 
@@ -124,9 +132,15 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     name: model,
     description: options.description,
     demo: false,
+    rules: options.rules,
     // Ends at once: what waits for a reply keeps what it was given, and messages are long.
     stream: async (messages, signal, take) => ask({ body: bodyOf(messages) }, signal, take),
   };
+}
+
+/** In tokens, if the request says so. */
+function longestReply({ max_completion_tokens, max_tokens }: Record<string, unknown>): number | undefined {
+  return [max_completion_tokens, max_tokens].find((count) => typeof count === 'number');
 }
 
 /** Pieces of a kind that follow each other, as one. */

@@ -11,12 +11,19 @@ export type ReplyAssembler = {
    * tool call, or the finish reason.
    */
   push(chunk: CompletionChunk, events: ModelEvent[]): boolean;
-  /** Adds the pieces that were held back, and the end of the reply. */
-  end(events: ModelEvent[]): void;
-  /** Whether the server gave a finish reason: what follows can only be usage, or an error. */
-  finished(): boolean;
-  /** Whether the reply is worth keeping although no finish reason came: some content did. */
-  hasContent(): boolean;
+  /**
+   * Adds the pieces that were held back, and the end of the reply. `done`: the server said that this was all;
+   * `closed`: it ended its answer; `lost`: it went away, or was silent for too long.
+   */
+  end(events: ModelEvent[], how: 'done' | 'closed' | 'lost'): void;
+  /**
+   * Whether the server gave a finish reason: after one that is `certain` only usage can follow, or an error. One that
+   * came with the first piece, or before it, or that others followed, may be in each chunk and mean nothing: `doubtful`,
+   * once there is some content.
+   */
+  finish(): 'none' | 'doubtful' | 'certain';
+  /** Whether there is a reply, be it an empty one: some content, or a finish reason. */
+  hasAnswered(): boolean;
 };
 
 /** An assembler for one reply. Of several choices only the first one met is taken. */
@@ -27,7 +34,11 @@ export function createReplyAssembler(): ReplyAssembler {
   let first: number | undefined;
   let said = false;
   let hasContent = false;
+  let hasCalled = false;
+  /** A whole message, which needs no finish reason. */
+  let isWhole = false;
   let reason: FinishReason | undefined;
+  let isCertain = true;
   let usage: ModelUsage | null = null;
 
   function add(thought: string, content: string, events: ModelEvent[]): void {
@@ -38,11 +49,15 @@ export function createReplyAssembler(): ReplyAssembler {
   function pushChoice(choice: CompletionChoice, events: ModelEvent[]): boolean {
     first ??= choice.index;
     if (choice.index !== first) return false;
-    const { thought, content, callsTool, finishReason } = choice;
+    const { thought, content, callsTool, finishReason, isDelta } = choice;
     const finishes = finishReason !== undefined && reason === undefined;
-    reason = finishReason ?? reason;
     // Some servers repeat the whole message at the end of the stream.
-    const isRepeated = !choice.isDelta && said;
+    const isRepeated = !isDelta && said;
+    const brings = !isRepeated && (thought !== '' || content !== '' || callsTool);
+    if (isDelta && ((finishes && !said && !hasCalled) || (brings && reason !== undefined))) isCertain = false;
+    reason = finishReason ?? reason;
+    isWhole ||= !isDelta;
+    hasCalled ||= callsTool;
     const had = events.length;
     if (!isRepeated) {
       if (thought !== '' || content !== '') said = true;
@@ -52,6 +67,14 @@ export function createReplyAssembler(): ReplyAssembler {
     return events.length > had || finishes || callsTool;
   }
 
+  function finishReason(how: 'done' | 'closed' | 'lost'): FinishReason {
+    if (how === 'lost' && !isCertain) return 'unknown';
+    const told = reason ?? (how === 'done' || isWhole ? 'stop' : 'unknown');
+    return hasCalled && !hasContent && told !== 'length' && told !== 'content_filter'
+      ? 'function_calls'
+      : told;
+  }
+
   return {
     push(chunk, events) {
       usage = chunk.usage ?? usage;
@@ -59,11 +82,15 @@ export function createReplyAssembler(): ReplyAssembler {
       for (const choice of chunk.choices) further = pushChoice(choice, events) || further;
       return further;
     },
-    end(events) {
+    end(events, how) {
       add(thoughtCleaner.end(), contentCleaner.end(), events);
-      events.push(...splitter.end(), { type: 'end', finishReason: reason ?? 'unknown', usage });
+      events.push(...splitter.end(), { type: 'end', finishReason: finishReason(how), usage });
     },
-    finished: () => reason !== undefined,
-    hasContent: () => hasContent,
+    finish() {
+      if (reason === undefined) return 'none';
+      if (isCertain) return 'certain';
+      return hasContent ? 'doubtful' : 'none';
+    },
+    hasAnswered: () => hasContent || reason !== undefined,
   };
 }

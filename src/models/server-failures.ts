@@ -1,6 +1,7 @@
 // Turns what a model server or the network did wrong into a ModelError that is safe to show.
 import { z } from 'zod';
-import { reasons, refused, saysNoQuota, saysTooLong, unreachable } from './failure-reasons.ts';
+import { readContextLimit } from './context-limit.ts';
+import { reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
 import { type BilingualText, ModelError } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
@@ -73,17 +74,23 @@ function describeBody(body: unknown, redact: Redact): Said {
 /** What the log is told besides the reason. */
 const causeOf = (...parts: string[]): Error => new Error(parts.join(', '));
 
+/** `maxTokens`: the longest reply that was asked for, if the request had one. */
+export type FailureContext = { model: string; redact: Redact; maxTokens?: number | undefined };
+
 /** The failure behind an HTTP status other than 2xx. `body` is what the server said, parsed if it was JSON. */
 export function statusFailure(
   status: number,
   body: unknown,
-  context: { model: string; redact: Redact; retryAfterSeconds?: number | undefined },
+  context: FailureContext & { retryAfterSeconds?: number | undefined },
 ): ServerFailure {
   const { words, names } = describeBody(body, context.redact);
+  const cause = causeOf(`HTTP ${status}`, ...names.filter((name) => name !== String(status)));
+  const tooLong = tooLongFailure(status, body, context, cause);
+  if (tooLong) return tooLong;
   const seconds = context.retryAfterSeconds;
   const failure = status === 429 ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
   const error = new ModelError(failure, refused(status, words, context.model), {
-    cause: causeOf(`HTTP ${status}`, ...names.filter((name) => name !== String(status))),
+    cause,
     ...(failure === 'busy' && seconds !== undefined ? { retryAfterSeconds: Math.ceil(seconds) } : {}),
   });
   const quota = status === 429 && saysNoQuota(words);
@@ -92,7 +99,7 @@ export function statusFailure(
 }
 
 /** The failure a server reports inside a stream it had begun with 200. */
-export function streamedFailure(body: unknown, context: { model: string; redact: Redact }): ServerFailure {
+export function streamedFailure(body: unknown, context: FailureContext): ServerFailure {
   const { words, code, names } = describeBody(body, context.redact);
   const status = Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) return statusFailure(status, body, context);
@@ -100,8 +107,21 @@ export function streamedFailure(body: unknown, context: { model: string; redact:
   if (/rate.?limit|overloaded|too many requests/i.test(words)) {
     return new ServerFailure(new ModelError('busy', reasons.busy, { cause }), true);
   }
-  const reason = saysTooLong(words) ? reasons.tooLong : reasons.reportedError;
-  return new ServerFailure(new ModelError('failed', reason, { cause }), false);
+  const tooLong = tooLongFailure(400, body, context, cause);
+  return tooLong ?? new ServerFailure(new ModelError('failed', reasons.reportedError, { cause }), false);
+}
+
+/** Where this is why the server refused: asked the same, it would refuse again. */
+function tooLongFailure(
+  status: number,
+  body: unknown,
+  { maxTokens }: FailureContext,
+  cause: Error,
+): ServerFailure | undefined {
+  // The numbers may be in fields of their own, and the words in those of a server behind this one.
+  const contextLimit = readContextLimit(status, JSON.stringify(body) ?? '', maxTokens);
+  if (!contextLimit) return undefined;
+  return new ServerFailure(new ModelError('too_long', reasons.tooLong, { cause, contextLimit }), false);
 }
 
 /** An error and its causes, from the outermost on. */

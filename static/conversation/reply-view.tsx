@@ -92,6 +92,7 @@ function Notice({ reply, showsDemo }: { reply: Reply; showsDemo: boolean }) {
       )}
       {message.cutBy === 'length' && <p class="notice">{t('cutLength')}</p>}
       {message.cutBy === 'content_filter' && <p class="notice">{t('cutFilter')}</p>}
+      {message.cutBy === 'unknown' && <p class="notice">{t('cutUnknown')}</p>}
       {showsDemo && <p class="notice demo">{t('demo')}</p>}
     </>
   );

@@ -105,6 +105,7 @@ export const en = {
   cancelledEmpty: 'Stopped before anything was written.',
   cutLength: 'The reply reached the length limit and was cut off.',
   cutFilter: 'The reply was cut off by a content filter.',
+  cutUnknown: 'The model’s server ended the reply without saying that it is whole; something may be missing.',
   demo: 'This reply comes from the built-in demo model. To use a real one, set the environment variable OPENAI_API_KEY (and, if you like, OPENAI_BASE_URL and OPENAI_MODEL), or write a model_config.yaml, then restart the server.',
   welcome: 'Hello! What shall we talk about?',
   welcomeText: 'Write a first message below, or start from one of these.',

@@ -106,6 +106,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   cancelledEmpty: '在写出内容之前就停止了。',
   cutLength: '回复达到了长度上限，没有写完。',
   cutFilter: '回复被内容过滤中断。',
+  cutUnknown: '模型服务结束了回复，但没有说明是否完整，可能有缺失。',
   demo: '这是内置演示模型的回复。要接入真实的模型，请设置环境变量 OPENAI_API_KEY（可选 OPENAI_BASE_URL、OPENAI_MODEL），或者编写 model_config.yaml，然后重启服务器。',
   welcome: '你好，想聊点什么？',
   welcomeText: '在下面写下第一条消息，或者从一个例子开始。',

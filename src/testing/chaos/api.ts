@@ -19,7 +19,7 @@ export type Api = ReturnType<typeof createApi>;
 /** What an answer that is no success means to whoever sent a message. */
 export type Refusal = 'again' | 'failed' | 'cancelled';
 
-const turnFailures = new Set(['model_failed', 'model_timeout', 'model_busy', 'interrupted']);
+const turnFailures = new Set(['model_failed', 'model_timeout', 'model_busy', 'model_empty', 'interrupted']);
 const longestWaitMs = 1000;
 
 export function createApi(parts: {

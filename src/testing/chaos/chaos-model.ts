@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { choiceChunk, type ModelServer, type ModelStep, startModelServer } from '../model-server.ts';
 import type { Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
-import { scriptedPieces, tagIn } from './scripted-reply.ts';
+import { lastTagIn, scriptedPieces, tagIn } from './scripted-reply.ts';
 import type { Triggers } from './triggers.ts';
 
 const conversation = z.array(z.object({ role: z.string(), content: z.string() }));
@@ -33,14 +33,17 @@ export function startChaosModel(parts: {
 function askedFor(messages: z.output<typeof conversation>, record: ChaosRecord): string {
   for (const [index, { role, content }] of messages.entries()) {
     const before = messages[index - 1];
-    // A cancelled reply may have nothing but a thought, which the model is not shown.
-    if (role !== 'assistant' || before?.role !== 'user' || content === '') continue;
-    if (tagIn(content) !== tagIn(before.content))
+    // What stands before the first message that is shown has no tag.
+    if (role !== 'assistant' || before?.role !== 'user' || !tagIn(before.content)) continue;
+    if (tagIn(content) !== lastTagIn(before.content))
       record.wrongContexts.push(`${show(content)} was shown as the reply to ${show(before.content)}`);
   }
+  for (const [index, { role, content }] of messages.entries())
+    if (content === '' || role === messages[index - 1]?.role)
+      record.wrongContexts.push(`${role} ${show(content)} was shown, empty or beside another`);
   const last = messages.at(-1);
   if (last?.role !== 'user') record.wrongContexts.push(`${show(last?.content ?? '')} was shown last`);
-  return tagIn(last?.content ?? '') ?? '';
+  return lastTagIn(last?.content ?? '') ?? '';
 }
 
 const show = (text: string): string => JSON.stringify(text.slice(0, 60));

@@ -8,6 +8,9 @@ export const textOf = (tag: string): string => `[${tag}] 请回答 please 🙂`;
 /** The tag in a message or in a reply; undefined where there is none. */
 export const tagIn = (text: string): string | undefined => /\[([\w-]+)\]/.exec(text)?.[1];
 
+/** The tag of the last message in a text that may be several, joined. */
+export const lastTagIn = (text: string): string | undefined => tagIn(text.slice(text.lastIndexOf('[')));
+
 /** What the model says to the message with this tag, piece by piece. */
 export function scriptedPieces(tag: string): Piece[] {
   const random = createRandom(`reply to ${tag}`);
