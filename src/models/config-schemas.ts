@@ -12,11 +12,16 @@ const temperature = looseNumber('a number of 0 or more, mostly up to 2', (value)
 const share = looseNumber('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
 const RESPONSE_FORMATS = ['text', 'json_object', 'json_schema'];
-const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 function oneOf(names: readonly string[]) {
   const error = `one of ${names.join(', ')}`;
   return z.string({ error }).refine((value) => names.includes(value), { error });
+}
+
+/** What must not be there, and why. */
+function leftOut(why: string) {
+  return z.undefined({ error: `left out: ${why}` }).optional();
 }
 
 /** A key as a header can carry it; `''` is left for the caller to take as missing. */
@@ -25,21 +30,31 @@ const key = z
   .trim()
   .regex(/^[\x21-\x7e]*$/, { error: 'a text without spaces, of the characters a key may have' });
 
-/** AutoGen's create args: sent to the server as they are. */
+/** Sent to the server as they are: AutoGen's create args, and what else OpenAI takes of use for a text. */
 const createArgs = {
   frequency_penalty: number.optional(),
   logit_bias: z.record(z.string(), number, { error: 'a mapping of tokens to numbers' }).optional(),
+  max_completion_tokens: aboveZero.optional(),
   max_tokens: aboveZero.optional(),
-  n: z.undefined({ error: 'left out: a turn has one reply' }).optional(),
+  metadata: mapping.optional(),
+  n: leftOut('a turn has one reply'),
+  prediction: mapping.optional(),
   presence_penalty: number.optional(),
+  prompt_cache_key: text.optional(),
+  prompt_cache_retention: text.optional(),
   response_format: z
     .looseObject({ type: oneOf(RESPONSE_FORMATS) }, { error: 'a mapping with type' })
     .optional(),
+  safety_identifier: text.optional(),
   seed: wholeNumber.optional(),
+  service_tier: text.optional(),
   stop: stop.optional(),
+  store: looseBoolean.optional(),
   temperature: temperature.optional(),
   top_p: share.optional(),
   user: text.optional(),
+  verbosity: text.optional(),
+  web_search_options: mapping.optional(),
   stream_options: z
     .looseObject({ include_usage: looseBoolean.optional() }, { error: 'a mapping' })
     .optional(),
@@ -50,9 +65,24 @@ const createArgs = {
 /** The keys that go into the request's body. */
 export const CREATE_ARG_NAMES: readonly string[] = Object.keys(createArgs);
 
+const OURS = 'it is made of the conversation';
+
+/** A server's own parameters, put into the request's body last. What a turn relies on cannot be among them. */
+const extraBody = z.looseObject(
+  {
+    model: leftOut('set `model` instead'),
+    messages: leftOut(OURS),
+    stream: leftOut('a reply is always streamed'),
+    n: leftOut('a turn has one reply'),
+  },
+  { error: 'a mapping' },
+);
+
 /** `model_info` is AutoGen's; nothing here depends on it. */
 const base = {
   model: text,
+  extra_body: extraBody.optional(),
+  extra_headers: headers.optional(),
   timeout: seconds.optional(),
   max_retries: count.optional(),
   model_info: mapping.optional(),
@@ -81,9 +111,7 @@ export const azureConfig = z.object({
   api_version: text,
   azure_deployment: text.optional(),
   azure_ad_token: key.optional(),
-  azure_ad_token_provider: z
-    .undefined({ error: 'left out: it is not supported here, use api_key or azure_ad_token' })
-    .optional(),
+  azure_ad_token_provider: leftOut('it is not supported here, use api_key or azure_ad_token'),
 });
 
 /** Ollama's own options that its OpenAI-compatible endpoint understands, under the names it uses there. */

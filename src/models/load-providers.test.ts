@@ -52,6 +52,53 @@ test('a local server is asked without the key that is not set, with a warning; a
   );
 });
 
+const EXTRA = [
+  'extra_body: {top_k: 5, chat_template_kwargs: {enable_thinking: false}, stop: [b]}',
+  'extra_headers: {X-Team: "${TEAM}"}',
+];
+const CLIENTS: [string, string[]][] = [
+  ['OpenAI', ['api_key: k', 'base_url: $URL/v1', 'stop: [a]', 'default_headers: {x-team: red, x-y: z}']],
+  ['AzureOpenAI', ['api_key: k', 'azure_endpoint: $URL', 'api_version: v', 'stop: [a]']],
+  ['Ollama', ['host: $URL', 'options: {stop: [a]}', 'headers: {x-team: red}']],
+];
+
+for (const [name, lines] of CLIENTS) {
+  test(`extra_body is put into the body last, and extra_headers into the headers: ${name}`, async () => {
+    const text = openai('model: m', ...lines, ...EXTRA).replace('OpenAI', name);
+    const { body, headers } = await requestOf(text, { TEAM: 'blue' });
+    expect(body).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'hi' }],
+      stream: true,
+      stream_options: { include_usage: true },
+      stop: ['b'],
+      top_k: 5,
+      chat_template_kwargs: { enable_thinking: false },
+    });
+    expect(headers['x-team']).toBe('blue');
+    expect(load(text.replaceAll('$URL', 'http://h'), { TEAM: 'blue' }).warnings).toEqual([]);
+  });
+}
+
+test('what OpenAI takes besides AutoGen’s create args is sent as it is', async () => {
+  const given = {
+    max_completion_tokens: 5,
+    metadata: { team: 'blue' },
+    parallel_tool_calls: false,
+    prompt_cache_key: 'a',
+    reasoning_effort: 'max',
+    response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' } } },
+    safety_identifier: 'u',
+    service_tier: 'flex',
+    store: true,
+    verbosity: 'low',
+  };
+  const lines = Object.entries(given).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const text = openai('model: m', 'base_url: $URL/v1', ...lines);
+  expect((await requestOf(text)).body).toMatchObject(given);
+  expect(load(text.replace('$URL', 'http://h')).warnings).toEqual([]);
+});
+
 test('OPENAI_BASE_URL holds where the file has no base_url', async () => {
   const server = startModelServer();
   const { model } = load(openai('model: m', 'api_key: k'), { OPENAI_BASE_URL: server.url });

@@ -15,7 +15,7 @@ const OLLAMA_HOST = 'http://localhost:11434';
 const DAY_MS = 86_400_000;
 
 /** Everything explicit: what is left out the package would take from the environment. */
-function clientOptions(defaultHeaders: Record<string, string> | undefined) {
+function clientOptions(defaultHeaders: Record<string, string>) {
   return {
     organization: null,
     project: null,
@@ -50,13 +50,14 @@ function commonOptions(
   };
 }
 
-/** The create args of a configuration; usage is asked for unless it says otherwise. */
+/** What of a configuration goes into the request's body; usage is asked for unless it says otherwise. */
 function createArgs(config: OpenaiConfig | AzureConfig): Record<string, unknown> {
   const given = Object.fromEntries(
     Object.entries(config).filter(([key, value]) => CREATE_ARG_NAMES.includes(key) && value !== undefined),
   );
   const { stream_options: options = { include_usage: true }, ...rest } = given;
-  return config.stream_options?.include_usage === false ? rest : { ...rest, stream_options: options };
+  const usage = config.stream_options?.include_usage === false ? {} : { stream_options: options };
+  return { ...rest, ...usage, ...config.extra_body };
 }
 
 /** The address as it may be shown: without user, password and query. */
@@ -65,14 +66,23 @@ function shownAddress(address: string): string {
   return origin + pathname.replace(/\/$/, '');
 }
 
-function headerSecrets(headers: Record<string, string> | undefined): string[] {
-  return Object.values(headers ?? {}).filter((value) => value.length >= 8);
+type Headers = Record<string, string>;
+
+/** The headers of a configuration as one; where a name is in both, that of `extra` counts. */
+function joinHeaders(headers: Headers = {}, extra: Headers = {}): Headers {
+  const all = [...Object.entries(headers), ...Object.entries(extra)];
+  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function headerSecrets(headers: Headers): string[] {
+  return Object.values(headers).filter((value) => value.length >= 8);
 }
 
 /** OpenAI, or a server that speaks its language at `baseUrl`. */
 export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: string): ChatModel {
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
   const client = new OpenAI({
-    ...clientOptions(config.default_headers),
+    ...clientOptions(headers),
     apiKey,
     baseURL: baseUrl,
     organization: config.organization || null,
@@ -82,15 +92,16 @@ export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: strin
     client,
     description: `OpenAI client, ${config.model} at ${shownAddress(baseUrl)}`,
     createArgs: createArgs(config),
-    secrets: [apiKey, ...headerSecrets(config.default_headers)],
+    secrets: [apiKey, ...headerSecrets(headers)],
   });
 }
 
 /** Azure OpenAI, with a key or a Microsoft Entra token. */
 export function azureModel(config: AzureConfig, credential: { key: string } | { token: string }): ChatModel {
   const secret = 'key' in credential ? credential.key : credential.token;
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
   const client = new AzureOpenAI({
-    ...clientOptions(config.default_headers),
+    ...clientOptions(headers),
     // As text this would be read from OPENAI_BASE_URL where it is left out.
     baseURL: `${config.azure_endpoint}/openai`,
     apiVersion: config.api_version,
@@ -103,7 +114,7 @@ export function azureModel(config: AzureConfig, credential: { key: string } | { 
     client,
     description: `Azure OpenAI client, ${config.model} (${deployment}) at ${shownAddress(config.azure_endpoint)}`,
     createArgs: createArgs(config),
-    secrets: [secret, ...headerSecrets(config.default_headers)],
+    secrets: [secret, ...headerSecrets(headers)],
   });
 }
 
@@ -124,7 +135,8 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     max_tokens: limit !== undefined && limit > 0 ? limit : undefined,
     ...{ temperature, top_p, seed, stop, frequency_penalty, presence_penalty },
   };
-  const client = new OpenAI({ ...clientOptions(config.headers), apiKey: 'ollama', baseURL: `${host}/v1` });
+  const headers = joinHeaders(config.headers, config.extra_headers);
+  const client = new OpenAI({ ...clientOptions(headers), apiKey: 'ollama', baseURL: `${host}/v1` });
   return completionModel({
     ...commonOptions(config),
     client,
@@ -132,7 +144,8 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     createArgs: {
       ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
       stream_options: { include_usage: true },
+      ...config.extra_body,
     },
-    secrets: headerSecrets(config.headers),
+    secrets: headerSecrets(headers),
   });
 }
