@@ -1,10 +1,10 @@
 // Reads the body of a model server's answer as chunks of a completion, or says why it cannot be read.
-import { type CompletionChunk, Misshapen, readChunk, reportedError } from './completion-chunk.ts';
+import { type CompletionChunk, Misshapen, type ReadChunk, reportedError } from './completion-chunk.ts';
 import { createEventStreamReader, type StreamItem } from './event-stream.ts';
 import { reasons } from './failure-reasons.ts';
 import { type Redact, streamedFailure, unreadableFailure } from './server-failures.ts';
 
-type Context = { model: string; redact: Redact };
+type Context = { model: string; redact: Redact; readChunk: ReadChunk };
 
 /** The most bytes that are kept of what is no whole event, and the most characters outside of any event. */
 const MOST_UNREAD = 16 * 1024 * 1024;
@@ -29,7 +29,7 @@ function toChunk(value: unknown, found: string, context: Context): CompletionChu
   const error = reportedError(value);
   if (error !== undefined) throw streamedFailure(error, context);
   try {
-    return readChunk(value);
+    return context.readChunk(value);
   } catch (misshapen) {
     if (!(misshapen instanceof Misshapen)) throw misshapen;
     throw unreadableFailure(reasons.garbled, found, context.redact);

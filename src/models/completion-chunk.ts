@@ -23,6 +23,9 @@ export type CompletionChoice = {
 /** What is no chunk of a completion. */
 export class Misshapen extends Error {}
 
+/** Reads the chunk in a JSON value of an answer; one after the other, as they came. Throws Misshapen. */
+export type ReadChunk = (value: unknown) => CompletionChunk;
+
 type Fields = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Fields =>

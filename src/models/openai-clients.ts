@@ -1,5 +1,7 @@
 // Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure, Ollama.
 import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
+import { readChunk } from './completion-chunk.ts';
+import { completionMessages } from './completion-messages.ts';
 import {
   type AzureConfig,
   CREATE_ARG_NAMES,
@@ -7,12 +9,10 @@ import {
   type OpenaiConfig,
 } from './config-schemas.ts';
 import type { ChatModel } from './model.ts';
-import { type CompletionModelOptions, completionModel } from './openai.ts';
+import { headerSecrets, joinHeaders, PACKAGE_TIMEOUT_MS, shownAddress, waiting } from './request-options.ts';
+import { type Protocol, streamedModel } from './streamed-model.ts';
 
-const DEFAULT_TIMEOUT_S = 60;
-const DEFAULT_MAX_RETRIES = 2;
 const OLLAMA_HOST = 'http://localhost:11434';
-const DAY_MS = 86_400_000;
 
 /** Everything explicit: what is left out the package would take from the environment. */
 function clientOptions(defaultHeaders: Record<string, string>) {
@@ -23,30 +23,36 @@ function clientOptions(defaultHeaders: Record<string, string>) {
     webhookSecret: null,
     defaultHeaders,
     maxRetries: 0,
-    timeout: DAY_MS,
+    timeout: PACKAGE_TIMEOUT_MS,
     logLevel: 'off',
   } satisfies ClientOptions;
 }
 
-type CommonConfig = {
+type MessageConfig = {
   model: string;
-  timeout?: number | undefined;
-  max_retries?: number | undefined;
   add_name_prefixes?: boolean | undefined;
   include_name_in_message?: boolean | undefined;
 };
 
-function commonOptions(
-  config: CommonConfig,
-): Omit<CompletionModelOptions, 'client' | 'description' | 'createArgs' | 'secrets'> {
+/** Chat completions at `client`; `createArgs` is what else a body holds: temperature, response_format, … */
+function completions(client: OpenAI, config: MessageConfig, createArgs: Record<string, unknown>): Protocol {
+  const { model } = config;
+  const messageOptions = {
+    namePrefixes: config.add_name_prefixes ?? false,
+    includeName: config.include_name_in_message ?? true,
+  };
   return {
-    model: config.model,
-    timeoutSeconds: config.timeout ?? DEFAULT_TIMEOUT_S,
-    maxRetries: config.max_retries ?? DEFAULT_MAX_RETRIES,
-    messageOptions: {
-      namePrefixes: config.add_name_prefixes ?? false,
-      includeName: config.include_name_in_message ?? true,
-    },
+    // Of the body only the model can be part of the address.
+    prepare: () =>
+      client.buildRequest({ method: 'post', path: '/chat/completions', body: { model }, stream: true }),
+    body: (messages) =>
+      JSON.stringify({
+        ...createArgs,
+        model,
+        messages: completionMessages(messages, messageOptions),
+        stream: true,
+      }),
+    createReader: () => readChunk,
   };
 }
 
@@ -60,24 +66,6 @@ function createArgs(config: OpenaiConfig | AzureConfig): Record<string, unknown>
   return { ...rest, ...usage, ...config.extra_body };
 }
 
-/** The address as it may be shown: without user, password and query. */
-function shownAddress(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return origin + pathname.replace(/\/$/, '');
-}
-
-type Headers = Record<string, string>;
-
-/** The headers of a configuration as one; where a name is in both, that of `extra` counts. */
-function joinHeaders(headers: Headers = {}, extra: Headers = {}): Headers {
-  const all = [...Object.entries(headers), ...Object.entries(extra)];
-  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function headerSecrets(headers: Headers): string[] {
-  return Object.values(headers).filter((value) => value.length >= 8);
-}
-
 /** OpenAI, or a server that speaks its language at `baseUrl`. */
 export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: string): ChatModel {
   const headers = joinHeaders(config.default_headers, config.extra_headers);
@@ -87,11 +75,11 @@ export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: strin
     baseURL: baseUrl,
     organization: config.organization || null,
   });
-  return completionModel({
-    ...commonOptions(config),
-    client,
+  return streamedModel({
+    ...waiting(config),
+    model: config.model,
+    protocol: completions(client, config, createArgs(config)),
     description: `OpenAI client, ${config.model} at ${shownAddress(baseUrl)}`,
-    createArgs: createArgs(config),
     secrets: [apiKey, ...headerSecrets(headers)],
   });
 }
@@ -109,11 +97,11 @@ export function azureModel(config: AzureConfig, credential: { key: string } | { 
     ...('key' in credential ? { apiKey: secret } : { azureADTokenProvider: async () => secret }),
   });
   const deployment = config.azure_deployment ?? config.model;
-  return completionModel({
-    ...commonOptions(config),
-    client,
+  return streamedModel({
+    ...waiting(config),
+    model: config.model,
+    protocol: completions(client, config, createArgs(config)),
     description: `Azure OpenAI client, ${config.model} (${deployment}) at ${shownAddress(config.azure_endpoint)}`,
-    createArgs: createArgs(config),
     secrets: [secret, ...headerSecrets(headers)],
   });
 }
@@ -137,15 +125,16 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
   };
   const headers = joinHeaders(config.headers, config.extra_headers);
   const client = new OpenAI({ ...clientOptions(headers), apiKey: 'ollama', baseURL: `${host}/v1` });
-  return completionModel({
-    ...commonOptions(config),
-    client,
+  const createArgs = {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    stream_options: { include_usage: true },
+    ...config.extra_body,
+  };
+  return streamedModel({
+    ...waiting(config),
+    model: config.model,
+    protocol: completions(client, config, createArgs),
     description: `Ollama client, ${config.model} at ${shownAddress(host)}`,
-    createArgs: {
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      stream_options: { include_usage: true },
-      ...config.extra_body,
-    },
     secrets: headerSecrets(headers),
   });
 }
