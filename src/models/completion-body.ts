@@ -6,6 +6,9 @@ import { type Redact, streamedFailure, unreadableFailure } from './server-failur
 
 type Context = { model: string; redact: Redact; readChunk: ReadChunk };
 
+/** The names of events that make a reply: none, as chat completions are sent, or Anthropic's. */
+const OURS = /^(message(_start|_delta|_stop)?|content_block_(start|delta|stop))?$/;
+
 /** The most bytes that are kept of what is no whole event, and the most characters outside of any event. */
 const MOST_UNREAD = 16 * 1024 * 1024;
 
@@ -45,8 +48,7 @@ function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, con
   }
   if (item.data.trim() === '') return;
   const values = jsonValues(item.data);
-  const ours = item.event === '' || item.event === 'message';
-  if (!ours && values.includes(undefined)) return;
+  if (!OURS.test(item.event) && values.includes(undefined)) return;
   for (const value of values) take(toChunk(value, item.data, context));
 }
 
@@ -77,7 +79,7 @@ export type CompletionReader = {
 };
 
 /**
- * A reader of one body: server-sent events up to `[DONE]`, or one JSON answer of a server that does not stream.
+ * A reader of one body: server-sent events up to `[DONE]` or `message_stop`, or one JSON answer of a server that does not stream.
  * A failure is an error that the server reports, what is no completion, and more than 16 MiB that make no event.
  */
 export function createCompletionReader(context: Context): CompletionReader {
@@ -98,7 +100,7 @@ export function createCompletionReader(context: Context): CompletionReader {
       }
       onlyStray = false;
       unread = 0;
-      done = item.event !== 'error' && item.data.trim() === '[DONE]';
+      done = item.event === 'message_stop' || (item.event !== 'error' && item.data.trim() === '[DONE]');
       if (done) return;
       takeEvent(item, take, context);
     }

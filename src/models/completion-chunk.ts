@@ -26,16 +26,16 @@ export class Misshapen extends Error {}
 /** Reads the chunk in a JSON value of an answer; one after the other, as they came. Throws Misshapen. */
 export type ReadChunk = (value: unknown) => CompletionChunk;
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Fields =>
+export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** What may be left out, but must be what it is meant to be. */
-function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
+/** What may be left out, but must be what it is meant to be. Throws Misshapen. */
+export function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
   if (value === undefined || value === null) return undefined;
   if (is(value)) return value;
   throw new Misshapen();
@@ -106,7 +106,7 @@ const readUsage = (usage: Fields): ModelUsage => ({
   completion_tokens: tokens(usage.completion_tokens),
 });
 
-const tokens = (count: unknown): number =>
+export const tokens = (count: unknown): number =>
   typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.round(count) : 0;
 
 const FINISH_REASONS = new Map<string, FinishReason>([
@@ -116,14 +116,17 @@ const FINISH_REASONS = new Map<string, FinishReason>([
   ['eos', 'stop'],
   ['length', 'length'],
   ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
   ['tool_calls', 'function_calls'],
+  ['tool_use', 'function_calls'],
   ['function_call', 'function_calls'],
   ['function_calls', 'function_calls'],
   ['content_filter', 'content_filter'],
+  ['refusal', 'content_filter'],
 ]);
 
 /** AutoGen's name for what a server gave as finish reason. */
-function finishReason(given: string): FinishReason {
+export function finishReason(given: string): FinishReason {
   return FINISH_REASONS.get(given.toLowerCase()) ?? 'unknown';
 }
 

@@ -68,15 +68,13 @@ export const CREATE_ARG_NAMES: readonly string[] = Object.keys(createArgs);
 const OURS = 'it is made of the conversation';
 
 /** A server's own parameters, put into the request's body last. What a turn relies on cannot be among them. */
-const extraBody = z.looseObject(
-  {
-    model: leftOut('set `model` instead'),
-    messages: leftOut(OURS),
-    stream: leftOut('a reply is always streamed'),
-    n: leftOut('a turn has one reply'),
-  },
-  { error: 'a mapping' },
-);
+const reservedNames = {
+  model: leftOut('set `model` instead'),
+  messages: leftOut(OURS),
+  stream: leftOut('a reply is always streamed'),
+  n: leftOut('a turn has one reply'),
+};
+const extraBody = z.looseObject(reservedNames, { error: 'a mapping' });
 
 /** `model_info` is AutoGen's; nothing here depends on it. */
 const base = {
@@ -94,6 +92,8 @@ const messageOptions = {
   include_name_in_message: looseBoolean.optional(),
 };
 
+const baseUrl = z.preprocess((value) => (value === '' ? undefined : value), address.optional());
+
 const chatCompletionConfig = { ...base, ...messageOptions, ...createArgs, api_key: key.optional() };
 
 /** OpenAI, and every server that speaks its language. */
@@ -101,7 +101,7 @@ export const openaiConfig = z.object({
   ...chatCompletionConfig,
   default_headers: headers.optional(),
   organization: z.string({ error: 'a text' }).optional(),
-  base_url: z.preprocess((value) => (value === '' ? undefined : value), address.optional()),
+  base_url: baseUrl,
 });
 
 export const azureConfig = z.object({
@@ -144,6 +144,40 @@ export const ollamaConfig = z.object({
   options: ollamaOptions.optional(),
 });
 
+/** AutoGen's create args for Anthropic: sent as they are. */
+const anthropicCreateArgs = {
+  max_tokens: aboveZero.optional(),
+  temperature: temperature.optional(),
+  top_p: share.optional(),
+  top_k: wholeNumber.optional(),
+  stop_sequences: z.array(z.string(), { error: 'a list of texts' }).optional(),
+  metadata: mapping.optional(),
+  thinking: z
+    .looseObject({ type: text, budget_tokens: aboveZero.optional() }, { error: 'a mapping with type' })
+    .optional(),
+};
+
+export const ANTHROPIC_CREATE_ARG_NAMES: readonly string[] = Object.keys(anthropicCreateArgs);
+
+/** AutoGen reads these and then sends none of them. */
+const anthropicWithoutEffect = {
+  response_format: z.unknown().optional(),
+  tools: z.unknown().optional(),
+  tool_choice: z.unknown().optional(),
+};
+
+export const ANTHROPIC_WITHOUT_EFFECT = Object.keys(anthropicWithoutEffect);
+
+export const anthropicConfig = z.object({
+  ...base,
+  ...anthropicCreateArgs,
+  ...anthropicWithoutEffect,
+  extra_body: z.looseObject({ ...reservedNames, system: leftOut(OURS) }, { error: 'a mapping' }).optional(),
+  api_key: key.optional(),
+  base_url: baseUrl,
+  default_headers: headers.optional(),
+});
+
 const FINISH_REASONS = ['stop', 'length', 'function_calls', 'content_filter', 'unknown'] as const;
 
 /** AutoGen's CreateResult, as far as a canned reply needs it. */
@@ -170,4 +204,5 @@ export const replayConfig = z.object({
 export type OpenaiConfig = z.infer<typeof openaiConfig>;
 export type AzureConfig = z.infer<typeof azureConfig>;
 export type OllamaConfig = z.infer<typeof ollamaConfig>;
+export type AnthropicConfig = z.infer<typeof anthropicConfig>;
 export type CreateResult = z.infer<typeof createResult>;

@@ -58,8 +58,11 @@ export function unreachable(words: string): BilingualText {
   };
 }
 
+/** Anthropic's status for a server that has too much to do. */
+export const OVERLOADED = 529;
+
 const TOO_LONG = /context.{0,10}(length|window)|maximum context|too many tokens|prompt is too long/i;
-const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing/i;
+const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing|credit balance/i;
 
 /** Whether the server's words mean that the conversation does not fit. */
 export function saysTooLong(words: string): boolean {
@@ -103,10 +106,10 @@ function refusedWithoutStatus(status: number, words: string, model: string): Ref
   if (status === 408 || status === 504) {
     return { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' };
   }
-  if (status === 429 && saysNoQuota(words)) {
+  if ((status === 400 || status === 429) && saysNoQuota(words)) {
     return { 'zh-CN': '模型服务的配额已经用完', en: 'the quota at the model server is used up' };
   }
-  if (status === 429) return reasons.busy;
+  if (status === 429 || status === OVERLOADED) return reasons.busy;
   if (status >= 500) return { 'zh-CN': '模型服务出错', en: 'the model server failed' };
   return { 'zh-CN': '模型服务拒绝了请求', en: 'the model server refused the request' };
 }

@@ -1,6 +1,6 @@
 // Turns what a model server or the network did wrong into a ModelError that is safe to show.
 import { z } from 'zod';
-import { reasons, refused, saysNoQuota, saysTooLong, unreachable } from './failure-reasons.ts';
+import { OVERLOADED, reasons, refused, saysNoQuota, saysTooLong, unreachable } from './failure-reasons.ts';
 import { type BilingualText, ModelError } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
@@ -41,13 +41,15 @@ const errorBody = z.union([
   }),
 ]);
 
-/** What the server itself said: `words` for matching and the log, `code` as it gave it. */
-function describeBody(body: unknown): { words: string; code: string | number | null } {
+/** What the server itself said: `words` for matching and the log, `code` and `type` as it gave them. */
+function describeBody(body: unknown): { words: string; code: string | number | null; type: string | null } {
   const parsed = errorBody.safeParse(body);
-  if (!parsed.success) return { words: body === undefined ? '' : String(JSON.stringify(body)), code: null };
-  const { message, code, type } = parsed.data;
+  if (!parsed.success) {
+    return { words: body === undefined ? '' : String(JSON.stringify(body)), code: null, type: null };
+  }
+  const { message, code = null, type = null } = parsed.data;
   const text = typeof message === 'string' ? message : JSON.stringify(message ?? body);
-  return { words: [code, type, text].filter((word) => word != null).join(': '), code: code ?? null };
+  return { words: [code, type, text].filter((word) => word != null).join(': '), code, type };
 }
 
 /** The failure behind an HTTP status other than 2xx. `body` is what the server said, parsed if it was JSON. */
@@ -58,7 +60,8 @@ export function statusFailure(
 ): ServerFailure {
   const { words } = describeBody(body);
   const seconds = context.retryAfterSeconds;
-  const failure = status === 429 ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
+  const isBusy = status === 429 || status === OVERLOADED;
+  const failure = isBusy ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
   const error = new ModelError(failure, refused(status, words, context.model), {
     cause: new Error(context.redact(words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`)),
     ...(failure === 'busy' && seconds !== undefined ? { retryAfterSeconds: Math.ceil(seconds) } : {}),
@@ -68,10 +71,23 @@ export function statusFailure(
   return new ServerFailure(error, retryable, seconds);
 }
 
+/** The statuses that Anthropic's types of errors have where they are no part of a stream. */
+const STATUSES = new Map([
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['api_error', 500],
+  ['timeout_error', 504],
+  ['overloaded_error', OVERLOADED],
+]);
+
 /** The failure a server reports inside a stream it had begun with 200. */
 export function streamedFailure(body: unknown, context: { model: string; redact: Redact }): ServerFailure {
-  const { words, code } = describeBody(body);
-  const status = Number(code);
+  const { words, code, type } = describeBody(body);
+  const status = Number(code ?? STATUSES.get(type ?? ''));
   if (Number.isInteger(status) && status >= 400 && status < 600) return statusFailure(status, body, context);
   const cause = new Error(context.redact(`error in the stream: ${words}`));
   if (/rate.?limit|overloaded|too many requests/i.test(words)) {
