@@ -21,7 +21,8 @@ const PROBLEMS: [string, string, string][] = [
     'a provider like no other',
     'provider: Foo',
     'model_config.yaml:1: unknown provider "Foo"; it may be OpenAIChatCompletionClient, ' +
-      'AzureOpenAIChatCompletionClient, OllamaChatCompletionClient, ReplayChatCompletionClient, AssistantAgent',
+      'AzureOpenAIChatCompletionClient, OllamaChatCompletionClient, AnthropicChatCompletionClient, ' +
+      'ReplayChatCompletionClient, AssistantAgent',
   ],
   ['a provider called as objects are', 'provider: constructor', 'unknown provider "constructor"'],
   ['no provider', 'config: {}', 'model_config.yaml:1: the file has no provider; it needs one, such as'],
