@@ -48,7 +48,7 @@ function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, con
   }
   if (item.data.trim() === '') return;
   const values = jsonValues(item.data);
-  if (!OURS.test(item.event) && values.includes(undefined)) return;
+  if (values.includes(undefined) && !OURS.test(item.event)) return;
   for (const value of values) take(toChunk(value, item.data, context));
 }
 
