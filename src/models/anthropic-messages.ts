@@ -1,5 +1,6 @@
 // Turns a context into the parts of an Anthropic request that are made of it: system, messages, and tools of the past.
 import type { LlmMessage } from './messages.ts';
+import { toolArguments } from './tool-arguments.ts';
 
 type TextBlock = { type: 'text'; text: string };
 type Block =
@@ -36,16 +37,6 @@ function imageBlock(data: string): Block {
   return { type: 'image', source: { type: 'base64', media_type: type, data } };
 }
 
-/** The arguments of a call, which have to be an object. */
-function inputOf(given: string): Record<string, unknown> {
-  if (given.trim() === '') return {};
-  try {
-    const input: unknown = JSON.parse(given);
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input };
-  } catch {}
-  return { text: given };
-}
-
 /** A name or id as it is accepted; those that other servers gave may hold more. */
 const accepted = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
 
@@ -63,7 +54,7 @@ function blocksOf(message: LlmMessage): Block[] {
       return [
         ...textBlocks(message.thought),
         ...message.content.map(({ id, name, arguments: given }): Block => {
-          return { type: 'tool_use', id: accepted(id), name: accepted(name), input: inputOf(given) };
+          return { type: 'tool_use', id: accepted(id), name: accepted(name), input: toolArguments(given) };
         }),
       ];
     case 'FunctionExecutionResultMessage':

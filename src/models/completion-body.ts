@@ -52,6 +52,15 @@ function takeEvent(item: Extract<StreamItem, { type: 'event' }>, take: Take, con
   for (const value of values) take(toChunk(value, item.data, context));
 }
 
+/** Takes a line that is a JSON object by itself, as Ollama streams them; false: it is none. */
+function takeLine(line: string, take: Take, context: Context): boolean {
+  if (!line.startsWith('{') || !line.endsWith('}')) return false;
+  const value = parseJson(line);
+  if (value === undefined) return false;
+  take(toChunk(value, line, context));
+  return true;
+}
+
 /** Takes what lines outside of any event amount to: a whole JSON answer, a bare error, or nothing readable. */
 function takeStray(lines: string[], onlyStray: boolean, take: Take, context: Context): void {
   const text = lines.join('\n').trim();
@@ -79,7 +88,7 @@ export type CompletionReader = {
 };
 
 /**
- * A reader of one body: server-sent events up to `[DONE]` or `message_stop`, or one JSON answer of a server that does not stream.
+ * A reader of one body: server-sent events up to `[DONE]` or `message_stop`, lines of JSON, or one JSON answer of a server that does not stream.
  * A failure is an error that the server reports, what is no completion, and more than 16 MiB that make no event.
  */
 export function createCompletionReader(context: Context): CompletionReader {
@@ -93,6 +102,10 @@ export function createCompletionReader(context: Context): CompletionReader {
   function read(items: StreamItem[], take: Take): void {
     for (const item of items) {
       if (item.type === 'stray') {
+        if (stray.length === 0 && takeLine(item.line, take, context)) {
+          unread = 0;
+          continue;
+        }
         stray.push(item.line);
         strayLength += item.line.length;
         if (strayLength > MOST_UNREAD) throw endlessFailure(context);

@@ -114,21 +114,22 @@ export const azureConfig = z.object({
   azure_ad_token_provider: leftOut('it is not supported here, use api_key or azure_ad_token'),
 });
 
-/** Ollama's own options that its OpenAI-compatible endpoint understands, under the names it uses there. */
+/** Ollama's own options, all of them; of the common ones it is known what they must be. */
 const ollamaOptions = z.looseObject(
   {
     temperature: temperature.optional(),
     top_p: share.optional(),
+    top_k: wholeNumber.optional(),
+    num_ctx: aboveZero.optional(),
     num_predict: wholeNumber.optional(),
     seed: wholeNumber.optional(),
-    stop: stop.optional(),
+    // Ollama itself takes only a list.
+    stop: stop.transform((given) => (typeof given === 'string' ? [given] : given)).optional(),
     frequency_penalty: number.optional(),
     presence_penalty: number.optional(),
   },
   { error: 'a mapping' },
 );
-
-export const OLLAMA_OPTION_NAMES: readonly string[] = Object.keys(ollamaOptions.shape);
 
 export const ollamaConfig = z.object({
   ...base,

@@ -1,18 +1,11 @@
-// Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure, Ollama.
+// Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure.
 import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
 import { readChunk } from './completion-chunk.ts';
 import { completionMessages } from './completion-messages.ts';
-import {
-  type AzureConfig,
-  CREATE_ARG_NAMES,
-  type OllamaConfig,
-  type OpenaiConfig,
-} from './config-schemas.ts';
+import { type AzureConfig, CREATE_ARG_NAMES, type OpenaiConfig } from './config-schemas.ts';
 import type { ChatModel } from './model.ts';
 import { headerSecrets, joinHeaders, PACKAGE_TIMEOUT_MS, shownAddress, waiting } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
-
-const OLLAMA_HOST = 'http://localhost:11434';
 
 /** Everything explicit: what is left out the package would take from the environment. */
 function clientOptions(defaultHeaders: Record<string, string>) {
@@ -103,38 +96,5 @@ export function azureModel(config: AzureConfig, credential: { key: string } | { 
     protocol: completions(client, config, createArgs(config)),
     description: `Azure OpenAI client, ${config.model} (${deployment}) at ${shownAddress(config.azure_endpoint)}`,
     secrets: [secret, ...headerSecrets(headers)],
-  });
-}
-
-/** Ollama, through its OpenAI-compatible endpoint. */
-export function ollamaModel(config: OllamaConfig): ChatModel {
-  const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
-  const {
-    num_predict: limit,
-    temperature,
-    top_p,
-    seed,
-    stop,
-    frequency_penalty,
-    presence_penalty,
-  } = config.options ?? {};
-  const given = {
-    response_format: config.response_format,
-    max_tokens: limit !== undefined && limit > 0 ? limit : undefined,
-    ...{ temperature, top_p, seed, stop, frequency_penalty, presence_penalty },
-  };
-  const headers = joinHeaders(config.headers, config.extra_headers);
-  const client = new OpenAI({ ...clientOptions(headers), apiKey: 'ollama', baseURL: `${host}/v1` });
-  const createArgs = {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    stream_options: { include_usage: true },
-    ...config.extra_body,
-  };
-  return streamedModel({
-    ...waiting(config),
-    model: config.model,
-    protocol: completions(client, config, createArgs),
-    description: `Ollama client, ${config.model} at ${shownAddress(host)}`,
-    secrets: headerSecrets(headers),
   });
 }

@@ -12,15 +12,14 @@ import {
   type AnthropicConfig,
   anthropicConfig,
   azureConfig,
-  CREATE_ARG_NAMES,
-  OLLAMA_OPTION_NAMES,
   type OpenaiConfig,
   ollamaConfig,
   openaiConfig,
   replayConfig,
 } from './config-schemas.ts';
 import type { ChatModel } from './model.ts';
-import { azureModel, ollamaModel, openaiModel } from './openai-clients.ts';
+import { ollamaModel } from './ollama-client.ts';
+import { azureModel, openaiModel } from './openai-clients.ts';
 import { replayModel } from './replay.ts';
 import { joinHeaders } from './request-options.ts';
 
@@ -76,16 +75,7 @@ function azure(reader: ConfigReader): ChatModel {
 }
 
 function ollama(reader: ConfigReader): ChatModel {
-  const config = reader.read(ollamaConfig);
-  for (const name of Object.keys(config.options ?? {})) {
-    if (OLLAMA_OPTION_NAMES.includes(name)) continue;
-    const known = CREATE_ARG_NAMES.includes(name) || /^(num_|top_|min_|repeat_|mirostat|typical)/.test(name);
-    const why = known
-      ? "Ollama's OpenAI-compatible endpoint does not take it; set it in a Modelfile"
-      : 'unknown';
-    reader.warn(['options', name], `options.${name} is ignored: ${why}`);
-  }
-  return ollamaModel(config);
+  return ollamaModel(reader.read(ollamaConfig));
 }
 
 /** What is ignored, and what Anthropic is known to refuse: each would be a surprise in a conversation. */
