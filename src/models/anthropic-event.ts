@@ -5,6 +5,7 @@ import {
   type Fields,
   finishReason,
   isObject,
+  isText,
   listOf,
   Misshapen,
   optional,
@@ -13,8 +14,6 @@ import {
   tokens,
 } from './completion-chunk.ts';
 import type { ModelUsage } from './model.ts';
-
-const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** What is in a block of content, or was added to one. Whatever is neither text, thought nor tool call is left out. */
 function readBlock(value: unknown): Pick<CompletionChoice, 'thought' | 'content' | 'callsTool'> {

@@ -31,6 +31,8 @@ export type Fields = Record<string, unknown>;
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+export const isText = (value: unknown): value is string => typeof value === 'string';
+
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
@@ -86,7 +88,7 @@ function contentOf({ content, refusal }: Fields): string {
 function partOf(part: unknown): string {
   if (typeof part === 'string') return part;
   if (!isObject(part)) throw new Misshapen();
-  return optional(part.text, (text) => typeof text === 'string') ?? '';
+  return optional(part.text, isText) ?? '';
 }
 
 const joined = (list: unknown, text: (item: Fields) => string): string =>

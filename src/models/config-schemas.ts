@@ -65,15 +65,17 @@ const createArgs = {
 /** The keys that go into the request's body. */
 export const CREATE_ARG_NAMES: readonly string[] = Object.keys(createArgs);
 
-const OURS = 'it is made of the conversation';
+const MADE_HERE = 'it is made of the conversation';
 
-/** A server's own parameters, put into the request's body last. What a turn relies on cannot be among them. */
+/** What a turn relies on. */
 const reservedNames = {
   model: leftOut('set `model` instead'),
-  messages: leftOut(OURS),
+  messages: leftOut(MADE_HERE),
   stream: leftOut('a reply is always streamed'),
   n: leftOut('a turn has one reply'),
 };
+
+/** A server's own parameters, put into the request's body last. */
 const extraBody = z.looseObject(reservedNames, { error: 'a mapping' });
 
 /** `model_info` is AutoGen's; nothing here depends on it. */
@@ -173,7 +175,9 @@ export const anthropicConfig = z.object({
   ...base,
   ...anthropicCreateArgs,
   ...anthropicWithoutEffect,
-  extra_body: z.looseObject({ ...reservedNames, system: leftOut(OURS) }, { error: 'a mapping' }).optional(),
+  extra_body: z
+    .looseObject({ ...reservedNames, system: leftOut(MADE_HERE) }, { error: 'a mapping' })
+    .optional(),
   api_key: key.optional(),
   base_url: baseUrl,
   default_headers: headers.optional(),

@@ -91,7 +91,7 @@ test('AutoGen’s keys are sent as they are, and a server’s own after them', a
       'timeout: 30',
       'max_retries: 1',
       'model_info: {vision: true, function_calling: true, json_output: true, family: claude-4-opus, structured_output: false, multiple_system_messages: false}',
-      'default_headers: {anthropic-beta: a, x-team: red}',
+      'default_headers: {anthropic-beta: a, anthropic-version: 2026-10-21, x-team: red}',
       'extra_headers: {X-Team: blue}',
       'extra_body: {output_config: {effort: high}, top_k: 5}',
     ),
@@ -104,7 +104,11 @@ test('AutoGen’s keys are sent as they are, and a server’s own after them', a
     output_config: { effort: 'high' },
     top_k: 5,
   });
-  expect(headers).toMatchObject({ 'anthropic-beta': 'a', 'x-team': 'blue' });
+  expect(headers).toMatchObject({
+    'anthropic-beta': 'a',
+    'anthropic-version': '2026-10-21',
+    'x-team': 'blue',
+  });
 });
 
 test('tools under extra_body stay, also after calls in the past', async () => {

@@ -1,8 +1,10 @@
 // One line of Ollama's stream, as a chunk of a completion.
 import {
   type CompletionChunk,
+  type Fields,
   finishReason,
   isObject,
+  isText,
   listOf,
   Misshapen,
   optional,
@@ -10,8 +12,7 @@ import {
   textOf,
   tokens,
 } from './completion-chunk.ts';
-
-const isText = (value: unknown): value is string => typeof value === 'string';
+import type { ModelUsage } from './model.ts';
 
 /** A reader of the lines of one answer. */
 export function createOllamaReader(): ReadChunk {
@@ -30,13 +31,14 @@ export function createOllamaReader(): ReadChunk {
       thought: optional(message?.thinking, isText) ?? '',
       content: optional(message?.content, isText) ?? '',
       callsTool,
-      finishReason:
-        done === true ? (hasCalled ? 'function_calls' : finishReason(textOf(done_reason))) : undefined,
-    } as const;
-    const usage =
-      done === true
-        ? { prompt_tokens: tokens(value.prompt_eval_count), completion_tokens: tokens(value.eval_count) }
-        : null;
-    return { choices: [choice], usage };
+      finishReason: done === true ? finishReason(hasCalled ? 'tool_calls' : textOf(done_reason)) : undefined,
+    };
+    return { choices: [choice], usage: usageOf(value) };
   };
+}
+
+/** Counted in the last line alone. */
+function usageOf({ prompt_eval_count, eval_count }: Fields): ModelUsage | null {
+  if (typeof eval_count !== 'number') return null;
+  return { prompt_tokens: tokens(prompt_eval_count), completion_tokens: tokens(eval_count) };
 }

@@ -34,6 +34,11 @@ test('thought and text stream line by line and end once, with usage', async () =
   ]);
 });
 
+test('a server that does not count gives no usage', async () => {
+  const reply = await ask(ndjson(piece({ content: 'x' }), { ...END, eval_count: undefined }));
+  expect(reply.ends).toMatchObject([{ usage: null }]);
+});
+
 test('a line is given as soon as it is whole', async () => {
   const server = start([{ raw: ndjson(piece({ content: 'first' })) }, { hang: true }]);
   const host = server.url.replace('/v1', '');
