@@ -88,7 +88,8 @@ export type CompletionReader = {
 };
 
 /**
- * A reader of one body: server-sent events up to `[DONE]` or `message_stop`, lines of JSON, or one JSON answer of a server that does not stream.
+ * A reader of one body: server-sent events up to `[DONE]` or `message_stop`, lines of JSON, or one JSON answer of a
+ * server that does not stream.
  * A failure is an error that the server reports, what is no completion, and more than 16 MiB that make no event.
  */
 export function createCompletionReader(context: Context): CompletionReader {

@@ -67,6 +67,7 @@ export function warnUnknownKeys(
     const nearest = nearestName(key, known);
     const hints = [
       ...(nearest ? [`did you mean ${nearest}?`] : []),
+      ...(known.includes('options') ? ['what Ollama calls options goes under options'] : []),
       ...(known.includes('extra_body') ? ["a server's own parameters go under extra_body"] : []),
     ];
     warn(key, [`unknown key "${key}" is ignored`, ...hints].join('; '));

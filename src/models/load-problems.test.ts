@@ -222,6 +222,14 @@ test('an unknown key in config is a warning with line, nearest name, and where i
   ]);
 });
 
+test('an option of Ollama’s that stands beside its options is told where it belongs', () => {
+  const { warnings } = load('provider: OllamaChatCompletionClient\nconfig: {model: m, num_ctx: 4096}');
+  expect(warnings).toEqual([
+    'model_config.yaml:2: unknown key "num_ctx" is ignored; what Ollama calls options goes under options; ' +
+      "a server's own parameters go under extra_body",
+  ]);
+});
+
 test('an unknown key beside config is a warning too', () => {
   const { warnings } = load(`${openai('model: m', 'api_key: k')}\nsystem_mesage: x`);
   expect(warnings).toEqual([
