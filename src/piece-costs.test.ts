@@ -7,6 +7,7 @@ import { createSplitter } from '../static/rich-text/split.ts';
 import { contentChunk, EventLog, thoughtChunk } from './chat/event-log.ts';
 import { nameFrom } from './chat/names.ts';
 import { createCompletionReader } from './models/completion-body.ts';
+import { readChunk } from './models/completion-chunk.ts';
 import type { ModelEvent } from './models/model.ts';
 import { createReplyAssembler } from './models/reply-assembler.ts';
 import { ServerFailure } from './models/server-failures.ts';
@@ -66,7 +67,7 @@ function split(before: string, given: string[]): void {
 }
 
 function read(given: string[]): void {
-  const reader = createCompletionReader({ model: 'm', redact: (text) => text });
+  const reader = createCompletionReader({ model: 'm', redact: (text) => text, readChunk });
   try {
     for (const text of given) reader.push(bytesOf(text), () => {});
   } catch (error) {
@@ -113,7 +114,7 @@ test('from a model server’s bytes to who reads the turn, a character costs the
 
 /** A reply of these pieces, read and appended to a turn’s log, from which somebody reads each piece as it comes. */
 function followed(given: string[]): void {
-  const reader = createCompletionReader({ model: 'm', redact: (text) => text });
+  const reader = createCompletionReader({ model: 'm', redact: (text) => text, readChunk });
   const reply = createReplyAssembler();
   const log = new EventLog(1);
   const reading = log.read(undefined, () => {});

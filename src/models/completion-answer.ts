@@ -1,6 +1,6 @@
 // One answer of a model server, read as it comes and made events of; every wait is bounded.
 import { createCompletionReader } from './completion-body.ts';
-import type { CompletionChunk } from './completion-chunk.ts';
+import type { CompletionChunk, ReadChunk } from './completion-chunk.ts';
 import { reasons } from './failure-reasons.ts';
 import type { ModelEvent, TakeEvents } from './model.ts';
 import { createReplyAssembler } from './reply-assembler.ts';
@@ -13,6 +13,7 @@ const LONGEST_WAIT_FOR_USAGE_MS = 3000;
 const LONGEST_WAIT_FOR_CLOSE_MS = 50;
 
 export type AnswerContext = FailureContext & {
+  createReader: () => ReadChunk;
   /** Bounds the wait between two pieces, whatever else the server sends. */
   timeoutMs: number;
 };
@@ -32,7 +33,7 @@ export async function readAnswer(
   if (!response.body) throw unreadableFailure(reasons.empty, 'no body');
   const body = response.body.getReader();
   watchdog.signal.addEventListener('abort', () => body.cancel().catch(() => {}), { once: true });
-  const completion = createCompletionReader(context);
+  const completion = createCompletionReader({ ...context, readChunk: context.createReader() });
   const reply = createReplyAssembler();
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
   let isEnded = false;

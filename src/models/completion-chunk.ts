@@ -23,16 +23,21 @@ export type CompletionChoice = {
 /** What is no chunk of a completion. */
 export class Misshapen extends Error {}
 
-type Fields = Record<string, unknown>;
+/** Reads the chunk in a JSON value of an answer; one after the other, as they came. Throws Misshapen. */
+export type ReadChunk = (value: unknown) => CompletionChunk;
 
-const isObject = (value: unknown): value is Fields =>
+export type Fields = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+export const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** What may be left out, but must be what it is meant to be. */
-function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** What may be left out, but must be what it is meant to be. Throws Misshapen. */
+export function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
   if (value === undefined || value === null) return undefined;
   if (is(value)) return value;
   throw new Misshapen();
@@ -86,7 +91,7 @@ function contentOf({ content, refusal }: Fields): string {
 function partOf(part: unknown): string {
   if (typeof part === 'string') return part;
   if (!isObject(part)) throw new Misshapen();
-  return optional(part.text, (text) => typeof text === 'string') ?? '';
+  return optional(part.text, isText) ?? '';
 }
 
 const joined = (list: unknown, text: (item: Fields) => string): string =>
@@ -106,7 +111,7 @@ const readUsage = (usage: Fields): ModelUsage => ({
   completion_tokens: tokens(usage.completion_tokens),
 });
 
-const tokens = (count: unknown): number =>
+export const tokens = (count: unknown): number =>
   typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.round(count) : 0;
 
 const FINISH_REASONS = new Map<string, FinishReason>([
@@ -133,7 +138,7 @@ const FINISH_REASONS = new Map<string, FinishReason>([
 ]);
 
 /** AutoGen's name for what a server gave as finish reason. */
-function finishReason(given: string, isLegacy: boolean): FinishReason {
+export function finishReason(given: string, isLegacy = false): FinishReason {
   const reason = FINISH_REASONS.get(given.toLowerCase()) ?? 'unknown';
   return isLegacy && reason === 'stop' ? 'unknown' : reason;
 }

@@ -56,7 +56,7 @@ function issueError(issue: z.core.$ZodIssue, value: unknown, path: ConfigPath, s
   return source.error(full, `${name} must be ${issue.message}, not ${foundText(found, secret)}`);
 }
 
-/** Warns of each key that nobody reads, with the one that was most likely meant. */
+/** Warns of each key that nobody reads, with the one that was most likely meant, or where a server's own belong. */
 export function warnUnknownKeys(
   given: object,
   known: readonly string[],
@@ -65,7 +65,12 @@ export function warnUnknownKeys(
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
     const nearest = nearestName(key, known);
-    warn(key, `unknown key "${key}" is ignored${nearest ? `; did you mean ${nearest}?` : ''}`);
+    const hints = [
+      ...(nearest ? [`did you mean ${nearest}?`] : []),
+      ...(known.includes('options') ? ['what Ollama calls options goes under options'] : []),
+      ...(known.includes('extra_body') ? ["a server's own parameters go under extra_body"] : []),
+    ];
+    warn(key, [`unknown key "${key}" is ignored`, ...hints].join('; '));
   }
 }
 

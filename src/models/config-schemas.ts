@@ -12,11 +12,16 @@ const temperature = looseNumber('a number of 0 or more, mostly up to 2', (value)
 const share = looseNumber('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
 const RESPONSE_FORMATS = ['text', 'json_object', 'json_schema'];
-const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 function oneOf(names: readonly string[]) {
   const error = `one of ${names.join(', ')}`;
   return z.string({ error }).refine((value) => names.includes(value), { error });
+}
+
+/** What must not be there, and why. */
+function leftOut(why: string) {
+  return z.undefined({ error: `left out: ${why}` }).optional();
 }
 
 /** A key as a header can carry it; `''` is left for the caller to take as missing. */
@@ -25,21 +30,31 @@ const key = z
   .trim()
   .regex(/^[\x21-\x7e]*$/, { error: 'a text without spaces, of the characters a key may have' });
 
-/** AutoGen's create args: sent to the server as they are. */
+/** Sent to the server as they are: AutoGen's create args, and what else OpenAI takes of use for a text. */
 const createArgs = {
   frequency_penalty: number.optional(),
   logit_bias: z.record(z.string(), number, { error: 'a mapping of tokens to numbers' }).optional(),
+  max_completion_tokens: aboveZero.optional(),
   max_tokens: aboveZero.optional(),
-  n: z.undefined({ error: 'left out: a turn has one reply' }).optional(),
+  metadata: mapping.optional(),
+  n: leftOut('a turn has one reply'),
+  prediction: mapping.optional(),
   presence_penalty: number.optional(),
+  prompt_cache_key: text.optional(),
+  prompt_cache_retention: text.optional(),
   response_format: z
     .looseObject({ type: oneOf(RESPONSE_FORMATS) }, { error: 'a mapping with type' })
     .optional(),
+  safety_identifier: text.optional(),
   seed: wholeNumber.optional(),
+  service_tier: text.optional(),
   stop: stop.optional(),
+  store: looseBoolean.optional(),
   temperature: temperature.optional(),
   top_p: share.optional(),
   user: text.optional(),
+  verbosity: text.optional(),
+  web_search_options: mapping.optional(),
   stream_options: z
     .looseObject({ include_usage: looseBoolean.optional() }, { error: 'a mapping' })
     .optional(),
@@ -50,9 +65,24 @@ const createArgs = {
 /** The keys that go into the request's body. */
 export const CREATE_ARG_NAMES: readonly string[] = Object.keys(createArgs);
 
-/** `model_info` is AutoGen's; nothing here depends on it. */
+const MADE_HERE = 'it is made of the conversation';
+
+/** What a turn relies on. */
+const reservedNames = {
+  model: leftOut('set `model` instead'),
+  messages: leftOut(MADE_HERE),
+  stream: leftOut('a reply is always streamed'),
+  n: leftOut('a turn has one reply'),
+};
+
+/** A server's own parameters, put into the request's body last. */
+const extraBody = z.looseObject(reservedNames, { error: 'a mapping' });
+
+/** `model_info` is AutoGen's; only its `multiple_system_messages` counts. */
 const base = {
   model: text,
+  extra_body: extraBody.optional(),
+  extra_headers: headers.optional(),
   timeout: seconds.optional(),
   max_retries: count.optional(),
   model_info: mapping.optional(),
@@ -64,6 +94,8 @@ const messageOptions = {
   include_name_in_message: looseBoolean.optional(),
 };
 
+const baseUrl = z.preprocess((value) => (value === '' ? undefined : value), address.optional());
+
 const chatCompletionConfig = { ...base, ...messageOptions, ...createArgs, api_key: key.optional() };
 
 /** OpenAI, and every server that speaks its language. */
@@ -71,7 +103,7 @@ export const openaiConfig = z.object({
   ...chatCompletionConfig,
   default_headers: headers.optional(),
   organization: z.string({ error: 'a text' }).optional(),
-  base_url: z.preprocess((value) => (value === '' ? undefined : value), address.optional()),
+  base_url: baseUrl,
 });
 
 export const azureConfig = z.object({
@@ -81,26 +113,25 @@ export const azureConfig = z.object({
   api_version: text,
   azure_deployment: text.optional(),
   azure_ad_token: key.optional(),
-  azure_ad_token_provider: z
-    .undefined({ error: 'left out: it is not supported here, use api_key or azure_ad_token' })
-    .optional(),
+  azure_ad_token_provider: leftOut('it is not supported here, use api_key or azure_ad_token'),
 });
 
-/** Ollama's own options that its OpenAI-compatible endpoint understands, under the names it uses there. */
+/** Ollama's own options, all of them; of the common ones it is known what they must be. */
 const ollamaOptions = z.looseObject(
   {
     temperature: temperature.optional(),
     top_p: share.optional(),
+    top_k: wholeNumber.optional(),
+    num_ctx: aboveZero.optional(),
     num_predict: wholeNumber.optional(),
     seed: wholeNumber.optional(),
-    stop: stop.optional(),
+    // Ollama itself takes only a list.
+    stop: stop.transform((given) => (typeof given === 'string' ? [given] : given)).optional(),
     frequency_penalty: number.optional(),
     presence_penalty: number.optional(),
   },
   { error: 'a mapping' },
 );
-
-export const OLLAMA_OPTION_NAMES: readonly string[] = Object.keys(ollamaOptions.shape);
 
 export const ollamaConfig = z.object({
   ...base,
@@ -114,6 +145,42 @@ export const ollamaConfig = z.object({
   follow_redirects: looseBoolean.optional(),
   headers: headers.optional(),
   options: ollamaOptions.optional(),
+});
+
+/** AutoGen's create args for Anthropic: sent as they are. */
+const anthropicCreateArgs = {
+  max_tokens: aboveZero.optional(),
+  temperature: temperature.optional(),
+  top_p: share.optional(),
+  top_k: wholeNumber.optional(),
+  stop_sequences: z.array(z.string(), { error: 'a list of texts' }).optional(),
+  metadata: mapping.optional(),
+  thinking: z
+    .looseObject({ type: text, budget_tokens: aboveZero.optional() }, { error: 'a mapping with type' })
+    .optional(),
+};
+
+export const ANTHROPIC_CREATE_ARG_NAMES: readonly string[] = Object.keys(anthropicCreateArgs);
+
+/** AutoGen reads these and then sends none of them. */
+const anthropicWithoutEffect = {
+  response_format: z.unknown().optional(),
+  tools: z.unknown().optional(),
+  tool_choice: z.unknown().optional(),
+};
+
+export const ANTHROPIC_WITHOUT_EFFECT = Object.keys(anthropicWithoutEffect);
+
+export const anthropicConfig = z.object({
+  ...base,
+  ...anthropicCreateArgs,
+  ...anthropicWithoutEffect,
+  extra_body: z
+    .looseObject({ ...reservedNames, system: leftOut(MADE_HERE) }, { error: 'a mapping' })
+    .optional(),
+  api_key: key.optional(),
+  base_url: baseUrl,
+  default_headers: headers.optional(),
 });
 
 const FINISH_REASONS = ['stop', 'length', 'function_calls', 'content_filter', 'unknown'] as const;
@@ -142,4 +209,5 @@ export const replayConfig = z.object({
 export type OpenaiConfig = z.infer<typeof openaiConfig>;
 export type AzureConfig = z.infer<typeof azureConfig>;
 export type OllamaConfig = z.infer<typeof ollamaConfig>;
+export type AnthropicConfig = z.infer<typeof anthropicConfig>;
 export type CreateResult = z.infer<typeof createResult>;

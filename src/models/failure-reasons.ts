@@ -100,7 +100,10 @@ export function unreachable(words: string): BilingualText {
   };
 }
 
-const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing/i;
+/** Anthropic's status for a server that has too much to do. */
+export const OVERLOADED = 529;
+
+const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing|credit balance/i;
 
 /** Whether the server's words mean that nothing is left to spend. */
 export function saysNoQuota(words: string): boolean {
@@ -145,10 +148,10 @@ function refusedWithoutStatus(status: number, words: string, model: string): Ref
   if (status === 408 || status === 504) {
     return { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' };
   }
-  if (status === 429 && saysNoQuota(words)) {
+  if ((status === 400 || status === 429) && saysNoQuota(words)) {
     return { 'zh-CN': '模型服务的配额已经用完', en: 'the quota at the model server is used up' };
   }
-  if (status === 429) return reasons.busy;
+  if (status === 429 || status === OVERLOADED) return reasons.busy;
   if (status >= 500) return { 'zh-CN': '模型服务出错', en: 'the model server failed' };
   return { 'zh-CN': '模型服务拒绝了请求', en: 'the model server refused the request' };
 }

@@ -21,7 +21,8 @@ const PROBLEMS: [string, string, string][] = [
     'a provider like no other',
     'provider: Foo',
     'model_config.yaml:1: unknown provider "Foo"; it may be OpenAIChatCompletionClient, ' +
-      'AzureOpenAIChatCompletionClient, OllamaChatCompletionClient, ReplayChatCompletionClient, AssistantAgent',
+      'AzureOpenAIChatCompletionClient, OllamaChatCompletionClient, AnthropicChatCompletionClient, ' +
+      'ReplayChatCompletionClient, AssistantAgent',
   ],
   ['a provider called as objects are', 'provider: constructor', 'unknown provider "constructor"'],
   ['no provider', 'config: {}', 'model_config.yaml:1: the file has no provider; it needs one, such as'],
@@ -80,6 +81,36 @@ const PROBLEMS: [string, string, string][] = [
   ],
   ['n', openai('model: m', 'api_key: k', 'n: 2'), 'model_config.yaml:5: n must be left out'],
   [
+    'another model in extra_body',
+    openai('model: m', 'api_key: k', 'extra_body:', '  top_k: 5', '  model: other'),
+    'model_config.yaml:7: extra_body.model must be left out: set `model` instead, not "other"',
+  ],
+  [
+    'messages in extra_body',
+    openai('model: m', 'api_key: k', 'extra_body: {messages: []}'),
+    'model_config.yaml:5: extra_body.messages must be left out: it is made of the conversation, not a list',
+  ],
+  [
+    'stream in extra_body',
+    openai('model: m', 'api_key: k', 'extra_body: {stream: false}'),
+    'model_config.yaml:5: extra_body.stream must be left out: a reply is always streamed, not false',
+  ],
+  [
+    'n in extra_body',
+    openai('model: m', 'api_key: k', 'extra_body: {n: 2}'),
+    'model_config.yaml:5: extra_body.n must be left out: a turn has one reply, not 2',
+  ],
+  [
+    'an extra_body that is no mapping',
+    openai('model: m', 'api_key: k', 'extra_body: [top_k]'),
+    'model_config.yaml:5: extra_body must be a mapping, not a list',
+  ],
+  [
+    'an extra_body of Ollama with messages',
+    'provider: OllamaChatCompletionClient\nconfig: {model: m, extra_body: {messages: []}}',
+    'extra_body.messages must be left out',
+  ],
+  [
     'a base_url without a scheme',
     openai('model: m', 'api_key: k', 'base_url: localhost:11434/v1'),
     'model_config.yaml:5: base_url must be an http:// or https:// address, not "localhost:11434/v1"',
@@ -87,7 +118,7 @@ const PROBLEMS: [string, string, string][] = [
   [
     'a bad effort',
     openai('model: m', 'api_key: k', 'reasoning_effort: big'),
-    'reasoning_effort must be one of none, minimal, low, medium, high, xhigh, not "big"',
+    'reasoning_effort must be one of none, minimal, low, medium, high, xhigh, max, not "big"',
   ],
   [
     'a nested value',
@@ -183,14 +214,19 @@ test('no secret is in any error', () => {
   for (const text of texts) expect(problem(text, { K: 'secret' })).not.toContain('secret');
 });
 
-test('an unknown key in config is a warning with line and nearest name', () => {
-  const { warnings } = load(
-    openai('model: m', 'api_key: k', 'temprature: 1', 'zzz: 1', 'max_completion_tokens: 3'),
-  );
+test('an unknown key in config is a warning with line, nearest name, and where it would pass', () => {
+  const { warnings } = load(openai('model: m', 'api_key: k', 'temprature: 1', 'enable_thinking: true'));
   expect(warnings).toEqual([
-    'model_config.yaml:5: unknown key "temprature" is ignored; did you mean temperature?',
-    'model_config.yaml:6: unknown key "zzz" is ignored',
-    'model_config.yaml:7: unknown key "max_completion_tokens" is ignored; did you mean max_tokens?',
+    'model_config.yaml:5: unknown key "temprature" is ignored; did you mean temperature?; a server\'s own parameters go under extra_body',
+    'model_config.yaml:6: unknown key "enable_thinking" is ignored; a server\'s own parameters go under extra_body',
+  ]);
+});
+
+test('an option of Ollama’s that stands beside its options is told where it belongs', () => {
+  const { warnings } = load('provider: OllamaChatCompletionClient\nconfig: {model: m, num_ctx: 4096}');
+  expect(warnings).toEqual([
+    'model_config.yaml:2: unknown key "num_ctx" is ignored; what Ollama calls options goes under options; ' +
+      "a server's own parameters go under extra_body",
   ]);
 });
 

@@ -6,7 +6,11 @@ import { choiceChunk, startModelServer } from '../testing/model-server.ts';
 
 /** What a scripted server was sent by the model of a configuration that names it as ${URL}. */
 async function requestOf(text: string, env: Record<string, string> = {}) {
-  const server = startModelServer(() => [{ chunk: choiceChunk({ content: 'x' }, 'stop') }]);
+  const server = startModelServer(({ path }) => [
+    path === '/api/chat'
+      ? { raw: '{"message":{"content":"x"},"done":true}\n' }
+      : { chunk: choiceChunk({ content: 'x' }, 'stop') },
+  ]);
   try {
     const url = server.url.replace('/v1', '');
     const { model } = load(text.replaceAll('$URL', url), env);
@@ -50,6 +54,52 @@ test('a local server is asked without the key that is not set, with a warning; a
   expect(problem(openai('model: m', 'base_url: https://api.deepseek.com', 'api_key: ${K}'))).toContain(
     'K is not set',
   );
+});
+
+const EXTRA = [
+  'extra_body: {top_k: 5, chat_template_kwargs: {enable_thinking: false}, stop: [b]}',
+  'extra_headers: {X-Team: "${TEAM}"}',
+];
+const CLIENTS: [string, string[]][] = [
+  ['OpenAI', ['api_key: k', 'base_url: $URL/v1', 'stop: [a]', 'default_headers: {x-team: red, x-y: z}']],
+  ['AzureOpenAI', ['api_key: k', 'azure_endpoint: $URL', 'api_version: v', 'stop: [a]']],
+];
+
+for (const [name, lines] of CLIENTS) {
+  test(`extra_body is put into the body last, and extra_headers into the headers: ${name}`, async () => {
+    const text = openai('model: m', ...lines, ...EXTRA).replace('OpenAI', name);
+    const { body, headers } = await requestOf(text, { TEAM: 'blue' });
+    expect(body).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'hi' }],
+      stream: true,
+      stream_options: { include_usage: true },
+      stop: ['b'],
+      top_k: 5,
+      chat_template_kwargs: { enable_thinking: false },
+    });
+    expect(headers['x-team']).toBe('blue');
+    expect(load(text.replaceAll('$URL', 'http://h'), { TEAM: 'blue' }).warnings).toEqual([]);
+  });
+}
+
+test('what OpenAI takes besides AutoGen’s create args is sent as it is', async () => {
+  const given = {
+    max_completion_tokens: 5,
+    metadata: { team: 'blue' },
+    parallel_tool_calls: false,
+    prompt_cache_key: 'a',
+    reasoning_effort: 'max',
+    response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' } } },
+    safety_identifier: 'u',
+    service_tier: 'flex',
+    store: true,
+    verbosity: 'low',
+  };
+  const lines = Object.entries(given).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const text = openai('model: m', 'base_url: $URL/v1', ...lines);
+  expect((await requestOf(text)).body).toMatchObject(given);
+  expect(load(text.replace('$URL', 'http://h')).warnings).toEqual([]);
 });
 
 test('OPENAI_BASE_URL holds where the file has no base_url', async () => {
@@ -111,18 +161,39 @@ test('the package takes nothing from the environment of the process', async () =
   }
 });
 
-test('Ollama is asked at /v1 with its options under the names it uses there', async () => {
-  const text = [
-    'provider: autogen_ext.models.ollama.OllamaChatCompletionClient',
-    'config: {model: qwen3, host: $URL, options: {temperature: 0.1, num_predict: 9, stop: [a], num_ctx: 4096}}',
-  ].join('\n');
-  const request = await requestOf(text);
-  expect(request.path).toBe('/v1/chat/completions');
-  expect(request.body).toMatchObject({ model: 'qwen3', temperature: 0.1, max_tokens: 9, stop: ['a'] });
-  expect(request.body).not.toHaveProperty('num_ctx');
-  expect(load(text.replace('$URL', 'localhost:1')).warnings).toEqual([
-    expect.stringContaining('model_config.yaml:2: options.num_ctx is ignored'),
-  ]);
+test('Ollama is asked at its own endpoint, with all of its options, its format, and extra_body last', async () => {
+  const ollama = (...lines: string[]) =>
+    openai('model: qwen3', ...lines).replace('OpenAI', 'autogen_ext.models.ollama.Ollama');
+  const text = ollama(
+    'host: $URL',
+    'options: {temperature: 0.1, num_predict: -1, stop: a, num_ctx: "16384", repeat_penalty: 1.1}',
+    'headers: {x-team: red, x-y: z}',
+    ...EXTRA,
+    'response_format: {type: json_object}',
+  );
+  const { path, body, headers } = await requestOf(text, { TEAM: 'blue' });
+  expect(path).toBe('/api/chat');
+  expect(body).toEqual({
+    model: 'qwen3',
+    messages: [{ role: 'user', content: 'hi' }],
+    stream: true,
+    options: { temperature: 0.1, num_predict: -1, stop: ['a'], num_ctx: 16384, repeat_penalty: 1.1 },
+    format: 'json',
+    top_k: 5,
+    chat_template_kwargs: { enable_thinking: false },
+    stop: ['b'],
+  });
+  expect(headers).toMatchObject({ 'x-team': 'blue', 'x-y': 'z', 'content-type': 'application/json' });
+  expect(load(text.replaceAll('$URL', 'box:1'), { TEAM: 'blue' }).warnings).toEqual([]);
+});
+
+test('a JSON schema is Ollama’s format, as it is or where OpenAI has it', async () => {
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  for (const given of [schema, { type: 'json_schema', json_schema: { name: 's', schema } }]) {
+    const config = { model: 'm', host: '$URL', response_format: given };
+    const text = JSON.stringify({ provider: 'OllamaChatCompletionClient', config });
+    expect((await requestOf(text)).body.format).toEqual(schema);
+  }
 });
 
 test('Ollama is at localhost by default, also from a bare host', () => {

@@ -1,4 +1,5 @@
 // Makes the agent's model, system message and context of model_config.yaml, or of the environment alone.
+import { PLACEHOLDER_KEY } from './api-keys.ts';
 import {
   COMPONENT_KEYS,
   type Component,
@@ -15,7 +16,7 @@ import { type ContextPolicy, contextReaders, DEFAULT_CONTEXT_POLICY } from './co
 import { demoModel } from './demo.ts';
 import type { ChatModel } from './model.ts';
 import { openaiModel } from './openai-clients.ts';
-import { defaultBaseUrl, PLACEHOLDER_KEY, providers } from './providers.ts';
+import { defaultBaseUrl, NOT_SUPPORTED, providers } from './providers.ts';
 
 export { ModelConfigError } from './config-source.ts';
 
@@ -52,6 +53,9 @@ function readContextPolicy(value: unknown, path: ConfigPath, reading: Reading): 
 }
 
 function readModel(component: Component, others: string[], reading: Reading): ChatModel {
+  const { className, path, key } = component;
+  const instead = Object.hasOwn(NOT_SUPPORTED, className) ? NOT_SUPPORTED[className] : undefined;
+  if (instead) throw reading.source.error([...path, key], `${className} is not supported; ${instead}`);
   return entryFor(component, providers, others, reading)(readerFor(component, reading));
 }
 

@@ -1,21 +1,22 @@
-// Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure, Ollama.
+// Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure.
 import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
-import {
-  type AzureConfig,
-  CREATE_ARG_NAMES,
-  type OllamaConfig,
-  type OpenaiConfig,
-} from './config-schemas.ts';
+import { readChunk } from './completion-chunk.ts';
+import { completionMessages } from './completion-messages.ts';
+import { type AzureConfig, CREATE_ARG_NAMES, type OpenaiConfig } from './config-schemas.ts';
 import type { ChatModel } from './model.ts';
-import { type CompletionModelOptions, completionModel } from './openai.ts';
-
-const DEFAULT_TIMEOUT_S = 60;
-const DEFAULT_MAX_RETRIES = 2;
-const OLLAMA_HOST = 'http://localhost:11434';
-const DAY_MS = 86_400_000;
+import {
+  conversationRules,
+  headerSecrets,
+  joinHeaders,
+  longestReply,
+  PACKAGE_TIMEOUT_MS,
+  shownAddress,
+  waiting,
+} from './request-options.ts';
+import { type Protocol, streamedModel } from './streamed-model.ts';
 
 /** Everything explicit: what is left out the package would take from the environment. */
-function clientOptions(defaultHeaders: Record<string, string> | undefined) {
+function clientOptions(defaultHeaders: Record<string, string>) {
   return {
     organization: null,
     project: null,
@@ -23,76 +24,65 @@ function clientOptions(defaultHeaders: Record<string, string> | undefined) {
     webhookSecret: null,
     defaultHeaders,
     maxRetries: 0,
-    timeout: DAY_MS,
+    timeout: PACKAGE_TIMEOUT_MS,
     logLevel: 'off',
   } satisfies ClientOptions;
 }
 
-type CommonConfig = {
-  model: string;
-  timeout?: number | undefined;
-  max_retries?: number | undefined;
-  add_name_prefixes?: boolean | undefined;
-  include_name_in_message?: boolean | undefined;
-  model_info?: Record<string, unknown> | undefined;
-};
-
-function commonOptions(
-  config: CommonConfig,
-): Omit<CompletionModelOptions, 'client' | 'description' | 'createArgs' | 'secrets'> {
-  return {
-    model: config.model,
-    timeoutSeconds: config.timeout ?? DEFAULT_TIMEOUT_S,
-    maxRetries: config.max_retries ?? DEFAULT_MAX_RETRIES,
-    messageOptions: { includeName: config.include_name_in_message ?? true },
-    rules: {
-      namePrefixes: config.add_name_prefixes ?? false,
-      multipleSystemMessages: String(config.model_info?.multiple_system_messages) === 'true',
-    },
+/** What is said to `client` of a conversation, and how: as chat completions. */
+function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
+  const { model } = config;
+  const args = createArgs(config);
+  const messageOptions = { includeName: config.include_name_in_message ?? true };
+  const protocol: Protocol = {
+    // Of the body only the model can be part of the address.
+    prepare: () =>
+      client.buildRequest({ method: 'post', path: '/chat/completions', body: { model }, stream: true }),
+    body: (messages) =>
+      JSON.stringify({
+        ...args,
+        model,
+        messages: completionMessages(messages, messageOptions),
+        stream: true,
+      }),
+    createReader: () => readChunk,
   };
+  return { model, protocol, rules: conversationRules(config), maxTokens: longestReply(args) };
 }
 
-/** The create args of a configuration; usage is asked for unless it says otherwise. */
+/** What of a configuration goes into the request's body; usage is asked for unless it says otherwise. */
 function createArgs(config: OpenaiConfig | AzureConfig): Record<string, unknown> {
   const given = Object.fromEntries(
     Object.entries(config).filter(([key, value]) => CREATE_ARG_NAMES.includes(key) && value !== undefined),
   );
   const { stream_options: options = { include_usage: true }, ...rest } = given;
-  return config.stream_options?.include_usage === false ? rest : { ...rest, stream_options: options };
-}
-
-/** The address as it may be shown: without user, password and query. */
-function shownAddress(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return origin + pathname.replace(/\/$/, '');
-}
-
-function headerSecrets(headers: Record<string, string> | undefined): string[] {
-  return Object.values(headers ?? {}).filter((value) => value.length >= 8);
+  const usage = config.stream_options?.include_usage === false ? {} : { stream_options: options };
+  return { ...rest, ...usage, ...config.extra_body };
 }
 
 /** OpenAI, or a server that speaks its language at `baseUrl`. */
 export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: string): ChatModel {
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
   const client = new OpenAI({
-    ...clientOptions(config.default_headers),
+    ...clientOptions(headers),
     apiKey,
     baseURL: baseUrl,
     organization: config.organization || null,
   });
-  return completionModel({
-    ...commonOptions(config),
-    client,
+  return streamedModel({
+    ...waiting(config),
+    ...completions(client, config),
     description: `OpenAI client, ${config.model} at ${shownAddress(baseUrl)}`,
-    createArgs: createArgs(config),
-    secrets: [apiKey, ...headerSecrets(config.default_headers)],
+    secrets: [apiKey, ...headerSecrets(headers)],
   });
 }
 
 /** Azure OpenAI, with a key or a Microsoft Entra token. */
 export function azureModel(config: AzureConfig, credential: { key: string } | { token: string }): ChatModel {
   const secret = 'key' in credential ? credential.key : credential.token;
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
   const client = new AzureOpenAI({
-    ...clientOptions(config.default_headers),
+    ...clientOptions(headers),
     // As text this would be read from OPENAI_BASE_URL where it is left out.
     baseURL: `${config.azure_endpoint}/openai`,
     apiVersion: config.api_version,
@@ -100,41 +90,10 @@ export function azureModel(config: AzureConfig, credential: { key: string } | { 
     ...('key' in credential ? { apiKey: secret } : { azureADTokenProvider: async () => secret }),
   });
   const deployment = config.azure_deployment ?? config.model;
-  return completionModel({
-    ...commonOptions(config),
-    client,
+  return streamedModel({
+    ...waiting(config),
+    ...completions(client, config),
     description: `Azure OpenAI client, ${config.model} (${deployment}) at ${shownAddress(config.azure_endpoint)}`,
-    createArgs: createArgs(config),
-    secrets: [secret, ...headerSecrets(config.default_headers)],
-  });
-}
-
-/** Ollama, through its OpenAI-compatible endpoint. */
-export function ollamaModel(config: OllamaConfig): ChatModel {
-  const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
-  const {
-    num_predict: limit,
-    temperature,
-    top_p,
-    seed,
-    stop,
-    frequency_penalty,
-    presence_penalty,
-  } = config.options ?? {};
-  const given = {
-    response_format: config.response_format,
-    max_tokens: limit !== undefined && limit > 0 ? limit : undefined,
-    ...{ temperature, top_p, seed, stop, frequency_penalty, presence_penalty },
-  };
-  const client = new OpenAI({ ...clientOptions(config.headers), apiKey: 'ollama', baseURL: `${host}/v1` });
-  return completionModel({
-    ...commonOptions(config),
-    client,
-    description: `Ollama client, ${config.model} at ${shownAddress(host)}`,
-    createArgs: {
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      stream_options: { include_usage: true },
-    },
-    secrets: headerSecrets(config.headers),
+    secrets: [secret, ...headerSecrets(headers)],
   });
 }

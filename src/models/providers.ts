@@ -1,23 +1,29 @@
-// The model clients a configuration may name, and where each finds its key.
+// The model clients a configuration may name.
+import {
+  ANTHROPIC_URL,
+  type AnthropicCredential,
+  anthropicModel,
+  DEFAULT_MAX_TOKENS,
+} from './anthropic-client.ts';
+import { addressVariable, findKey, missingKey, variable } from './api-keys.ts';
 import type { ConfigReader } from './config-reader.ts';
 import {
+  ANTHROPIC_WITHOUT_EFFECT,
+  type AnthropicConfig,
+  anthropicConfig,
   azureConfig,
-  CREATE_ARG_NAMES,
-  OLLAMA_OPTION_NAMES,
   type OpenaiConfig,
   ollamaConfig,
   openaiConfig,
   replayConfig,
 } from './config-schemas.ts';
-import { address } from './config-values.ts';
 import type { ChatModel } from './model.ts';
-import { azureModel, ollamaModel, openaiModel } from './openai-clients.ts';
+import { ollamaModel } from './ollama-client.ts';
+import { azureModel, openaiModel } from './openai-clients.ts';
 import { replayModel } from './replay.ts';
+import { joinHeaders } from './request-options.ts';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
-
-/** Sent where a server wants none: the header must hold something. */
-export const PLACEHOLDER_KEY = 'none';
 
 /** Models that AutoGen knows to live elsewhere, with the variable that holds their key. */
 const KNOWN_SERVERS = [
@@ -40,66 +46,21 @@ export function defaultBaseUrl(model: string): string {
   return knownServer(model)?.url ?? OPENAI_URL;
 }
 
-/** Whether an address is of this machine or a private network, where servers mostly want no key. */
-function isLocal(address: string): boolean {
-  const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
-  return (
-    /^(localhost|127\..*|0\.0\.0\.0|::1|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*)$/.test(host) ||
-    /\.(localhost|local|internal|lan)$/.test(host) ||
-    !/[.:]/.test(host)
-  );
-}
-
-function missingKey(reader: ConfigReader, variable: string): Error {
-  const unset = reader.unsetVariable('api_key');
-  const why = unset === undefined ? '' : `: the environment variable ${unset} is not set`;
-  const how = unset === undefined ? `set api_key, or the environment variable ${variable}` : 'set it';
-  return reader.error('api_key', `the key is missing (api_key)${why}; ${how}`);
-}
-
-/** A variable's value; the empty one counts as unset. */
-function variable(reader: ConfigReader, name: string): string | undefined {
-  return reader.env[name]?.trim() || undefined;
-}
-
-/** The base URL that was set, in the file or, as AutoGen's package does it, in the environment. */
-function setBaseUrl(reader: ConfigReader, config: OpenaiConfig): string | undefined {
-  if (config.base_url !== undefined || knownServer(config.model)) return config.base_url;
-  const given = variable(reader, 'OPENAI_BASE_URL');
-  const parsed = address.optional().safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw reader.error('base_url', 'OPENAI_BASE_URL must be an http:// or https:// address');
-}
-
 /** The key for a model, or undefined where none is to be found. */
-function openaiKey(
-  reader: ConfigReader,
-  config: OpenaiConfig,
-  baseUrl: string | undefined,
-): string | undefined {
-  if (config.api_key) return config.api_key;
-  const unset = reader.unsetVariable('api_key');
-  if (unset !== undefined) {
-    // A named variable is what was meant: only a server that wants no key is asked without it.
-    if (baseUrl === undefined || !isLocal(baseUrl)) return undefined;
-    reader.warn(
-      ['api_key'],
-      `the environment variable ${unset} is not set; the local server is asked without a key`,
-    );
-    return PLACEHOLDER_KEY;
-  }
+function openaiKey(reader: ConfigReader, config: OpenaiConfig, baseUrl: string | undefined) {
   const known = knownServer(config.model);
   const own = known && variable(reader, known.variable);
   // OpenAI's key is not for the servers of others, unless the address was chosen too.
   const openai = known && baseUrl === undefined ? undefined : variable(reader, 'OPENAI_API_KEY');
-  return own ?? openai ?? (baseUrl === undefined ? undefined : PLACEHOLDER_KEY);
+  return findKey(reader, config.api_key, baseUrl, own ?? openai);
 }
 
 function openai(reader: ConfigReader): ChatModel {
   const config = reader.read(openaiConfig);
-  const baseUrl = setBaseUrl(reader, config);
+  const known = knownServer(config.model);
+  const baseUrl = config.base_url ?? (known ? undefined : addressVariable(reader, 'OPENAI_BASE_URL'));
   const key = openaiKey(reader, config, baseUrl);
-  if (key === undefined) throw missingKey(reader, knownServer(config.model)?.variable ?? 'OPENAI_API_KEY');
+  if (key === undefined) throw missingKey(reader, known?.variable ?? 'OPENAI_API_KEY');
   return openaiModel(config, key, baseUrl ?? defaultBaseUrl(config.model));
 }
 
@@ -114,30 +75,73 @@ function azure(reader: ConfigReader): ChatModel {
 }
 
 function ollama(reader: ConfigReader): ChatModel {
-  const config = reader.read(ollamaConfig);
-  for (const name of Object.keys(config.options ?? {})) {
-    if (OLLAMA_OPTION_NAMES.includes(name)) continue;
-    const known = CREATE_ARG_NAMES.includes(name) || /^(num_|top_|min_|repeat_|mirostat|typical)/.test(name);
-    const why = known
-      ? "Ollama's OpenAI-compatible endpoint does not take it; set it in a Modelfile"
-      : 'unknown';
-    reader.warn(['options', name], `options.${name} is ignored: ${why}`);
+  return ollamaModel(reader.read(ollamaConfig));
+}
+
+/** What is ignored, and what Anthropic is known to refuse: each would be a surprise in a conversation. */
+function warnOfAnthropic(reader: ConfigReader, config: AnthropicConfig): void {
+  for (const name of ANTHROPIC_WITHOUT_EFFECT) {
+    if (Reflect.get(config, name) !== undefined) {
+      reader.warn([name], `${name} is ignored: it is not supported here, nor sent by AutoGen`);
+    }
   }
-  return ollamaModel(config);
+  const { thinking, temperature, top_k, max_tokens = DEFAULT_MAX_TOKENS } = config;
+  if (thinking === undefined || thinking.type === 'disabled') return;
+  const refused = (name: string, when: string) =>
+    reader.warn([name], `Anthropic refuses ${name} ${when} while thinking is on`);
+  if (temperature !== undefined && temperature !== 1) refused('temperature', 'other than 1');
+  if (top_k !== undefined) refused('top_k', 'of any value');
+  if ((thinking.budget_tokens ?? 0) >= max_tokens) {
+    const message = `thinking.budget_tokens must be less than max_tokens, which is ${max_tokens}`;
+    reader.warn(['thinking', 'budget_tokens'], message);
+  }
+}
+
+function anthropicCredential(
+  reader: ConfigReader,
+  config: AnthropicConfig,
+  baseUrl: string | undefined,
+): AnthropicCredential {
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
+  if (!config.api_key && ('x-api-key' in headers || 'authorization' in headers)) return null;
+  const ownKey = variable(reader, 'ANTHROPIC_API_KEY');
+  const token = ownKey ? undefined : variable(reader, 'ANTHROPIC_AUTH_TOKEN');
+  const key = findKey(reader, config.api_key, baseUrl, ownKey ?? token);
+  if (key === undefined) throw missingKey(reader, 'ANTHROPIC_API_KEY');
+  return key === token ? { token } : { key };
+}
+
+function anthropic(reader: ConfigReader): ChatModel {
+  const config = reader.read(anthropicConfig);
+  warnOfAnthropic(reader, config);
+  const baseUrl = config.base_url ?? addressVariable(reader, 'ANTHROPIC_BASE_URL');
+  return anthropicModel(config, anthropicCredential(reader, config, baseUrl), baseUrl ?? ANTHROPIC_URL);
 }
 
 function replay(reader: ConfigReader): ChatModel {
   return replayModel(reader.read(replayConfig).chat_completions);
 }
 
+/** AutoGen's other clients, and what to write instead. */
+export const NOT_SUPPORTED: Readonly<Record<string, string>> = {
+  AnthropicBedrockChatCompletionClient:
+    'ask Bedrock through a gateway, with AnthropicChatCompletionClient or OpenAIChatCompletionClient and its base_url',
+  AzureAIChatCompletionClient: "use OpenAIChatCompletionClient with the endpoint's address as base_url",
+  LlamaCppChatCompletionClient: 'start llama-server, and use OpenAIChatCompletionClient with its base_url',
+  SKChatCompletionAdapter: "use the service's own client",
+  ChatCompletionCache: 'put the client that it wraps in its place',
+};
+
 /** What makes a ChatModel of a component, by the names that AutoGen has for it. */
 export const providers: Record<string, (reader: ConfigReader) => ChatModel> = {
   OpenAIChatCompletionClient: openai,
   AzureOpenAIChatCompletionClient: azure,
   OllamaChatCompletionClient: ollama,
+  AnthropicChatCompletionClient: anthropic,
   ReplayChatCompletionClient: replay,
   openai_chat_completion_client: openai,
   azure_openai_chat_completion_client: azure,
   ollama_chat_completion_client: ollama,
+  anthropic_chat_completion_client: anthropic,
   replay_chat_completion_client: replay,
 };

@@ -1,7 +1,7 @@
 // Turns what a model server or the network did wrong into a ModelError that is safe to show.
 import { z } from 'zod';
 import { readContextLimit } from './context-limit.ts';
-import { reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
+import { OVERLOADED, reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
 import { type BilingualText, ModelError } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
@@ -47,6 +47,7 @@ type Said = {
   /** For matching alone: neither callers nor the log are told them. */
   words: string;
   code: string | number | null;
+  type: string | null;
   /** What of it are names of kinds of errors, and may be logged. */
   names: string[];
 };
@@ -57,16 +58,18 @@ const MACHINE_NAME = /^[a-z0-9][\w.[\]-]{0,47}$/i;
 function describeBody(body: unknown, redact: Redact): Said {
   const parsed = errorBody.safeParse(body);
   if (!parsed.success) {
-    return { words: body === undefined ? '' : String(JSON.stringify(body)), code: null, names: [] };
+    const words = body === undefined ? '' : String(JSON.stringify(body));
+    return { words, code: null, type: null, names: [] };
   }
-  const { message, code, type, status, param } = parsed.data;
+  const { message, code = null, type = null, status, param } = parsed.data;
   const text = typeof message === 'string' ? message : JSON.stringify(message ?? body);
   const names = [code, type, status, param]
     .flatMap((name) => (name === null || name === undefined ? [] : [String(name)]))
     .filter((name) => MACHINE_NAME.test(name) && redact(name) === name);
   return {
     words: [code, type, text].filter((word) => word != null).join(': '),
-    code: code ?? null,
+    code,
+    type,
     names: [...new Set(names)],
   };
 }
@@ -88,7 +91,8 @@ export function statusFailure(
   const tooLong = tooLongFailure(status, body, context, cause);
   if (tooLong) return tooLong;
   const seconds = context.retryAfterSeconds;
-  const failure = status === 429 ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
+  const isBusy = status === 429 || status === OVERLOADED;
+  const failure = isBusy ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
   const error = new ModelError(failure, refused(status, words, context.model), {
     cause,
     ...(failure === 'busy' && seconds !== undefined ? { retryAfterSeconds: Math.ceil(seconds) } : {}),
@@ -98,10 +102,23 @@ export function statusFailure(
   return new ServerFailure(error, retryable, seconds);
 }
 
+/** The statuses that Anthropic's types of errors have where they are no part of a stream. */
+const STATUSES = new Map([
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['api_error', 500],
+  ['timeout_error', 504],
+  ['overloaded_error', OVERLOADED],
+]);
+
 /** The failure a server reports inside a stream it had begun with 200. */
 export function streamedFailure(body: unknown, context: FailureContext): ServerFailure {
-  const { words, code, names } = describeBody(body, context.redact);
-  const status = Number(code);
+  const { words, code, type, names } = describeBody(body, context.redact);
+  const status = Number(code ?? STATUSES.get(type ?? ''));
   if (Number.isInteger(status) && status >= 400 && status < 600) return statusFailure(status, body, context);
   const cause = causeOf('error in the stream', ...names);
   if (/rate.?limit|overloaded|too many requests/i.test(words)) {

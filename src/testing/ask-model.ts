@@ -13,11 +13,12 @@ export const STOP = choiceChunk({}, 'stop');
 export type Script = ModelScript | ModelStep[];
 
 /** A model at this address, with a key that no error may hold. */
-export function modelAt(url: string, config: Record<string, unknown> = {}) {
-  const component = {
-    provider: 'OpenAIChatCompletionClient',
-    config: { model: 'gpt-x', api_key: KEY, base_url: url, ...config },
-  };
+export function modelAt(
+  url: string,
+  config: Record<string, unknown> = {},
+  provider = 'OpenAIChatCompletionClient',
+) {
+  const component = { provider, config: { model: 'gpt-x', api_key: KEY, base_url: url, ...config } };
   return parseModelConfig(JSON.stringify(component), 'test.json', {}).model;
 }
 
@@ -57,8 +58,8 @@ export async function collect(model: ChatModel, { messages = HI, signal = never 
   return reply;
 }
 
-/** Scripted servers for the tests of one file, stopped after each test. */
-export function modelServers() {
+/** Scripted servers for the tests of one file, stopped after each test, and asked by this client. */
+export function modelServers(provider?: string) {
   const servers: { stop(): void }[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.stop();
@@ -73,7 +74,7 @@ export function modelServers() {
   /** The reply to a script, by default with a timeout that no step of these tests reaches. */
   async function ask(script?: Script, config: Record<string, unknown> = {}) {
     const server = start(script);
-    const model = modelAt(server.url, { timeout: 20, max_retries: 0, ...config });
+    const model = modelAt(server.url, { timeout: 20, max_retries: 0, ...config }, provider);
     return { ...(await collect(model)), server };
   }
 

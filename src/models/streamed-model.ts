@@ -1,7 +1,6 @@
-// A ChatModel over an OpenAI-compatible chat completions endpoint: always streamed, bounded in every wait.
-import type { OpenAI } from 'openai';
+// A ChatModel over a server, whatever it speaks: always streamed, bounded in every wait, asked again where that helps.
 import { readAnswer } from './completion-answer.ts';
-import { completionMessages, type MessageOptions } from './completion-messages.ts';
+import type { ReadChunk } from './completion-chunk.ts';
 import { silence } from './failure-reasons.ts';
 import type { LlmMessage } from './messages.ts';
 import {
@@ -19,15 +18,23 @@ import { createWatchdog, orAborted, sleep, type Watchdog } from './watchdog.ts';
 /** While a model is asked for more replies than this at once, pieces of one that come together are passed on as one. */
 const MANY_REPLIES = 200;
 
-export type CompletionModelOptions = {
-  /** The package's client for the server; it must not retry by itself. */
-  client: OpenAI;
+/** How a kind of model server is spoken to. */
+export type Protocol = {
+  /** Address, method and headers of a request. They are the same each time, and asked for once. */
+  prepare(): Promise<{ url: string; req: RequestInit }>;
+  /** The body of a request, JSON. */
+  body(messages: readonly LlmMessage[]): string;
+  /** What reads the JSON values of one answer. */
+  createReader(): ReadChunk;
+};
+
+export type StreamedModelOptions = {
   model: string;
   description: string;
-  /** What else the request's body holds: temperature, response_format, … */
-  createArgs: Record<string, unknown>;
-  messageOptions: MessageOptions;
+  protocol: Protocol;
   rules: ConversationRules;
+  /** The longest reply that a request asks for, in tokens, where it says so. */
+  maxTokens: number | undefined;
   /** Bounds the wait for the first piece and between two pieces, whatever else the server sends. */
   timeoutSeconds: number;
   /** How often a request is repeated that failed before its first piece. */
@@ -36,26 +43,26 @@ export type CompletionModelOptions = {
   secrets: readonly string[];
 };
 
-/** A ChatModel that asks `options.client`. When the caller's signal fires, `stream` throws its reason. */
-export function completionModel(options: CompletionModelOptions): ChatModel {
-  const { model } = options;
+/** A ChatModel that speaks `options.protocol`. When the caller's signal fires, `stream` throws its reason. */
+export function streamedModel(options: StreamedModelOptions): ChatModel {
+  const { model, protocol } = options;
   const timeoutMs = options.timeoutSeconds * 1000;
-  const maxTokens = longestReply(options.createArgs);
-  const context = { model, redact: createRedact(options.secrets), timeoutMs, maxTokens };
+  const { createReader } = protocol;
+  const context = {
+    model,
+    redact: createRedact(options.secrets),
+    timeoutMs,
+    maxTokens: options.maxTokens,
+    createReader,
+  };
 
   let replies = 0;
 
-  // Address and headers are the same each time, and cost the package more to make than the server to be asked.
-  let prepared: ReturnType<OpenAI['buildRequest']> | undefined;
+  // Costs a package more to make than the server to be asked.
+  let prepared: ReturnType<Protocol['prepare']> | undefined;
 
   async function request(body: string, watchdog: Watchdog): Promise<Response> {
-    prepared ??= options.client.buildRequest({
-      method: 'post',
-      path: '/chat/completions',
-      // Of the body only the model can be part of the address.
-      body: { model },
-      stream: true,
-    });
+    prepared ??= protocol.prepare();
     const { url, req } = await prepared;
     const answer = fetchAnswer(url, { ...req, body, signal: watchdog.signal });
     try {
@@ -78,14 +85,6 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     if (wait === null) throw error.error;
     return wait;
   }
-
-  const bodyOf = (messages: readonly LlmMessage[]): string =>
-    JSON.stringify({
-      ...options.createArgs,
-      model,
-      messages: completionMessages(messages, options.messageOptions),
-      stream: true,
-    });
 
   /**
    * `sent` is emptied when the reply begins: its body is not sent again, and is the longest thing that a stream would
@@ -134,13 +133,8 @@ export function completionModel(options: CompletionModelOptions): ChatModel {
     demo: false,
     rules: options.rules,
     // Ends at once: what waits for a reply keeps what it was given, and messages are long.
-    stream: async (messages, signal, take) => ask({ body: bodyOf(messages) }, signal, take),
+    stream: async (messages, signal, take) => ask({ body: protocol.body(messages) }, signal, take),
   };
-}
-
-/** In tokens, if the request says so. */
-function longestReply({ max_completion_tokens, max_tokens }: Record<string, unknown>): number | undefined {
-  return [max_completion_tokens, max_tokens].find((count) => typeof count === 'number');
 }
 
 /** Pieces of a kind that follow each other, as one. */

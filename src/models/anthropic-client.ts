@@ -1,0 +1,91 @@
+// Makes a ChatModel of a checked configuration of Anthropic's client, which asks Anthropic's own Messages API.
+import type { Anthropic, ClientOptions } from '@anthropic-ai/sdk';
+import { createAnthropicReader } from './anthropic-event.ts';
+import { anthropicConversation } from './anthropic-messages.ts';
+import { PLACEHOLDER_KEY } from './api-keys.ts';
+import { ANTHROPIC_CREATE_ARG_NAMES, type AnthropicConfig } from './config-schemas.ts';
+import type { ChatModel } from './model.ts';
+import {
+  conversationRules,
+  headerSecrets,
+  joinHeaders,
+  longestReply,
+  PACKAGE_TIMEOUT_MS,
+  shownAddress,
+  waiting,
+} from './request-options.ts';
+import { type Protocol, streamedModel } from './streamed-model.ts';
+
+export const ANTHROPIC_URL = 'https://api.anthropic.com';
+
+/** A request has to say how long a reply may become. AutoGen's default. */
+export const DEFAULT_MAX_TOKENS = 4096;
+
+/** A key, a bearer token, or `null`: what the headers hold. */
+export type AnthropicCredential = { key: string } | { token: string } | null;
+
+function authentication(credential: AnthropicCredential) {
+  if (credential && 'token' in credential) return { apiKey: null, authToken: credential.token };
+  return { apiKey: credential?.key ?? PLACEHOLDER_KEY, authToken: null };
+}
+
+/** Everything explicit: what is left out the package would look for in the environment and in files. */
+function clientOptions(credential: AnthropicCredential, baseUrl: string, headers: Record<string, string>) {
+  return {
+    ...authentication(credential),
+    webhookKey: null,
+    baseURL: baseUrl.replace(/\/v1$/, ''),
+    // Without a credential the headers hold one, and no key beside it.
+    defaultHeaders: { ...(credential ? {} : { 'x-api-key': null }), ...headers },
+    maxRetries: 0,
+    timeout: PACKAGE_TIMEOUT_MS,
+    logLevel: 'off',
+  } satisfies ClientOptions;
+}
+
+/** Loads the package: nobody without such a model has to wait for that. */
+async function loadClient(options: ClientOptions): Promise<Anthropic> {
+  const { Anthropic } = await import('@anthropic-ai/sdk');
+  return new Anthropic(options);
+}
+
+/** What is said to `client` of a conversation, and how: as Anthropic's messages. */
+function messagesApi(client: Promise<Anthropic>, config: AnthropicConfig) {
+  const { model, extra_body: extra = {} } = config;
+  const given = Object.entries(config).filter(([key]) => ANTHROPIC_CREATE_ARG_NAMES.includes(key));
+  const createArgs = { max_tokens: DEFAULT_MAX_TOKENS, ...Object.fromEntries(given) };
+  const options = { hasTools: 'tools' in extra };
+  const protocol: Protocol = {
+    prepare: async () =>
+      (await client).buildRequest({ method: 'post', path: '/v1/messages', body: { model }, stream: true }),
+    body: (messages) =>
+      JSON.stringify({
+        ...createArgs,
+        model,
+        ...anthropicConversation(messages, options),
+        stream: true,
+        ...extra,
+      }),
+    createReader: createAnthropicReader,
+  };
+  const maxTokens = longestReply({ ...createArgs, ...extra });
+  return { model, protocol, rules: conversationRules(config), maxTokens };
+}
+
+/** Anthropic, or a server that speaks its Messages API at `baseUrl`. */
+export function anthropicModel(
+  config: AnthropicConfig,
+  credential: AnthropicCredential,
+  baseUrl: string,
+): ChatModel {
+  const headers = joinHeaders(config.default_headers, config.extra_headers);
+  const client = loadClient(clientOptions(credential, baseUrl, headers));
+  // Whoever asks the model is told.
+  client.catch(() => {});
+  return streamedModel({
+    ...waiting(config),
+    ...messagesApi(client, config),
+    description: `Anthropic client, ${config.model} at ${shownAddress(baseUrl)}`,
+    secrets: [...Object.values(credential ?? {}), ...headerSecrets(headers)],
+  });
+}

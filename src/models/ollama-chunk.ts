@@ -1,0 +1,44 @@
+// One line of Ollama's stream, as a chunk of a completion.
+import {
+  type CompletionChunk,
+  type Fields,
+  finishReason,
+  isObject,
+  isText,
+  listOf,
+  Misshapen,
+  optional,
+  type ReadChunk,
+  textOf,
+  tokens,
+} from './completion-chunk.ts';
+import type { ModelUsage } from './model.ts';
+
+/** A reader of the lines of one answer. */
+export function createOllamaReader(): ReadChunk {
+  // The last line says `stop` also of a reply that calls tools.
+  let hasCalled = false;
+  return (value): CompletionChunk => {
+    if (!isObject(value)) throw new Misshapen();
+    const { done, done_reason } = value;
+    const message = optional(value.message, isObject);
+    if (message === undefined && done !== true) throw new Misshapen();
+    const callsTool = listOf(message?.tool_calls).length > 0;
+    hasCalled ||= callsTool;
+    const choice = {
+      index: 0,
+      isDelta: true,
+      thought: optional(message?.thinking, isText) ?? '',
+      content: optional(message?.content, isText) ?? '',
+      callsTool,
+      finishReason: done === true ? finishReason(hasCalled ? 'tool_calls' : textOf(done_reason)) : undefined,
+    };
+    return { choices: [choice], usage: usageOf(value) };
+  };
+}
+
+/** Counted in the last line alone. */
+function usageOf({ prompt_eval_count, eval_count }: Fields): ModelUsage | null {
+  if (typeof eval_count !== 'number') return null;
+  return { prompt_tokens: tokens(prompt_eval_count), completion_tokens: tokens(eval_count) };
+}

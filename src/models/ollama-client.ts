@@ -1,0 +1,90 @@
+// Makes a ChatModel of a checked configuration of Ollama's client, which asks Ollama's own chat endpoint.
+import type { OllamaConfig } from './config-schemas.ts';
+import type { LlmMessage } from './messages.ts';
+import type { ChatModel } from './model.ts';
+import { createOllamaReader } from './ollama-chunk.ts';
+import { conversationRules, headerSecrets, joinHeaders, shownAddress, waiting } from './request-options.ts';
+import { type Protocol, streamedModel } from './streamed-model.ts';
+import { toolArguments } from './tool-arguments.ts';
+
+const OLLAMA_HOST = 'http://localhost:11434';
+
+type WireMessage = {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string;
+  images?: string[];
+  tool_calls?: { function: { name: string; arguments: Record<string, unknown> } }[];
+  tool_name?: string;
+};
+
+function userMessage({ content }: Extract<LlmMessage, { type: 'UserMessage' }>): WireMessage {
+  const parts = typeof content === 'string' ? [content] : content;
+  const texts = parts.filter((part) => typeof part === 'string');
+  const images = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.data]));
+  return {
+    role: 'user',
+    content: texts.join('\n'),
+    ...(images.length > 0 ? { images } : {}),
+  };
+}
+
+function wireMessages(message: LlmMessage): WireMessage[] {
+  switch (message.type) {
+    case 'SystemMessage':
+      return [{ role: 'system', content: message.content }];
+    case 'UserMessage':
+      return [userMessage(message)];
+    case 'AssistantMessage': {
+      const { content } = message;
+      if (typeof content === 'string') return [{ role: 'assistant', content }];
+      const calls = content.map((call) => ({
+        function: { name: call.name, arguments: toolArguments(call.arguments) },
+      }));
+      return [{ role: 'assistant', content: message.thought ?? '', tool_calls: calls }];
+    }
+    case 'FunctionExecutionResultMessage':
+      return message.content.map(({ content, name }) => ({ role: 'tool', content, tool_name: name }));
+  }
+}
+
+/** Ollama's `format`: `json`, or a JSON schema, which may also stand where OpenAI has it. */
+function formatOf({ response_format: given }: OllamaConfig): { format?: unknown } {
+  if (given === undefined || given.type === 'text') return {};
+  if (given.type === 'json_object') return { format: 'json' };
+  const { json_schema } = given;
+  const isNested = typeof json_schema === 'object' && json_schema !== null && 'schema' in json_schema;
+  return { format: isNested ? json_schema.schema : given };
+}
+
+/** Ollama, with all of its options. */
+export function ollamaModel(config: OllamaConfig): ChatModel {
+  const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
+  const headers = joinHeaders(config.headers, config.extra_headers);
+  const { model, options, extra_body: extra } = config;
+  const protocol: Protocol = {
+    prepare: async () => ({
+      url: `${host}/api/chat`,
+      req: { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+    }),
+    body: (messages) =>
+      JSON.stringify({
+        model,
+        messages: messages.flatMap(wireMessages),
+        stream: true,
+        ...(options ? { options } : {}),
+        ...formatOf(config),
+        ...extra,
+      }),
+    createReader: createOllamaReader,
+  };
+  return streamedModel({
+    ...waiting(config),
+    model,
+    protocol,
+    rules: conversationRules(config),
+    // It cuts a conversation that is too long by itself.
+    maxTokens: undefined,
+    description: `Ollama client, ${model} at ${shownAddress(host)}`,
+    secrets: headerSecrets(headers),
+  });
+}
