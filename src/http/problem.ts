@@ -1,6 +1,6 @@
 // Errors on the wire: RFC 9457 problem objects, made of what was thrown.
 import { Failure } from '../chat/failure.ts';
-import { isDatabaseAway } from '../db/errors.ts';
+import { databaseFault } from '../db/errors.ts';
 import type { Bilingual, Locale } from './locale.ts';
 import { type ProblemCode, type ProblemStatus, problemKinds } from './problem-kinds.ts';
 
@@ -47,12 +47,7 @@ export function problemOf(
     if (error.extra.errors) problem.errors = error.extra.errors;
     return { problem, headers: { ...retryAfter(problem, error.details), ...error.extra.headers } };
   }
-  const failure =
-    error instanceof Failure
-      ? error
-      : isDatabaseAway(error)
-        ? new Failure('database_away')
-        : new Failure('internal');
+  const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
   const problem = makeProblem(failure.code, failure.details, place);
   return { problem, headers: retryAfter(problem, failure.details) };
 }

@@ -1,0 +1,189 @@
+// The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
+// here, for any that is free: none stands behind another's slow statement.
+import type { Connection } from './connection.ts';
+import { coded, databaseErrorCode } from './errors.ts';
+
+export type PoolParts = {
+  /** Opens one more. `onClose` is called once, when it is gone. */
+  open(onClose: (connection: Connection) => void): Promise<Connection>;
+  /** The most that are open at a time. One of them is kept for what is urgent. */
+  most: number;
+  /** How long somebody waits for one, in milliseconds. */
+  waitMs: number;
+  /** Called once when the server gives fewer: how many there are. */
+  onFewer(count: number): void;
+};
+
+export type Pool = ReturnType<typeof createPool>;
+
+/** One that was not heard of for this long is asked whether it is still there: networks forget idle connections. */
+const quietMs = 30_000;
+/** How long it may take to say so. */
+const checkMs = 2000;
+/** One that nobody has needed for this long is given back. */
+const idleMs = 180_000;
+/** None grows older: what a server keeps for a connection only grows. */
+const oldMs = 45 * 60_000;
+/** How long a server that gave no more connections is not asked for more. */
+const fewerMs = 30_000;
+/** How soon, where it gave none at all. */
+const noneMs = 250;
+
+type Waiting = { take(connection: Connection): void; fail(error: unknown): void };
+
+export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
+  const connections = new Set<Connection>();
+  const idle: Connection[] = [];
+  /** Those that do what is not urgent. */
+  const ordinary = new Set<Connection>();
+  const waiting: { urgent: Waiting[]; ordinary: Waiting[] } = { urgent: [], ordinary: [] };
+  let opening = 0;
+  let limit = most;
+  let mayGrowAt = 0;
+  let lastRefusal: unknown;
+  let toldFewer = false;
+  let renewedAt = 0;
+  let ending: PromiseWithResolvers<void> | undefined;
+  const sweep = setInterval(closeIdle, idleMs / 6);
+
+  /** Gives free connections to those who wait, and opens more where there are none. */
+  function serve(): void {
+    if (limit < most && performance.now() > mayGrowAt) limit = most;
+    for (let lane = nextLane(); lane; lane = nextLane()) {
+      const connection = idle.pop();
+      if (!connection) break;
+      if (lane === 'ordinary') ordinary.add(connection);
+      waiting[lane].shift()?.take(connection);
+    }
+    const wanted = waiting.urgent.length + Math.min(waiting.ordinary.length, mostOrdinary() - ordinary.size);
+    while (opening < wanted && connections.size + opening < limit) openOne();
+    if (ending && connections.size + opening === 0) ending.resolve();
+  }
+
+  function nextLane(): 'urgent' | 'ordinary' | undefined {
+    if (waiting.urgent.length > 0) return 'urgent';
+    return waiting.ordinary.length > 0 && ordinary.size < mostOrdinary() ? 'ordinary' : undefined;
+  }
+
+  const mostOrdinary = () => Math.max(1, limit - 1);
+
+  async function openOne(): Promise<void> {
+    opening++;
+    try {
+      const connection = await open(gone);
+      opening--;
+      if (!connection.isOpen()) return serve();
+      connections.add(connection);
+      release(connection);
+    } catch (error) {
+      opening--;
+      refused(error);
+    }
+  }
+
+  function refused(error: unknown): void {
+    const left = connections.size + opening;
+    if (databaseErrorCode(error) === tooMany) {
+      limit = Math.max(1, left);
+      lastRefusal = error;
+      mayGrowAt = performance.now() + (left > 0 ? fewerMs : noneMs);
+      if (left === 0) setTimeout(serve, 2 * noneMs);
+      else if (opening === 0 && !toldFewer) {
+        toldFewer = true;
+        onFewer(left);
+      }
+    } else if (left === 0) {
+      // Those who come later ask the server anew.
+      for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(error);
+    }
+    if (left > 0 || ending) serve();
+  }
+
+  function gone(connection: Connection): void {
+    connections.delete(connection);
+    ordinary.delete(connection);
+    const place = idle.indexOf(connection);
+    if (place >= 0) idle.splice(place, 1);
+    serve();
+  }
+
+  function release(connection: Connection): void {
+    ordinary.delete(connection);
+    const { openedAt } = connection;
+    if (ending || openedAt < renewedAt || performance.now() - openedAt > oldMs) connection.close();
+    if (connection.isOpen()) idle.push(connection);
+    serve();
+  }
+
+  function queued(lane: 'urgent' | 'ordinary'): Promise<Connection> {
+    if (ending) return Promise.reject(coded('CONNECTION_ENDED', 'the database was closed'));
+    return new Promise((resolve, reject) => {
+      const own: Waiting = {
+        take: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => {
+        waiting[lane].splice(waiting[lane].indexOf(own), 1);
+        reject(connections.size === 0 && lastRefusal ? lastRefusal : noAnswer());
+      }, waitMs);
+      waiting[lane].push(own);
+      serve();
+    });
+  }
+
+  function closeIdle(): void {
+    const before = performance.now() - idleMs;
+    for (const connection of [...idle]) if (connection.heardAt < before) connection.close();
+  }
+
+  return {
+    /** A connection that is there, to be given back with `release`. Urgent: before all others, by the one kept for it. */
+    async take(urgent: boolean): Promise<Connection> {
+      const lane = urgent ? 'urgent' : 'ordinary';
+      for (;;) {
+        const connection = await queued(lane);
+        if (performance.now() - connection.heardAt < quietMs || (await connection.answers(checkMs))) {
+          return connection;
+        }
+      }
+    },
+    release,
+    /** Asks those that nobody uses now whether they are still there. */
+    check(): void {
+      for (const connection of idle.splice(0)) {
+        connection.answers(checkMs).then((there) => there && release(connection));
+      }
+    },
+    /** None that is open now is used again: the server is not the one that it was. */
+    renew(): void {
+      renewedAt = performance.now();
+      for (const connection of [...idle]) connection.close();
+    },
+    /** Waits up to `forMs` for what is being asked. */
+    async close(forMs: number): Promise<void> {
+      if (ending) return ending.promise;
+      ending = Promise.withResolvers();
+      clearInterval(sweep);
+      const ended = coded('CONNECTION_ENDED', 'the database was closed');
+      for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(ended);
+      for (const connection of [...idle]) connection.close();
+      const timer = setTimeout(() => {
+        for (const connection of [...connections]) connection.close(ended);
+        ending?.resolve();
+      }, forMs);
+      serve();
+      await ending.promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+const tooMany = '53300';
+
+export const noAnswer = (): Error => coded('NO_ANSWER', 'the database gave no answer');
