@@ -57,6 +57,10 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     }
     const wanted = waiting.urgent.length + Math.min(waiting.ordinary.length, mostOrdinary() - ordinary.size);
     while (opening < wanted && connections.size + opening < limit) openOne();
+    if (limit < most && opening === 0 && connections.size > 0 && !toldFewer) {
+      toldFewer = true;
+      onFewer(connections.size);
+    }
     if (ending && connections.size + opening === 0) ending.resolve();
   }
 
@@ -88,10 +92,6 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       lastRefusal = error;
       mayGrowAt = performance.now() + (left > 0 ? fewerMs : noneMs);
       if (left === 0) setTimeout(serve, 2 * noneMs);
-      else if (opening === 0 && !toldFewer) {
-        toldFewer = true;
-        onFewer(left);
-      }
     } else if (left === 0) {
       // Those who come later ask the server anew.
       for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(error);
