@@ -47,7 +47,7 @@ async function inTime(
 ): Promise<unknown> {
   const timer = setTimeout(() => {
     connection.close(noAnswer());
-    // What was lost here may be lost on all.
+    // The network may have forgotten the others too.
     pool.check();
   }, answerMs);
   try {

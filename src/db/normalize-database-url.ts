@@ -53,7 +53,7 @@ const place = String.raw`(?:\[[0-9a-fA-F:.%]+\]|[^@/?#:,[\]\s]*)(?::\d*)?`;
 // No @ in a host or a database's name: so a password that holds / ? # or @ does not end too early.
 const rest = String.raw`(?<places>${place}(?:,${place})*)(?:/(?<database>[^@/?#]*))?(?:\?(?<query>(?:[\w.-]+=[^#]*)?))?$`;
 const withoutUser = new RegExp(`^${rest}`);
-const withUser = new RegExp(String.raw`^(?<user>[^:/?#]*?)(?::(?<password>.*?))?@${rest}`);
+const withUser = new RegExp(`^(?<user>[^:/?#]*?)(?::(?<password>.*?))?@${rest}`);
 
 function partsOf(text: string): Parts {
   const found = (withoutUser.exec(text) ?? withUser.exec(text))?.groups;

@@ -25,9 +25,9 @@ const idleMs = 180_000;
 /** None grows older: what a server keeps for a connection only grows. */
 const oldMs = 45 * 60_000;
 /** How long a server that gave no more connections is not asked for more. */
-const fewerMs = 30_000;
-/** How soon, where it gave none at all. */
-const noneMs = 250;
+const fewerMs = 10_000;
+/** How soon it is asked again at all, after it let one not in. */
+const againMs = 250;
 
 type Waiting = { take(connection: Connection): void; fail(error: unknown): void };
 
@@ -40,6 +40,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   let opening = 0;
   let limit = most;
   let mayGrowAt = 0;
+  let mayOpenAt = 0;
   let lastRefusal: unknown;
   let toldFewer = false;
   let renewedAt = 0;
@@ -56,7 +57,8 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       waiting[lane].shift()?.take(connection);
     }
     const wanted = waiting.urgent.length + Math.min(waiting.ordinary.length, mostOrdinary() - ordinary.size);
-    while (opening < wanted && connections.size + opening < limit) openOne();
+    while (opening < wanted && connections.size + opening < limit && performance.now() >= mayOpenAt)
+      openOne();
     if (limit < most && opening === 0 && connections.size > 0 && !toldFewer) {
       toldFewer = true;
       onFewer(connections.size);
@@ -78,6 +80,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       opening--;
       if (!connection.isOpen()) return serve();
       connections.add(connection);
+      lastRefusal = undefined;
       release(connection);
     } catch (error) {
       opening--;
@@ -90,13 +93,18 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     if (databaseErrorCode(error) === tooMany) {
       limit = Math.max(1, left);
       lastRefusal = error;
-      mayGrowAt = performance.now() + (left > 0 ? fewerMs : noneMs);
-      if (left === 0) setTimeout(serve, 2 * noneMs);
+      mayGrowAt = performance.now() + fewerMs;
     } else if (left === 0) {
-      // Those who come later ask the server anew.
-      for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(error);
+      failAll(error);
     }
-    if (left > 0 || ending) serve();
+    // Those who come later ask the server anew, at once where nobody else can serve them.
+    mayOpenAt = waiting.urgent.length + waiting.ordinary.length > 0 ? performance.now() + againMs : 0;
+    if (mayOpenAt > 0) setTimeout(serve, againMs + 1);
+    serve();
+  }
+
+  function failAll(error: unknown): void {
+    for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(error);
   }
 
   function gone(connection: Connection): void {
@@ -142,24 +150,27 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     for (const connection of [...idle]) if (connection.heardAt < before) connection.close();
   }
 
+  /** Asks those that nobody uses now whether they are still there. */
+  function check(): void {
+    for (const connection of idle.splice(0)) {
+      connection.answers(checkMs).then((there) => there && release(connection));
+    }
+  }
+
   return {
     /** A connection that is there, to be given back with `release`. Urgent: before all others, by the one kept for it. */
     async take(urgent: boolean): Promise<Connection> {
       const lane = urgent ? 'urgent' : 'ordinary';
       for (;;) {
         const connection = await queued(lane);
-        if (performance.now() - connection.heardAt < quietMs || (await connection.answers(checkMs))) {
-          return connection;
-        }
+        if (performance.now() - connection.heardAt < quietMs) return connection;
+        if (await connection.answers(checkMs)) return connection;
+        // What was lost here may be lost on all.
+        check();
       }
     },
     release,
-    /** Asks those that nobody uses now whether they are still there. */
-    check(): void {
-      for (const connection of idle.splice(0)) {
-        connection.answers(checkMs).then((there) => there && release(connection));
-      }
-    },
+    check,
     /** None that is open now is used again: the server is not the one that it was. */
     renew(): void {
       renewedAt = performance.now();
@@ -171,7 +182,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       ending = Promise.withResolvers();
       clearInterval(sweep);
       const ended = coded('CONNECTION_ENDED', 'the database was closed');
-      for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(ended);
+      failAll(ended);
       for (const connection of [...idle]) connection.close();
       const timer = setTimeout(() => {
         for (const connection of [...connections]) connection.close(ended);

@@ -6,8 +6,8 @@ export type TcpProxy = {
   url: string;
   /** How many connections there have been. */
   opened(): number;
-  /** What is sent through the connections that there are now gets nowhere, and neither end is told. */
-  forget(): void;
+  /** What is sent through connections that there are now, all or the newest `count`, gets nowhere, and neither end is told. */
+  forget(count?: number): void;
   stop(): Promise<void>;
 };
 
@@ -40,8 +40,8 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   return {
     url: url.href,
     opened: () => opened,
-    forget: () => {
-      for (const [client] of pairs) forgotten.add(client);
+    forget: (count = pairs.size) => {
+      for (const [client] of [...pairs].slice(-count)) forgotten.add(client);
     },
     stop: async () => {
       for (const pair of pairs) for (const socket of pair) socket.destroy();
