@@ -24,18 +24,18 @@ export async function ask(
     try {
       return await inTime(pool, connection, statement, answerMs);
     } catch (error) {
-      if (isConflict(error) && performance.now() - began < conflictMs) {
-        // Those who met are not to meet again.
-        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+      if (isReadOnly(error)) pool.renew();
+      if (!isConflict(error)) {
+        if (!again || !(isReadOnly(error) || (isBroken(error) && isRead(statement)))) throw error;
+        again = false;
         continue;
       }
-      if (isReadOnly(error)) pool.renew();
-      else if (!isBroken(error) || !isRead(statement)) throw error;
-      if (!again) throw error;
-      again = false;
+      if (performance.now() - began > conflictMs) throw error;
     } finally {
       pool.release(connection);
     }
+    // Those who met are not to meet again.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
   }
 }
 
@@ -100,7 +100,7 @@ async function scope<T>(
   let refused: { error: unknown } | undefined;
   let over = false;
   let last: Promise<unknown> = Promise.resolve();
-  // One after another: the driver would send what is asked at once at once, for the server to do the rest of it after one failed.
+  // One after another: the driver would send all at once, and the server do what follows one that failed.
   const next = <R>(work: () => Promise<R>): Promise<R> => {
     const done = last.then(() => {
       if (over) throw new Error('the transaction is over');

@@ -81,20 +81,20 @@ export async function openConnection(
     return new Promise<T>((resolve, reject) => {
       if (!open) return reject(closed());
       stopWaiting = reject;
-      answer.then(resolve, reject);
-    }).then(
-      (rows) => {
-        stopWaiting = undefined;
-        connection.heardAt = performance.now();
-        return rows;
-      },
-      (error) => {
-        stopWaiting = undefined;
-        if (isBroken(error)) close();
-        connection.heardAt = performance.now();
-        throw error;
-      },
-    );
+      answer.then(
+        (rows) => {
+          stopWaiting = undefined;
+          connection.heardAt = performance.now();
+          resolve(rows);
+        },
+        (error) => {
+          stopWaiting = undefined;
+          connection.heardAt = performance.now();
+          if (isBroken(error)) close();
+          reject(error);
+        },
+      );
+    });
   }
 
   const connection: Connection = {

@@ -123,6 +123,15 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     serve();
   }
 
+  /** One that nobody uses and nobody waits for. */
+  function free(lane: 'urgent' | 'ordinary'): Connection | undefined {
+    if (waiting.urgent.length + waiting.ordinary.length > 0) return undefined;
+    if (lane === 'ordinary' && ordinary.size >= mostOrdinary()) return undefined;
+    const connection = idle.pop();
+    if (connection && lane === 'ordinary') ordinary.add(connection);
+    return connection;
+  }
+
   function queued(lane: 'urgent' | 'ordinary'): Promise<Connection> {
     if (ending) return Promise.reject(coded('CONNECTION_ENDED', 'the database was closed'));
     return new Promise((resolve, reject) => {
@@ -162,7 +171,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     async take(urgent: boolean): Promise<Connection> {
       const lane = urgent ? 'urgent' : 'ordinary';
       for (;;) {
-        const connection = await queued(lane);
+        const connection = free(lane) ?? (await queued(lane));
         if (performance.now() - connection.heardAt < quietMs) return connection;
         if (await connection.answers(checkMs)) return connection;
         // What was lost here may be lost on all.
