@@ -20,7 +20,7 @@ export async function ask(
   const began = performance.now();
   let again = true;
   for (let pauseMs = 2; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const connection = await pool.take(urgent);
+    const connection = await pool.take({ urgent });
     try {
       return await inTime(pool, connection, statement, answerMs);
     } catch (error) {
@@ -80,7 +80,7 @@ export async function inTransaction<T>(
   answerMs: number,
   use: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const connection = await pool.take(false);
+  const connection = await pool.take({ alone: true });
   try {
     // Whatever the database's default is.
     await inTime(pool, connection, plain('begin isolation level read committed'), answerMs);

@@ -1,5 +1,4 @@
-// One connection to a PostgreSQL server: a client of the driver that connects once, is asked one statement at a time,
-// and is thrown away with its socket. Nothing that was meant for one connection can so reach another: neither rows of
+// One connection to a PostgreSQL server: a client of the driver that connects once and is thrown away with its socket. Nothing that was meant for one connection can so reach another: neither rows of
 // an answer that broke off, nor what is left of a transaction.
 import postgres from 'postgres';
 import type { ServerPlace } from './database-url.ts';
@@ -15,7 +14,7 @@ export type Statement = {
 };
 
 export type Connection = {
-  /** One at a time. Closes the connection where the answer, or that there is none, says that it is broken. */
+  /** Answered in turn. Closes the connection where the answer, or that there is none, says that it is broken. */
   run(statement: Statement): Promise<unknown>;
   /** Whether the server answers yet; closes the connection where it does not within `ms`. */
   answers(ms: number): Promise<boolean>;
@@ -45,7 +44,7 @@ export async function openConnection(
   onClose: (connection: Connection) => void,
 ): Promise<Connection> {
   let open = true;
-  let stopWaiting: ((reason: Error) => void) | undefined;
+  const waiting = new Set<(reason: Error) => void>();
   const client = postgres(url, {
     ...options,
     ...(place?.path === undefined ? {} : { path: place.path }),
@@ -65,14 +64,16 @@ export async function openConnection(
     client.options.port.splice(0, 1, place.port);
   }
   // It would connect again for what is asked of it, and for ever where connections are closed before they are ready.
-  const once = setTimeout(() => {
+  const neverAgain = () => {
+    clearTimeout(once);
     Object.assign(client.options, { socket: () => Promise.reject(closed()) });
-  }, connectOnceMs);
+  };
+  const once = setTimeout(neverAgain, connectOnceMs);
 
   function close(reason = closed()): void {
     if (!open) return;
     open = false;
-    stopWaiting?.(reason);
+    for (const stop of waiting) stop(reason);
     client.end({ timeout: 0 }).catch(() => {});
     onClose(connection);
   }
@@ -80,15 +81,15 @@ export async function openConnection(
   function answered<T>(answer: PromiseLike<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!open) return reject(closed());
-      stopWaiting = reject;
+      waiting.add(reject);
       answer.then(
         (rows) => {
-          stopWaiting = undefined;
+          waiting.delete(reject);
           connection.heardAt = performance.now();
           resolve(rows);
         },
         (error) => {
-          stopWaiting = undefined;
+          waiting.delete(reject);
           connection.heardAt = performance.now();
           if (isBroken(error)) close();
           reject(error);
@@ -117,6 +118,7 @@ export async function openConnection(
   const timer = setTimeout(() => close(coded('CONNECT_TIMEOUT', 'the server let nobody in')), openMs);
   try {
     const [state] = await answered(client.unsafe<{ read_only?: boolean }[]>(firstQuestion));
+    neverAgain();
     connection.readOnly = state?.read_only === true;
     return connection;
   } catch (error) {
@@ -124,7 +126,6 @@ export async function openConnection(
     throw error;
   } finally {
     clearTimeout(timer);
-    if (!open) clearTimeout(once);
   }
 }
 

@@ -1,5 +1,5 @@
 // The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
-// here, for any that is free: none stands behind another's slow statement.
+// here, for any that is free or quick.
 import type { Connection } from './connection.ts';
 import { coded, databaseErrorCode } from './errors.ts';
 
@@ -29,11 +29,20 @@ const fewerMs = 10_000;
 /** How soon it is asked again at all, after it let one not in. */
 const againMs = 250;
 
-type Waiting = { take(connection: Connection): void; fail(error: unknown): void };
+/** So many statements one connection is given at once, where all are busy; the server does them one after another. */
+const mostAtOnce = 4;
+/** Only to one that was heard of so lately: none is to stand behind another's slow statement. */
+const slowMs = 50;
+
+type Lane = 'urgent' | 'ordinary';
+/** `alone`: for a transaction, which shares its connection with nobody. */
+type Waiting = { alone: boolean; take(connection: Connection): void; fail(error: unknown): void };
 
 export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   const connections = new Set<Connection>();
   const idle: Connection[] = [];
+  /** What each that is not idle does: how many statements, since when there is no answer. */
+  const busy = new Map<Connection, { alone: boolean; count: number; since: number }>();
   /** Those that do what is not urgent. */
   const ordinary = new Set<Connection>();
   const waiting: { urgent: Waiting[]; ordinary: Waiting[] } = { urgent: [], ordinary: [] };
@@ -53,12 +62,15 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     for (let lane = nextLane(); lane; lane = nextLane()) {
       const connection = idle.pop();
       if (!connection) break;
-      if (lane === 'ordinary') ordinary.add(connection);
-      waiting[lane].shift()?.take(connection);
+      const next = waiting[lane].shift();
+      give(connection, lane, next?.alone ?? false);
+      next?.take(connection);
     }
     const wanted = waiting.urgent.length + Math.min(waiting.ordinary.length, mostOrdinary() - ordinary.size);
     while (opening < wanted && connections.size + opening < limit && performance.now() >= mayOpenAt)
       openOne();
+    share('urgent');
+    if (waiting.urgent.length === 0) share('ordinary');
     if (limit < most && opening === 0 && connections.size > 0 && !toldFewer) {
       toldFewer = true;
       onFewer(connections.size);
@@ -66,7 +78,39 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     if (ending && connections.size + opening === 0) ending.resolve();
   }
 
-  function nextLane(): 'urgent' | 'ordinary' | undefined {
+  function give(connection: Connection, lane: Lane, alone: boolean): void {
+    busy.set(connection, { alone, count: 1, since: performance.now() });
+    if (lane === 'ordinary') ordinary.add(connection);
+  }
+
+  /** Where all are busy: to the quick ones, before they have answered, so that the server need not wait for more. */
+  function share(lane: Lane): void {
+    for (let next = waiting[lane][0]; next && !next.alone; next = waiting[lane][0]) {
+      const connection = leastBusy(lane);
+      if (!connection) return;
+      waiting[lane].shift();
+      next.take(connection);
+    }
+  }
+
+  /** Counts one statement more for it. */
+  function leastBusy(lane: Lane): Connection | undefined {
+    const after = performance.now() - slowMs;
+    let least: Connection | undefined;
+    let fewest = mostAtOnce;
+    for (const [connection, { alone, count, since }] of busy) {
+      if (alone || count >= fewest || since < after || connection.openedAt < renewedAt) continue;
+      // What is urgent is not to stand behind what may yet turn out slow.
+      if ((lane === 'ordinary') !== ordinary.has(connection)) continue;
+      least = connection;
+      fewest = count;
+    }
+    const work = least && busy.get(least);
+    if (work) work.count++;
+    return least;
+  }
+
+  function nextLane(): Lane | undefined {
     if (waiting.urgent.length > 0) return 'urgent';
     return waiting.ordinary.length > 0 && ordinary.size < mostOrdinary() ? 'ordinary' : undefined;
   }
@@ -109,6 +153,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
 
   function gone(connection: Connection): void {
     connections.delete(connection);
+    busy.delete(connection);
     ordinary.delete(connection);
     const place = idle.indexOf(connection);
     if (place >= 0) idle.splice(place, 1);
@@ -116,6 +161,14 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   }
 
   function release(connection: Connection): void {
+    const work = busy.get(connection);
+    if (work && work.count > 1) {
+      work.count--;
+      work.since = performance.now();
+      serve();
+      return;
+    }
+    busy.delete(connection);
     ordinary.delete(connection);
     const { openedAt } = connection;
     if (ending || openedAt < renewedAt || performance.now() - openedAt > oldMs) connection.close();
@@ -124,18 +177,19 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   }
 
   /** One that nobody uses and nobody waits for. */
-  function free(lane: 'urgent' | 'ordinary'): Connection | undefined {
+  function free(lane: Lane, alone: boolean): Connection | undefined {
     if (waiting.urgent.length + waiting.ordinary.length > 0) return undefined;
     if (lane === 'ordinary' && ordinary.size >= mostOrdinary()) return undefined;
     const connection = idle.pop();
-    if (connection && lane === 'ordinary') ordinary.add(connection);
+    if (connection) give(connection, lane, alone);
     return connection;
   }
 
-  function queued(lane: 'urgent' | 'ordinary'): Promise<Connection> {
+  function queued(lane: Lane, alone: boolean): Promise<Connection> {
     if (ending) return Promise.reject(coded('CONNECTION_ENDED', 'the database was closed'));
     return new Promise((resolve, reject) => {
       const own: Waiting = {
+        alone,
         take: (connection) => {
           clearTimeout(timer);
           resolve(connection);
@@ -167,11 +221,20 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   }
 
   return {
-    /** A connection that is there, to be given back with `release`. Urgent: before all others, by the one kept for it. */
-    async take(urgent: boolean): Promise<Connection> {
+    /**
+     * A connection that is there, to be given back with `release`; others may be given it too, unless `alone`. Urgent:
+     * before all others, by the one kept for it.
+     */
+    async take({
+      urgent = false,
+      alone = false,
+    }: {
+      urgent?: boolean;
+      alone?: boolean;
+    }): Promise<Connection> {
       const lane = urgent ? 'urgent' : 'ordinary';
       for (;;) {
-        const connection = free(lane) ?? (await queued(lane));
+        const connection = free(lane, alone) ?? (await queued(lane, alone));
         if (performance.now() - connection.heardAt < quietMs) return connection;
         if (await connection.answers(checkMs)) return connection;
         // What was lost here may be lost on all.
