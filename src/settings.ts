@@ -1,6 +1,6 @@
 // The settings: environment variables, read once and checked. A wrong one names itself.
 import { z } from 'zod';
-import { normalizeDatabaseUrl } from './db/database-url.ts';
+import { normalizeDatabaseUrl } from './db/normalize-database-url.ts';
 
 export type Environment = Record<string, string | undefined>;
 

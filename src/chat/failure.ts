@@ -1,6 +1,7 @@
 // What can go wrong for a caller, told as a code. HTTP gives each code a status and a sentence in the
 // caller's language; nothing here knows either.
 
+import type { DatabaseFault } from '../db/errors.ts';
 import type { BilingualText } from '../models/model.ts';
 
 export type FailureCode =
@@ -11,8 +12,7 @@ export type FailureCode =
   | 'session_busy'
   | 'queue_full'
   | 'message_not_found'
-  | 'database_away'
-  | 'not_migrated'
+  | DatabaseFault
   | 'draining'
   | 'handed_over'
   | 'model_failed'

@@ -1,5 +1,5 @@
 // Why a turn ended without a reply: made a Failure for its callers, and a line for the log.
-import { isDatabaseAway } from '../db/errors.ts';
+import { databaseFault } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { ModelError } from '../models/model.ts';
 import { Failure } from './failure.ts';
@@ -11,7 +11,8 @@ export function failureOf(error: unknown): Failure {
     const details = { reason: error.reason, ...(retry === undefined ? {} : { retry_after: retry }) };
     return new Failure(`model_${error.failure}`, details, { cause: error });
   }
-  if (isDatabaseAway(error)) return new Failure('database_away', { retry_after: 2 }, { cause: error });
+  const fault = databaseFault(error);
+  if (fault) return new Failure(fault, { retry_after: 2 }, { cause: error });
   return new Failure('internal', {}, { cause: error });
 }
 

@@ -42,12 +42,15 @@ function databaseCode(error: unknown, message: string): string | undefined {
   return databaseErrorCode(error);
 }
 
+const noPostgres =
+  'What answers at {where} closes every connection or is no PostgreSQL server: check the host and the port in DATABASE_URL.';
+
 const databaseSentences: Record<string, string> = {
   ECONNREFUSED: 'No PostgreSQL server answers at {where}: start it, or correct DATABASE_URL.',
   CONNECT_TIMEOUT:
     'No PostgreSQL server answers at {where} in time: check the host, the port and the network.',
-  NO_ANSWER:
-    'What answers at {where} closes every connection or is no PostgreSQL server: check the host and the port in DATABASE_URL.',
+  CONNECTION_CLOSED: noPostgres,
+  NO_ANSWER: noPostgres,
   NO_TLS:
     'The PostgreSQL server at {where} does not speak TLS: take sslmode out of DATABASE_URL, or set ssl on in the server.',
   ENOTFOUND: 'The host of {where} is not known: correct DATABASE_URL.',

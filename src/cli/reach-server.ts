@@ -1,8 +1,11 @@
 // Reaches the PostgreSQL server before the pool does: waits for one that is only starting, refuses one that is too
 // old, and makes the database where it is missing.
-import postgres from 'postgres';
+import { z } from 'zod';
+import { connector } from '../db/connect.ts';
+import type { Connection } from '../db/connection.ts';
 import { databaseName, withDatabaseName } from '../db/database-url.ts';
 import { databaseErrorCode } from '../db/errors.ts';
+import { noAnswer } from '../db/pool.ts';
 
 /** The server is older than what the statements need. The message is one sentence. */
 export class OldServerError extends Error {
@@ -56,7 +59,7 @@ async function make(url: string): Promise<boolean> {
   const failures: unknown[] = [];
   for (const maintenance of ['postgres', 'template1']) {
     try {
-      await once(withDatabaseName(url, maintenance), (client) => create(client, databaseName(url)));
+      await once(withDatabaseName(url, maintenance), (connection) => create(connection, databaseName(url)));
       return true;
     } catch (error) {
       const code = databaseErrorCode(error) ?? '';
@@ -69,38 +72,38 @@ async function make(url: string): Promise<boolean> {
 }
 
 /** In UTF8, also where the server's own databases are not. */
-async function create(client: postgres.Sql, name: string): Promise<void> {
-  const [row] = await client<{ utf8: boolean }[]>`
-    select pg_encoding_to_char(encoding) = 'UTF8' as utf8 from pg_database where datname = 'template1'`;
+async function create(connection: Connection, name: string): Promise<void> {
+  const [row] = await rows(
+    connection,
+    `select pg_encoding_to_char(encoding) = 'UTF8' as utf8 from pg_database where datname = 'template1'`,
+  );
   const utf8 = row?.utf8 === false ? ` template template0 encoding 'UTF8' locale 'C'` : '';
-  await client.unsafe(`create database "${name.replaceAll('"', '""')}"${utf8}`);
+  await rows(connection, `create database "${name.replaceAll('"', '""')}"${utf8}`);
 }
 
 const oldestServer = 13;
 const answerMs = 5000;
 
 /** Uses one connection of its own. Throws an OldServerError, or an error with a code. */
-async function once<T>(url: string, use: (client: postgres.Sql) => Promise<T>): Promise<T> {
-  const client = postgres(url, {
-    database: databaseName(url),
-    max: 1,
-    // Asked once: there is nothing to gain by it, and a pooler would keep what was prepared.
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: answerMs / 1000,
-    onnotice: () => {},
-  });
+async function once<T>(url: string, use: (connection: Connection) => Promise<T>): Promise<T> {
+  // Asked once: there is nothing to gain by preparing, and a pooler would keep what was prepared.
+  const connection = await connector(url, false)(() => {});
+  const timer = setTimeout(() => connection.close(noAnswer()), answerMs);
   try {
-    refuseOldServer(await inTime(readVersion(client)));
-    return await use(client);
+    const [row] = await rows(connection, `select current_setting('server_version') as version`);
+    refuseOldServer(String(row?.version));
+    clearTimeout(timer);
+    return await use(connection);
   } finally {
-    await client.end({ timeout: 1 });
+    clearTimeout(timer);
+    connection.close();
   }
 }
 
-async function readVersion(client: postgres.Sql): Promise<string> {
-  const [row] = await client<{ version: string }[]>`select current_setting('server_version') as version`;
-  return row?.version ?? '';
+const found = z.array(z.record(z.string(), z.unknown()));
+
+async function rows(connection: Connection, text: string): Promise<Record<string, unknown>[]> {
+  return found.parse(await connection.run({ text, parameters: [], prepare: false, values: false }));
 }
 
 function refuseOldServer(version: string): void {
@@ -109,16 +112,4 @@ function refuseOldServer(version: string): void {
   throw new OldServerError(
     `The PostgreSQL server is version ${version.split(' ')[0]}; AgentChat needs ${oldestServer} or newer.`,
   );
-}
-
-/** The driver connects again, for ever, where connections are closed before they are ready. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const error = Object.assign(new Error('no answer that PostgreSQL would give'), { code: 'NO_ANSWER' });
-  const timer = setTimeout(() => late.reject(error), answerMs + 1000);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -34,6 +34,12 @@ export async function serve(
   for (const warning of agent.warnings) log.warn(warning);
 
   await pageFiles();
+  opened.database.pool?.onFewer((connections, wanted) =>
+    log.warn(
+      'PostgreSQL gives fewer connections than are wanted: what waits for one takes longer. Lower DATABASE_POOL_MAX, or raise the limit of the server, the database or the user',
+      { connections, wanted },
+    ),
+  );
   const store = createStore(opened.database);
   const assistant = createAssistant(agent);
   const turns = createTurns({ store, assistant, log });

@@ -4,10 +4,12 @@ import { testServerUrl } from '../testing/databases.ts';
 import {
   databaseName,
   describeDatabaseUrl,
+  driverUrl,
   libpqUrl,
-  normalizeDatabaseUrl,
+  serverPlaces,
   withDatabaseName,
 } from './database-url.ts';
+import { normalizeDatabaseUrl } from './normalize-database-url.ts';
 
 test('SQLAlchemy forms become PostgreSQL’s own', () => {
   for (const scheme of [
@@ -58,26 +60,70 @@ test('a percent sign that stands for nothing is refused where it is, with how to
   expect(normalizeDatabaseUrl('postgres://me:100%25@h/d')).toBe('postgres://me:100%25@h/d');
 });
 
-test('a password that ends too early is never taken for a name', () => {
-  for (const url of [
-    'postgres://me:1/hunter2@h/d',
-    'postgres://me:1#hunter2@h/d',
-    'postgres://me:1?hunter2@h/d',
+test('a password may hold / ? # @ and : as they are, and is never taken for a name', () => {
+  for (const [password, written] of [
+    ['1/hunter2', '1%2Fhunter2'],
+    ['1#hunter2', '1%23hunter2'],
+    ['1?hunter2', '1%3Fhunter2'],
+    ['a@b', 'a%40b'],
+    ['a@b/c?d#e:f', 'a%40b%2Fc%3Fd%23e%3Af'],
+    ['a@b?c', 'a%40b%3Fc'],
   ]) {
-    const refuse = () => normalizeDatabaseUrl(url);
-    expect(refuse).toThrow(/%2F %3F %23/);
-    expect(refuse).not.toThrow(/hunter2/);
+    for (const place of ['h/d', 'h:5433/d?sslmode=require', '[::1]:5432/d', 'h']) {
+      const url = normalizeDatabaseUrl(`postgres://me:${password}@${place}`);
+      expect(url).toBe(`postgres://me:${written}@${place}`);
+      expect(describeDatabaseUrl(url)).not.toMatch(/hunter2|a@b/);
+    }
   }
-  expect(normalizeDatabaseUrl('postgres://me:a@b@h/d')).toBe('postgres://me:a%40b@h/d');
+  expect(normalizeDatabaseUrl('postgres://h:5432/d?user=me&password=p@q')).toBe(
+    'postgres://me:p%40q@h:5432/d',
+  );
+  for (const url of ['postgres://h/hunter2@x', 'postgres://me:pw@h/d#hunter2', 'postgres://h/d?hunter2']) {
+    expect(() => normalizeDatabaseUrl(url)).toThrow(/%2F %3F %23 and %40/);
+    expect(() => normalizeDatabaseUrl(url)).not.toThrow(/hunter2/);
+  }
 });
 
 test('what libpq takes as a parameter is put where the driver looks for it', () => {
   expect(normalizeDatabaseUrl('postgresql:///?host=h&port=6543&user=me&password=p%25%40&dbname=a%20b')).toBe(
     'postgres://me:p%25%40@h:6543/a%20b',
   );
-  expect(() => normalizeDatabaseUrl('postgresql:///d?host=/var/run/postgresql')).toThrow(/PGHOST/);
   expect(normalizeDatabaseUrl('postgres://h/d?sslrootcert=system')).toBe(
     'postgres://h/d?sslmode=verify-full',
+  );
+});
+
+test('a socket, an address of version 6 and several hosts are named as libpq does', () => {
+  const places = (url: string) => serverPlaces(normalizeDatabaseUrl(url));
+  const socket = [{ host: '/run/pg', port: 5433, path: '/run/pg/.s.PGSQL.5433' }];
+  expect(places('postgres://me@/d?host=/run/pg&port=5433')).toEqual(socket);
+  expect(places('postgresql:///d?host=/run/pg&port=5433')).toEqual(socket);
+  expect(places('postgres://me:pw@%2Frun%2Fpg:5433/d')).toEqual(socket);
+  expect(places('postgres://me@[::1]:5433/d')).toEqual([{ host: '::1', port: 5433 }]);
+  expect(places('postgres://me@[::1],h:6543/d')).toEqual([
+    { host: '::1', port: 5432 },
+    { host: 'h', port: 6543 },
+  ]);
+  expect(places('postgres:///d?host=a,b&port=1')).toEqual([
+    { host: 'a', port: 1 },
+    { host: 'b', port: 1 },
+  ]);
+  expect(places('postgres:///d')).toEqual([undefined]);
+
+  const url = normalizeDatabaseUrl('postgres://me:hunter2@a:1,[::2]:3/d?target_session_attrs=read-write');
+  expect(describeDatabaseUrl(url)).toBe('postgres://me@a:1,[::2]:3/d');
+  expect(describeDatabaseUrl(normalizeDatabaseUrl('postgres://me@%2Frun/d'))).toBe('postgres://me@%2Frun/d');
+  expect(() => normalizeDatabaseUrl('postgres://a,b/d?port=1,2,3')).toThrow(/as many ports as hosts/);
+  expect(() => normalizeDatabaseUrl('postgres://a:99999/d')).toThrow(/no number up to 65535/);
+});
+
+test('what AgentChat cannot do is told: reading a replica only, another schema', () => {
+  expect(() => normalizeDatabaseUrl('postgres://a,b/d?target_session_attrs=standby')).toThrow(
+    /must be read-write/,
+  );
+  expect(normalizeDatabaseUrl('postgres://h/d?schema=public')).toBe('postgres://h/d');
+  expect(() => normalizeDatabaseUrl('postgres://h/d?schema=app')).toThrow(
+    /stand in public: take schema= out/,
   );
 });
 
@@ -96,7 +142,8 @@ const foreign = [
 
 test.skipIf(testServerUrl === undefined)('a server takes what others’ strings hold', async () => {
   for (const parameters of foreign) {
-    const client = postgres(normalizeDatabaseUrl(`${testServerUrl}?${parameters}`), { max: 1 });
+    const url = driverUrl(normalizeDatabaseUrl(`${testServerUrl}?${parameters}`));
+    const client = postgres(url, { max: 1 });
     const settings = await client`select current_setting('client_encoding') as encoding`;
     expect([parameters, settings[0]?.encoding]).toEqual([parameters, 'UTF8']);
     await client.end();

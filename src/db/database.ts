@@ -8,7 +8,7 @@ export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 export type Database = {
   db: Db;
   /**
-   * For what must not wait behind other queries, and makes none wait: a connection of its own. The embedded
+   * For what must not wait behind other queries, and makes none wait: a connection is kept for it. The embedded
    * database has but one.
    */
   reserved: Db;
@@ -16,5 +16,12 @@ export type Database = {
   kind: 'postgres' | 'embedded';
   /** Where it is, for people: never with a password. */
   description: string;
+  /** Undefined for the embedded one. */
+  pool?: {
+    /** Calls `tell` once when the server gives fewer connections than are wanted: how many it gives, and how many are. */
+    onFewer(tell: (count: number, wanted: number) => void): void;
+    /** Begins anew with the connections: the server is not what it was. */
+    renew(): void;
+  };
   close(): Promise<void>;
 };

@@ -8,14 +8,47 @@ export function databaseErrorCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** True when the server could not be reached, went away, is starting, stopping, full, too slow, or asks to try again. */
-export function isDatabaseAway(error: unknown): boolean {
-  const code = databaseErrorCode(error);
-  return code !== undefined && away.test(code);
+export function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
-const away = new RegExp(
-  '^(08...|25006|40001|40P01|57014|55P03|57P0[1-5]|53300|53[012]00|3D000|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|NO_ANSWER|' +
-    'E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|' +
-    'ERR_SOCKET_CLOSED|ERR_STREAM_.*)$',
-);
+/** Why the database does not do what it is asked, for now: each is a failure of its own to a caller. */
+export type DatabaseFault =
+  | 'database_away'
+  | 'database_read_only'
+  | 'database_full'
+  | 'database_refused'
+  | 'database_missing'
+  | 'not_migrated';
+
+/**
+ * Away: it could not be reached, went away, is starting, stopping, too busy, too slow, or asks to try again. Undefined for an
+ * error that is about what was asked.
+ */
+export function databaseFault(error: unknown): DatabaseFault | undefined {
+  const code = databaseErrorCode(error);
+  return code === undefined ? undefined : faults.find(([codes]) => codes.test(code))?.[1];
+}
+
+/** True where it may be asked again later, whatever is wrong with it now. */
+export function isDatabaseAway(error: unknown): boolean {
+  return databaseFault(error) !== undefined;
+}
+
+const faults: [RegExp, DatabaseFault][] = [
+  [/^25006$/, 'database_read_only'],
+  [/^(53100|ENOSPC|EDQUOT)$/, 'database_full'],
+  // Roles and passwords; a database that takes no connections; rights; certificates.
+  [/^(28...|55000|42501|SASL_.*|ERR_TLS_.*|.*CERT.*|UNABLE_TO_.*)$/, 'database_refused'],
+  [/^3D000$/, 'database_missing'],
+  // Tables, columns, a schema: gone, or not there yet.
+  [/^(42P01|42703|3F000)$/, 'not_migrated'],
+  [
+    new RegExp(
+      '^(08...|40001|40P01|57014|55P03|57P0[1-5]|53[023]00|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|NO_ANSWER|' +
+        'E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|' +
+        'ERR_SOCKET_CLOSED|ERR_STREAM_.*)$',
+    ),
+    'database_away',
+  ],
+];

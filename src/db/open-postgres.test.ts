@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { testServerUrl } from '../testing/databases.ts';
+import { databaseErrorCode } from './errors.ts';
 import { openPostgres } from './open-postgres.ts';
 
 describe.skipIf(testServerUrl === undefined)('a PostgreSQL connection', () => {
@@ -13,7 +14,7 @@ describe.skipIf(testServerUrl === undefined)('a PostgreSQL connection', () => {
         n: sql`case n when 100000 then pg_terminate_backend(pg_backend_pid())::text else n::text end`,
       })
       .from(sql`generate_series(1, 200000) as n`);
-    expect(await ended.execute().catch((error) => String(error.cause))).toMatch(/terminating|CLOSED/);
+    expect(await ended.execute().catch(databaseErrorCode)).toMatch(/^(57P01|CONNECTION_CLOSED)$/);
     for (let again = 0; again < 3; again++) expect(await numbers()).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     await close();
   });

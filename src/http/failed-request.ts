@@ -1,7 +1,7 @@
 // What a request that threw is answered with, and what the log is told of it.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { isDatabaseAway } from '../db/errors.ts';
+import { databaseFault, isDatabaseAway } from '../db/errors.ts';
 import { HttpProblem } from './problem.ts';
 import { type AppEnv, problemResponse } from './router.ts';
 
@@ -13,7 +13,8 @@ export function failedRequest(error: Error, c: Context<AppEnv>): Response {
   const fields = { method: c.req.method, path: c.req.path, request_id: c.get('requestId') };
   // Of a turn that failed the log has been told already.
   if (response.status === 500) log.error('a request failed', { ...fields, error });
-  else if (isDatabaseAway(error)) log.warn('the database does not answer', { ...fields, error });
+  else if (isDatabaseAway(error))
+    log.warn('the database does not do what it is asked', { ...fields, code: databaseFault(error), error });
   return response;
 }
 

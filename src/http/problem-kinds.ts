@@ -250,12 +250,46 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'The database cannot be reached at the moment. Try again shortly.',
     },
   },
+  database_read_only: {
+    status: 503,
+    title: 'Database read-only',
+    detail: {
+      'zh-CN':
+        '数据库目前只读，无法保存任何内容。主库恢复后会自动继续；否则请在服务器的 DATABASE_URL 中指定主库，或允许写入该数据库。',
+      en: 'The database is read-only at the moment, and nothing can be stored. It goes on by itself once there is a primary server; or name that in the server’s DATABASE_URL, or let the database be written.',
+    },
+  },
+  database_full: {
+    status: 503,
+    title: 'Database disk full',
+    detail: {
+      'zh-CN': '数据库所在的磁盘已满，无法保存任何内容。请在该磁盘上腾出空间，之后会自动继续。',
+      en: 'The disk that holds the database is full, and nothing can be stored. Make room on it; all goes on by itself then.',
+    },
+  },
+  database_refused: {
+    status: 503,
+    title: 'Database refuses the login',
+    detail: {
+      'zh-CN':
+        '数据库服务器拒绝了本服务器的登录或权限。请检查该数据库用户、密码和权限，以及服务器的 DATABASE_URL；恢复后会自动继续。',
+      en: 'The database server does not let this server in, or not do its work. Check that user, its password and rights, and the server’s DATABASE_URL; all goes on by itself once it may.',
+    },
+  },
+  database_missing: {
+    status: 503,
+    title: 'Database missing',
+    detail: {
+      'zh-CN': '数据库不存在。请恢复它，或重新启动服务器以新建一个空数据库。',
+      en: 'The database is gone. Restore it, or start the server again, which makes an empty one.',
+    },
+  },
   not_migrated: {
     status: 503,
     title: 'Database not migrated',
     detail: {
-      'zh-CN': '数据库结构与本版本不符。请运行 bun run init-db。',
-      en: 'The database’s schema is not that of this version. Run bun run init-db.',
+      'zh-CN': '数据库结构与本版本不符。请运行 bun run init-db，或重新启动服务器。',
+      en: 'The database’s tables are not those of this version. Run bun run init-db, or start the server again.',
     },
   },
   draining: {

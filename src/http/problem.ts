@@ -1,6 +1,6 @@
 // Errors on the wire: RFC 9457 problem objects, made of what was thrown.
 import { Failure } from '../chat/failure.ts';
-import { isDatabaseAway } from '../db/errors.ts';
+import { databaseFault } from '../db/errors.ts';
 import type { Bilingual, Locale } from './locale.ts';
 import { type ProblemCode, type ProblemStatus, problemKinds } from './problem-kinds.ts';
 
@@ -55,12 +55,7 @@ export function problemOf(
     if (end) tellEnd(problem, end, place.locale);
     return { problem, headers: { ...(end?.isFinal ? {} : retryAfter(problem, error.details)), ...headers } };
   }
-  const failure =
-    error instanceof Failure
-      ? error
-      : isDatabaseAway(error)
-        ? new Failure('database_away')
-        : new Failure('internal');
+  const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
   const problem = makeProblem(failure.code, failure.details, place);
   return { problem, headers: retryAfter(problem, failure.details) };
 }

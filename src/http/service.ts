@@ -22,7 +22,7 @@ const readyz = createRoute({
   method: 'get',
   path: '/readyz',
   tags: ['service'],
-  summary: 'Can it serve: does the database answer, and is it migrated?',
+  summary: 'Can it serve: does the database answer, take what is written, and have this version’s tables?',
   responses: { 200: json(state, 'Yes'), ...problems(503) },
 });
 
@@ -33,8 +33,8 @@ service.openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200));
 service.openapi(readyz, async (c) => {
   const { store, turns, lastMigration } = c.get('parts');
   turns.refuseWhileDraining();
-  const applied = await soon(store.lastAppliedMigration());
-  if (lastMigration !== undefined && applied !== lastMigration) throw new Failure('not_migrated');
+  const fault = await soon(store.readiness.require(lastMigration));
+  if (fault) throw new Failure(fault);
   return c.json({ status: 'ok' as const }, 200);
 });
 

@@ -23,6 +23,8 @@ import { freePort } from './server-process.ts';
 export interface PostgresOptions {
   /** Keep fsync on, for tests that kill the server and look at what is left. Default false. */
   durable?: boolean;
+  /** The URL of a private server that it follows, as its standby, until it is told `select pg_promote()`. */
+  standbyOf?: string;
 }
 
 export interface PostgresServer {
@@ -61,7 +63,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   if (account.uid !== undefined && account.gid !== undefined) chownSync(root, account.uid, account.gid);
   const janitor = startJanitor(root);
   try {
-    await initialize(bin, root, account, options.durable === true);
+    if (options.standbyOf === undefined) await initialize(bin, root, account, options.durable === true);
+    else await copy(bin, root, account, options.standbyOf);
     return await serve(bin, root, account, options.durable === true, janitor);
   } catch (error) {
     await janitor.finish();
@@ -108,18 +111,28 @@ function unprivilegedAccount(): Account | undefined {
 
 async function initialize(bin: string, root: string, account: Partial<Account>, durable: boolean) {
   const locale = process.platform === 'linux' ? '--locale=C.UTF-8' : '--no-locale';
-  const child = spawn(
-    join(bin, 'initdb'),
-    [
-      ...['-D', join(root, 'data'), '-U', 'postgres', '--auth=trust', '-E', 'UTF8', locale],
-      ...(durable ? [] : ['--no-sync']),
-    ],
-    { ...account, cwd: root, env: serverEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  await run(bin, root, account, 'initdb', [
+    ...['-D', join(root, 'data'), '-U', 'postgres', '--auth=trust', '-E', 'UTF8', locale],
+    ...(durable ? [] : ['--no-sync']),
+  ]);
+}
+
+async function copy(bin: string, root: string, account: Partial<Account>, url: string) {
+  const standby = ['--write-recovery-conf', '--checkpoint=fast', '--no-sync'];
+  await run(bin, root, account, 'pg_basebackup', ['-D', join(root, 'data'), '-d', url, ...standby]);
+}
+
+async function run(bin: string, root: string, account: Partial<Account>, program: string, args: string[]) {
+  const child = spawn(join(bin, program), args, {
+    ...account,
+    cwd: root,
+    env: serverEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`initdb failed (${code}): ${output.trim()}`);
+  if (code !== 0) throw new Error(`${program} failed (${code}): ${output.trim()}`);
 }
 
 /** Nothing of the caller's own PostgreSQL settings (PGHOST, PGDATA, …) reaches the private server. */

@@ -1,6 +1,7 @@
 // The faults of a run: a shuffled deck of kinds, dealt at random times until it is over.
 import type { PostgresServer } from '../postgres-server.ts';
-import { endConnections, restartPostgres } from './postgres-faults.ts';
+import type { TcpProxy } from '../tcp-proxy.ts';
+import { endConnections, endTransactions, restartPostgres } from './postgres-faults.ts';
 import type { Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
 import type { Fleet, Server } from './servers.ts';
@@ -9,6 +10,8 @@ import { type Step, steps, type Triggers } from './triggers.ts';
 export type FaultParts = {
   fleet: Fleet;
   database: PostgresServer;
+  /** What the servers reach it through. */
+  network: TcpProxy;
   triggers: Triggers;
   record: ChaosRecord;
   random: Random;
@@ -33,6 +36,9 @@ const deck: readonly (Step | keyof typeof others)[] = [
   'freeze',
   'connections',
   'connections',
+  'transactions',
+  'transactions',
+  'forget',
   'database fast',
   'database crash',
 ];
@@ -43,6 +49,8 @@ const others = {
   terminate,
   freeze,
   connections,
+  transactions,
+  forget,
   'database fast': (parts: FaultParts) => database(parts, 'fast'),
   'database crash': (parts: FaultParts) => database(parts, 'immediate'),
 };
@@ -148,6 +156,17 @@ async function freeze(parts: FaultParts): Promise<void> {
 async function connections(parts: FaultParts): Promise<void> {
   note(parts, 'database connections ended');
   parts.record.count('database connections ended', await endConnections(parts.database, parts.random));
+}
+
+async function transactions(parts: FaultParts): Promise<void> {
+  note(parts, 'database transactions broken');
+  parts.record.count('database transactions broken', await endTransactions(parts.database));
+}
+
+/** Nobody is told, and none is closed: new connections are as good as ever. */
+async function forget(parts: FaultParts): Promise<void> {
+  note(parts, 'database connections forgotten');
+  parts.network.forget(parts.random.chance(0.5) ? 1 : Number.POSITIVE_INFINITY);
 }
 
 async function database(parts: FaultParts, how: 'fast' | 'immediate'): Promise<void> {

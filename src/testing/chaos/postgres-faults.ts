@@ -15,6 +15,21 @@ export async function endConnections(database: PostgresServer, random: Random): 
   });
 }
 
+/** Looks for a while for connections that are inside a transaction, and ends those; gives how many. */
+export async function endTransactions(database: PostgresServer): Promise<number> {
+  return withClient(database.url, async (sql) => {
+    let ended = 0;
+    for (let looks = 0; looks < 50 && ended < 4; looks++) {
+      const rows = await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid()
+          and (backend_xid is not null or state like 'idle in transaction%')`;
+      ended += rows.length;
+    }
+    return ended;
+  });
+}
+
 /** Ends PostgreSQL and starts it again after a moment. */
 export async function restartPostgres(
   database: PostgresServer,

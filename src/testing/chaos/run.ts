@@ -1,5 +1,6 @@
 // One run: everything started, faults and clients let loose, everything over, looked at and removed.
 import { type PostgresServer, startPostgres } from '../postgres-server.ts';
+import { startTcpProxy } from '../tcp-proxy.ts';
 import { createApi } from './api.ts';
 import { startChaosModel } from './chaos-model.ts';
 import { checkMessages } from './check-messages.ts';
@@ -41,6 +42,8 @@ export async function runChaos(
   const database = await startPostgres();
   if (!database) return undefined;
   cleanUps.push(() => database.stop());
+  const network = await startTcpProxy(database.url);
+  cleanUps.push(() => network.stop());
   const clock = createClock();
   let end: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -52,7 +55,7 @@ export async function runChaos(
     cleanUps.push(() => model.stop());
     const fleet = createFleet({
       count: options.servers,
-      databaseUrl: database.url,
+      databaseUrl: network.url,
       modelUrl: model.url,
       record,
       random: random('servers'),
@@ -65,6 +68,7 @@ export async function runChaos(
     const faults = {
       fleet,
       database,
+      network,
       triggers,
       record,
       random: random('faults'),

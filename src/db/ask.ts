@@ -1,0 +1,136 @@
+// Asking a pool of connections: one statement, bounded in time and asked again where that is safe, or a transaction.
+import { type Connection, isBroken, type Statement } from './connection.ts';
+import { databaseErrorCode } from './errors.ts';
+import { noAnswer, type Pool } from './pool.ts';
+
+/** How long a statement is asked again that others' transactions got in the way of. */
+const conflictMs = 10_000;
+const longestPauseMs = 200;
+
+/**
+ * The answer to one statement. Without one in `answerMs` it fails with NO_ANSWER, and its connection is closed. As after
+ * any connection that broke, what it asked for may have been done then, or be done yet; only what merely reads is asked
+ * once more.
+ */
+export async function ask(
+  pool: Pool,
+  statement: Statement,
+  { urgent, answerMs }: { urgent: boolean; answerMs: number },
+): Promise<unknown> {
+  const began = performance.now();
+  let again = true;
+  for (let pauseMs = 2; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const connection = await pool.take({ urgent });
+    try {
+      return await inTime(pool, connection, statement, answerMs);
+    } catch (error) {
+      if (isReadOnly(error)) pool.renew();
+      if (!isConflict(error)) {
+        if (!again || !(isReadOnly(error) || (isBroken(error) && isRead(statement)))) throw error;
+        again = false;
+        continue;
+      }
+      if (performance.now() - began > conflictMs) throw error;
+    } finally {
+      pool.release(connection);
+    }
+    // Those who met are not to meet again.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+  }
+}
+
+async function inTime(
+  pool: Pool,
+  connection: Connection,
+  statement: Statement,
+  answerMs: number,
+): Promise<unknown> {
+  const timer = setTimeout(() => {
+    connection.close(noAnswer());
+    // The network may have forgotten the others too.
+    pool.check();
+  }, answerMs);
+  try {
+    return await connection.run(statement);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** It was rolled back, because of another transaction. */
+const isConflict = (error: unknown) => /^40(001|P01)$/.test(databaseErrorCode(error) ?? '');
+/** It was refused, by a server that was the primary one, or will be. */
+const isReadOnly = (error: unknown) => databaseErrorCode(error) === '25006';
+const isRead = ({ text }: Statement) => text.startsWith('select');
+
+/** One transaction on one connection: what Drizzle needs of it. */
+export type Transaction = {
+  run(statement: Statement): Promise<unknown>;
+  /** As `inTransaction`, within this one. */
+  nested<T>(use: (tx: Transaction) => Promise<T>): Promise<T>;
+};
+
+/**
+ * Commits what `use` has done when it resolves, and rolls it back when it rejects, or a statement of it was refused. It
+ * may take as long as it takes. Where the connection breaks, everything that is still asked through it fails, and so
+ * does the commit.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  answerMs: number,
+  use: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.take({ alone: true });
+  try {
+    // Whatever the database's default is.
+    await inTime(pool, connection, plain('begin isolation level read committed'), answerMs);
+    return await scope(connection, 'rollback', 'commit', 0, use);
+  } finally {
+    pool.release(connection);
+  }
+}
+
+async function scope<T>(
+  connection: Connection,
+  undo: string,
+  end: string,
+  depth: number,
+  use: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  let refused: { error: unknown } | undefined;
+  let over = false;
+  let last: Promise<unknown> = Promise.resolve();
+  // One after another: the driver would send all at once, and the server do what follows one that failed.
+  const next = <R>(work: () => Promise<R>): Promise<R> => {
+    const done = last.then(() => {
+      if (over) throw new Error('the transaction is over');
+      return work();
+    });
+    last = done.catch((error) => {
+      refused ??= { error };
+    });
+    return done;
+  };
+  const nested = <N>(inner: (tx: Transaction) => Promise<N>): Promise<N> => {
+    const name = `nested_${depth}`;
+    return next(() => connection.run(plain(`savepoint ${name}`))).then(() =>
+      scope(connection, `rollback to savepoint ${name}`, `release savepoint ${name}`, depth + 1, inner),
+    );
+  };
+  try {
+    const result = await use({ run: (statement) => next(() => connection.run(statement)), nested });
+    await last;
+    if (refused) throw refused.error;
+    over = true;
+    await connection.run(plain(end));
+    return result;
+  } catch (error) {
+    await last;
+    over = true;
+    // One that cannot even be rolled back is of no use to anybody else. What failed first is what counts.
+    if (connection.isOpen()) await connection.run(plain(undo)).catch(() => connection.close());
+    throw error;
+  }
+}
+
+const plain = (text: string): Statement => ({ text, parameters: [], prepare: false, values: false });
