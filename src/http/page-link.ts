@@ -7,10 +7,16 @@ export function badCursor(locale: Locale) {
   return invalidValue(['query', 'cursor'], text, locale);
 }
 
-/** The `Link` header that leads on from the page at `url`. */
-export function nextLink(url: string, cursor: string): string {
+/** The `Link` header that leads on from the page at `url`, by the one parameter that says where. */
+export function nextLink(
+  url: string,
+  place: { cursor: string } | { offset: string } | { before: string },
+): string {
   const { pathname, searchParams } = new URL(url);
   searchParams.delete('offset');
-  searchParams.set('cursor', cursor);
+  for (const [name, value] of Object.entries(place)) searchParams.set(name, value);
   return `<${pathname}?${searchParams}>; rel="next"`;
 }
+
+/** What an answer of pages documents of it. */
+export const linkHeader = { Link: { schema: { type: 'string' as const } } };

@@ -8,7 +8,7 @@ import { isoTime } from '../chat/messages.ts';
 import { assistantAgentState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { Bilingual, Locale } from './locale.ts';
-import { badCursor, nextLink } from './page-link.ts';
+import { badCursor, linkHeader, nextLink } from './page-link.ts';
 import { createRouter, json, problems } from './router.ts';
 import * as schemas from './schemas.ts';
 import { invalidRequest } from './validation.ts';
@@ -40,7 +40,7 @@ const list = createRoute({
   responses: {
     200: {
       ...json(schemas.session.array(), 'Sessions; the `Link` header leads to the next page'),
-      headers: { Link: { schema: { type: 'string' as const } } },
+      headers: linkHeader,
     },
     ...problems(422, 503),
   },
@@ -93,7 +93,7 @@ export const sessions = createRouter()
     const { limit, offset, cursor, q } = c.req.valid('query');
     const after = cursor === undefined ? undefined : parseCursor(cursor, c.get('locale'));
     const page = await c.get('parts').store.sessions.list({ limit, offset, after, contains: q });
-    if (page.next) c.header('Link', nextLink(c.req.url, formatCursor(page.next)));
+    if (page.next) c.header('Link', nextLink(c.req.url, { cursor: formatCursor(page.next) }));
     return c.json(page.sessions.map(sessionOf), 200);
   })
   .openapi(detail, async (c) => {
