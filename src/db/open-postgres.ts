@@ -35,7 +35,7 @@ function connect(options: PostgresOptions, max: number): postgres.Sql {
     database: databaseName(options.url),
     max,
     prepare: options.prepare,
-    // One round trip less for each connection: there are no array columns.
+    // One round trip less for each connection: no array is ever read.
     fetch_types: false,
     connect_timeout: 5,
     backoff: (retries: number) => Math.min(2, 0.1 * 2 ** retries),

@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import { inTime } from './in-time.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
+import { type SearchQueries, searchQueries } from './search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
 import { type TurnEventQueries, turnEventQueries } from './turn-events.ts';
 import { type LeaseQueries, leaseQueries } from './turn-leases.ts';
@@ -13,6 +14,7 @@ const undefinedTable = '42P01';
 
 export type Store = {
   sessions: SessionQueries;
+  search: SearchQueries;
   messages: MessageQueries;
   turns: TurnQueries;
   events: TurnEventQueries;
@@ -28,6 +30,7 @@ export function createStore(database: Database, owner = 'local'): Store {
   const { db, reserved } = database;
   const store: Store = {
     sessions: sessionQueries(db, owner),
+    search: searchQueries(database, owner),
     messages: messageQueries(db, owner),
     turns: turnQueries(db, owner),
     events: turnEventQueries(db, reserved, owner),
@@ -53,6 +56,7 @@ export function createStore(database: Database, owner = 'local'): Store {
   return {
     ...store,
     sessions: inTime(store.sessions),
+    search: inTime(store.search),
     messages: inTime(store.messages),
     turns: inTime(store.turns),
     events: inTime(store.events),

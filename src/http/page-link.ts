@@ -7,11 +7,8 @@ export function badCursor(locale: Locale) {
   return invalidValue(['query', 'cursor'], text, locale);
 }
 
-/** The `Link` header that leads on from the page at `url`, by the one parameter that says where. */
-export function nextLink(
-  url: string,
-  place: { cursor: string } | { offset: string } | { before: string },
-): string {
+/** The `Link` header that leads on from the page at `url`, by the parameters that say where. */
+export function nextLink(url: string, place: { cursor?: string; before?: string; offset?: string }): string {
   const { pathname, searchParams } = new URL(url);
   searchParams.delete('offset');
   for (const [name, value] of Object.entries(place)) searchParams.set(name, value);

@@ -15,13 +15,12 @@ export const listSessions = (containing: string, signal?: AbortSignal): Promise<
   return sessionPage(`/api/sessions?${query}`, signal);
 };
 
-/** A page by its address, as the one before it gave it. */
+/** A page by its address, as the one before it gave it. A search that takes long gives empty ones on its way. */
 export async function sessionPage(path: string, signal?: AbortSignal): Promise<SessionPage> {
   const response = await request(path, signal ? { signal } : {});
-  return {
-    sessions: readAll(await readJson(response), readSession),
-    next: nextLink(response.headers.get('Link')),
-  };
+  const sessions = readAll(await readJson(response), readSession);
+  const next = nextLink(response.headers.get('Link'));
+  return sessions.length === 0 && next !== null ? sessionPage(next, signal) : { sessions, next };
 }
 
 export const createSession = async (): Promise<Session> =>
