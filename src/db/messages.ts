@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
-import { fits, measured, type Page, pageOf } from './page-bytes.ts';
+import { endOfPage, type Page, pageOf } from './page-bytes.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, type Json, type Role } from './schema.ts';
 
@@ -128,37 +128,47 @@ export type ContextRange = { after: number; upTo: number; limit: number };
 // `asc` skips `offset` messages, `desc` begins before `seq`.
 function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
   const { sessionId, seq } = chatMessages;
-  const mine = and(eq(sessionId, param('session')), isOwned(sessionId, owner));
+  const mine = and(eq(sessionId, param('session')), order === 'asc' ? undefined : lt(seq, param('seq')));
   const some =
     order === 'asc'
-      ? sql`where ${mine} order by seq limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
-      : sql`where ${and(mine, lt(seq, param('seq')))} order by seq desc limit ${param('limit', 'int')}`;
+      ? sql`order by ${seq} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
+      : sql`order by ${seq} desc limit ${param('limit', 'int')}`;
   // A thought may be told twice, as an event of its own.
-  const size = sql`(octet_length(content) + 2 * coalesce(octet_length(thought), 0))`;
+  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) as size`;
+  const end = step(
+    db,
+    'page_end',
+    { seq: as(seq) },
+    endOfPage(sql`select seq, ${size} from ${chatMessages} where ${mine} ${some}`, order),
+  );
+  const fits = sql.raw(
+    `(page_end.seq is null or chat_messages.seq ${order === 'asc' ? '<' : '>'} page_end.seq)`,
+  );
   const page = step(
     db,
     'page',
-    {
-      sessionId: as(sessionId),
-      seq: as(seq),
-      id: as(chatMessages.id),
-      role: as(chatMessages.role),
-      source: as(chatMessages.source),
-      type: as(chatMessages.type),
-      content: as(chatMessages.content),
-      thought: as(chatMessages.thought),
-      modelsUsage: as(chatMessages.modelsUsage),
-      metadata: as(chatMessages.metadata),
-      createdAt: as(chatMessages.createdAt),
-      more: flag('more'),
-    },
-    measured(sql`select * from ${chatMessages} ${some}`, size, order),
+    { ...messageResult, cut: flag('cut') },
+    sql`select ${chatMessages}.*, page_end.seq is not null as cut from page_end, ${chatMessages}
+      where ${mine} and ${isOwned(sessionId, owner)} and ${fits} ${some}`,
   );
   return db
-    .with(page)
+    .with(end, page)
     .select()
     .from(page)
-    .where(fits)
     .orderBy(sql.raw(`seq ${order}`))
     .prepare(order === 'asc' ? 'message_page' : 'message_page_before');
 }
+
+const messageResult = {
+  sessionId: as(chatMessages.sessionId),
+  seq: as(chatMessages.seq),
+  id: as(chatMessages.id),
+  role: as(chatMessages.role),
+  source: as(chatMessages.source),
+  type: as(chatMessages.type),
+  content: as(chatMessages.content),
+  thought: as(chatMessages.thought),
+  modelsUsage: as(chatMessages.modelsUsage),
+  metadata: as(chatMessages.metadata),
+  createdAt: as(chatMessages.createdAt),
+};

@@ -7,21 +7,16 @@ const mostBytes = 8 * 1024 * 1024;
 export type Page<Row> = { rows: Row[]; more: boolean };
 
 /**
- * The rows of `page` with what a page needs to know of them: `more`, whether another follows, and `bytes_before`. Reads
- * of no text more than its length. `size`: a row's own text in bytes. `page` gives one row more than is wanted.
+ * A query of one row: the `seq` at which the page has to end, itself not in it, or null. `page` gives each row's `seq` and
+ * its texts' `size` in bytes, in this order; no text is read for it. The first row always fits.
  */
-export function measured(page: SQL, size: SQL, order: 'asc' | 'desc'): SQL {
-  const way = sql.raw(order);
-  return sql`select *, lead(seq) over (order by seq ${way}) is not null as more,
-    sum(${size}) over (order by seq ${way} rows unbounded preceding) - ${size} as bytes_before
-    from (${page}) as page`;
+export function endOfPage(page: SQL, order: 'asc' | 'desc'): SQL {
+  return sql`select ${sql.raw(order === 'asc' ? 'min' : 'max')}(seq) as seq from (
+    select seq, sum(size) over (order by seq ${sql.raw(order)} rows unbounded preceding) - size as bytes_before
+    from (${page}) as page) as measured where bytes_before >= ${sql.raw(String(mostBytes))}`;
 }
 
-/** True of the rows that fit, and of the first one always. */
-export const fits = sql`bytes_before < ${sql.raw(String(mostBytes))}`;
-
-/** The page itself, of what was read for it. */
-export function pageOf<Row extends { more: boolean }>(read: Row[], limit: number): Page<Omit<Row, 'more'>> {
-  const rows = read.slice(0, limit);
-  return { rows: rows.map(({ more: _, ...row }) => row), more: rows.at(-1)?.more ?? false };
+/** The page itself, of what was read for it: one row more than `limit`, or with `cut` up to where it has to end. */
+export function pageOf<Row extends { cut: boolean }>(read: Row[], limit: number): Page<Row> {
+  return { rows: read.slice(0, limit), more: read.length > limit || read.some(({ cut }) => cut) };
 }

@@ -5,7 +5,7 @@ import { createCompletion, type StoredReply } from './complete-turns.ts';
 import type { Db } from './database.ts';
 import type { ContextRow, MessageRow, Usage } from './messages.ts';
 import { isOwned } from './owner.ts';
-import { fits, measured, type Page } from './page-bytes.ts';
+import { endOfPage, type Page } from './page-bytes.ts';
 import { param } from './prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
 import {
@@ -247,10 +247,13 @@ export function turnQueries(db: Db, owner: string) {
           and(
             eq(chatTurns.sessionId, sessionId),
             isOwned(chatTurns.sessionId, owner),
-            sql`${chatTurns.seq} in (select seq from (${measured(page, sql`size`, 'desc')}) as measured where ${fits})`,
+            status && eq(chatTurns.status, status),
+            beforeSeq === undefined ? undefined : lt(chatTurns.seq, beforeSeq),
+            sql`${chatTurns.seq} > coalesce((${endOfPage(page, 'desc')}), 0)`,
           ),
         )
-        .orderBy(desc(chatTurns.seq));
+        .orderBy(desc(chatTurns.seq))
+        .limit(limit);
       return { rows: rows.map(turnRow), more: rows.at(-1)?.more ?? false };
     },
   };
