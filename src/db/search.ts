@@ -70,12 +70,13 @@ export function createSearch({ db, kind }: Database, owner: string, times = time
     let place = after;
     let passOver = offset;
     let among: string[] | undefined;
-    for (let ms = times.first; ; ms = times.each) {
+    for (let isFirst = true; ; isFirst = false) {
+      const ms = isFirst ? times.first : times.each;
       const most = Math.min(passOver + limit + 1 - sessions.length, mostRows);
       const rows = await look(db, owner, { contains, place, among, most, ms });
       const late = rows.find((row) => row.late);
-      for (const { micros, late, seq, ...session } of rows) {
-        if (late) break;
+      for (const { micros, late: isLate, seq, ...session } of rows) {
+        if (isLate) break;
         if (passOver > 0) passOver--;
         else if (sessions.length === limit) return { sessions, next: place && { ...place, offset: 0 } };
         else sessions.push(session);
@@ -86,7 +87,7 @@ export function createSearch({ db, kind }: Database, owner: string, times = time
       if (performance.now() - began > times.all) {
         return { sessions, next: place && { ...place, offset: passOver } };
       }
-      if (late && ms === times.first) among = await candidates(db, owner, contains);
+      if (late && isFirst) among = await candidates(db, owner, contains);
       if (times.pause > 0) await new Promise((resolve) => setTimeout(resolve, times.pause));
     }
   };
@@ -109,9 +110,9 @@ function look(db: Db, owner: string, { contains, place, among, most, ms }: Look)
   // The first thing looked at is always looked at, so that whoever goes on from there gets further.
   const begins = place?.seq === undefined ? undefined : sql`session.id = ${place.id}::uuid`;
   const from = begins ? sql`case when ${begins} then ${place?.seq}::int else 0 end` : sql`0`;
-  const isFirst = (seq: SQL) => (begins ? sql`${begins} and ${seq} = ${place?.seq}::int` : sql`false`);
+  const isPlace = (seq: SQL) => (begins ? sql`${begins} and ${seq} = ${place?.seq}::int` : sql`false`);
   const looked = (text: SQL, seq: SQL) => sql`case
-    when clock_timestamp() > statement_timestamp() + ${sql.raw(`interval '${ms} milliseconds'`)} and not (${isFirst(seq)}) then true
+    when clock_timestamp() > statement_timestamp() + ${sql.raw(`interval '${ms} milliseconds'`)} and not (${isPlace(seq)}) then true
     when ${text} ilike ${pattern} then false end`;
   const isAmong = sql`id in (select value::uuid from json_array_elements_text(${JSON.stringify(among ?? [])}::json))`;
   const found = step(
@@ -156,17 +157,18 @@ async function candidates(db: Db, owner: string, contains: string): Promise<stri
           scan: sql`set_config('enable_seqscan', 'off', true)`,
         })
         .from(once);
+      // First: what is taken in between the two is then seen twice, and not missed.
+      const behind = await tx
+        .select({ id: chatSessions.id })
+        .from(chatSessions)
+        .where(isBehind)
+        .limit(mostCandidates + 1);
       const parts = await tx
         .select({ id: chatSearchParts.sessionId })
         .from(chatSearchParts)
         .where(sql`grams @> ${`{${grams}}`}::int[]`)
         .limit(mostParts + 1);
       if (parts.length > mostParts) return undefined;
-      const behind = await tx
-        .select({ id: chatSessions.id })
-        .from(chatSessions)
-        .where(isBehind)
-        .limit(mostCandidates + 1);
       const ids = new Set([...parts, ...behind].map(({ id }) => id));
       return ids.size > mostCandidates ? undefined : [...ids];
     });
