@@ -20,6 +20,7 @@ type Amounts = (typeof amounts)['postgres'];
 
 const foreignKeyViolation = '23503';
 
+/** The most messages that one round reads. */
 const mostTexts = 200;
 
 const nameHash = sql`hashtextextended(name, 0)`;
@@ -106,10 +107,16 @@ async function readTexts(db: Db, sessions: string, bytes: number) {
         where session_id in (select value::uuid from json_array_elements_text(${sessions}::json))
           and not exists (select 1 from ${chatSearchParts} as known where known.session_id = message.session_id
             and known.seq = message.seq and known.part = 0)
-        order by session_id, seq limit ${mostTexts}
+        order by session_id, seq limit ${mostTexts + 1}
       ) as message window place as (order by session_id, seq)`,
   );
-  return db.with(text).select().from(text).where(sql`bytes_before < ${bytes}`).orderBy(sql`session_id, seq`);
+  return db
+    .with(text)
+    .select()
+    .from(text)
+    .where(sql`bytes_before < ${bytes}`)
+    .orderBy(sql`session_id, seq`)
+    .limit(mostTexts);
 }
 
 /** A name may be there already, and be another one now. */

@@ -184,6 +184,24 @@ onEachDatabase('the search', (open) => {
     expect(await search(owner, `${long.slice(100, 150)}x`, byIndex)).toEqual([]);
   }, 60_000);
 
+  test('has every message of a session that is taken in little by little', async () => {
+    const owner = randomUUID();
+    const said = (from: number) => Array.from({ length: 450 }, (_, n) => `no. ${from + n};`);
+    const ids = [await addSession(owner, 'one', said(1000)), await addSession(owner, 'other', said(2000))];
+    await index(owner);
+    const counts = await Promise.all(
+      ids.map((id) => database.db.$count(chatSearchParts, sql`session_id = ${id} and seq > 0`)),
+    );
+    expect(counts).toEqual([450, 450]);
+    for (const [text, name] of [
+      ['no. 1199;', 'one'],
+      ['no. 1449;', 'one'],
+      ['no. 2001;', 'other'],
+      ['no. 2449;', 'other'],
+    ] as const)
+      expect(await search(owner, text, byIndex)).toEqual([name]);
+  });
+
   test('keeps owners apart', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     await addSession(one, 'mine', ['a secret heron']);
