@@ -34,6 +34,7 @@ function extra(number: number, up: string, down: string | undefined): Migration 
 async function fill({ db }: Database): Promise<void> {
   const id = newId();
   await db.insert(schema.chatSessions).values({ id, name: '名字', metadata: { a: 1 } });
+  await db.insert(schema.chatSearchParts).values({ sessionId: id, seq: 0, part: 0, grams: [1] });
   const message = { sessionId: id, role: 'user' as const, source: 'user', content: 'hi' };
   await db.insert(schema.chatMessages).values([
     { ...message, seq: 1, id: newId() },
@@ -110,10 +111,6 @@ describe.each(own)('going back on %s', (_, open) => {
   test('one step down and up keeps every row', async () => {
     await fill(database);
     const rows = await everything(database);
-    const counts = { what: 'chat_sessions.indexed_messages', count: 1, unit: 'values' };
-    const index = await rollback(database, migrations, '0001_comments', () => true);
-    expect(index).toMatchObject({ done: true, lost: [counts] });
-    expect(await everything(database)).toEqual(rows);
     const never = () => expect.unreachable('nothing is lost, so nobody is asked');
     const { done, lost } = await rollback(database, migrations, '0000_init', never);
     expect({ done, lost }).toEqual({ done: true, lost: [] });
