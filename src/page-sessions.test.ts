@@ -93,6 +93,18 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
     await becomes(() => page.inputValue('#search'), '');
   });
 
+  test('a search that takes long goes on by itself, through pages that are empty', async () => {
+    const page = await pages.open();
+    let empty = 0;
+    await page.route('**/api/sessions?*q=Used*', async (route) => {
+      if (empty === 2) return route.continue();
+      const Link = `</api/sessions?q=Used&limit=40&empty=${++empty}>; rel="next"`;
+      await route.fulfill({ json: [], headers: { Link } });
+    });
+    await page.fill('#search', 'Used');
+    await counts(page.locator('#session-list li'), 2);
+  });
+
   test('renamed in place: Enter saves, Escape does not, a composition is not disturbed', async () => {
     const page = await pages.open({ path: `/#/sessions/${seededId(1)}` });
     await choose(page, 'Used yesterday', 'Rename');

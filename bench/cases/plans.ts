@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { explainAll, type Plan, readPlans } from '../auto-explain.ts';
 import type { Benchmark, Outcome, Text } from '../benchmark.ts';
+import { fillIndex } from '../fill-index.ts';
 import { question, sessionId, tagOf } from '../processes/protocol.ts';
 import { setUp } from '../setup.ts';
 
@@ -25,10 +26,11 @@ const hot: [string, RegExp][] = [
   ['Look for turns that nobody holds', /^select .*lease_until < now\(\)\).* limit/],
   ['Complete a turn', /^with "session" as .*insert into "chat_messages"/],
   ['Complete turns together', /^with "ended" as/],
-  ['History, a page of 100', /"models_usage", "metadata", "created_at" from "chat_messages".*asc limit/],
-  ['History before a message', /"models_usage", "metadata", "created_at" from "chat_messages".*desc limit/],
+  ['History, a page of 100', /^with "page_end" as .* order by seq asc$/],
+  ['History before a message', /^with "page_end" as .* order by seq desc$/],
   ['The list of sessions, 20', /from "chat_sessions" where .*desc limit \$\d+ offset/],
-  ['The search of sessions, words that are rare', /ilike/],
+  ['The search of sessions, one after another', /^with "found" as .* offset 0/],
+  ['The search of sessions, by its index', /grams @>/],
 ];
 
 export const plans: Benchmark = {
@@ -37,6 +39,8 @@ export const plans: Benchmark = {
   async run(stand): Promise<Outcome> {
     const { url, env, agentchat } = await setUp(stand, 'plans', seeds, 'paced/50/50');
     await agentchat.end();
+    stand.say('plans: filling the index of the search');
+    await fillIndex(url);
     await explainAll(url);
     // One connection, so that it soon has the plans that it keeps.
     const explained = await stand.agentchat({ ...env, DATABASE_POOL_MAX: '1' });

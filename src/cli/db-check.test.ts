@@ -35,7 +35,7 @@ test('the project’s own migrations have no fault, and its schema no change wit
 });
 
 test('a change of the schema without a migration is seen', async () => {
-  const last = await readSnapshot('0001_comments');
+  const last = await readSnapshot((await readMigrations()).at(-1)?.tag ?? '');
   delete last?.tables['public.chat_turns'];
   expect(await schemaAgrees(last)).toBe(false);
 });
@@ -158,7 +158,7 @@ test('the faults of a database, and nothing is changed by looking', async () => 
       sql`update drizzle.__drizzle_migrations set hash = 'x' where hash = ${migrations[0]?.hash}`,
     );
     expect(await look()).toEqual([expect.stringMatching(/0000_init\.sql is not what was applied/)]);
-    expect(await databaseFaults(database, migrations.slice(0, 1))).toEqual([
+    expect(await databaseFaults(database, migrations.slice(0, -1))).toEqual([
       expect.stringMatching(/0000_init\.sql is not what was applied/),
       expect.stringMatching(/that is in no file/),
     ]);

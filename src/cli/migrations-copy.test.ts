@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileFaults } from './db-check-files.ts';
 import { readCopy, writeWhole } from './migrations-copy.ts';
-import { readFolder } from './read-migrations.ts';
+import { readFolder, readMigrations } from './read-migrations.ts';
 import { restoreFiles } from './restore-migrations.ts';
 
 const folders: string[] = [];
@@ -96,7 +96,8 @@ test('a migration that somebody edited is left to them, and told with the line',
 
 test('a migration that was removed on purpose does not come back', async () => {
   const folder = await wholeFolder();
-  for (const name of ['0001_comments.sql', '0001_comments.down.sql', 'meta/0001_snapshot.json'])
+  const { tag = '' } = (await readMigrations()).at(-1) ?? {};
+  for (const name of [`${tag}.sql`, `${tag}.down.sql`, `meta/${tag.slice(0, 4)}_snapshot.json`])
     await rm(join(folder, name));
   const path = join(folder, journal);
   await writeFile(path, edited((it) => it.entries.pop())(await readFile(path, 'utf8')) ?? '');
@@ -107,13 +108,13 @@ test('a migration that was removed on purpose does not come back', async () => {
 test('a journal with a migration that the copy does not know is not given up', async () => {
   const folder = await wholeFolder();
   const path = join(folder, journal);
-  const more = edited((it) => it.entries.push({ idx: 7, tag: '0002_own', when: 9e15 }));
+  const more = edited((it) => it.entries.push({ idx: 7, tag: '0009_own', when: 9e15 }));
   const text = more(await readFile(path, 'utf8')) ?? '';
   await writeFile(path, text);
   expect(await restoreFiles(await readCopy(), folder)).toEqual([]);
   expect(await readFile(path, 'utf8')).toBe(text);
   expect(await fileFaults(folder)).toContainEqual(
-    expect.stringMatching(/0002_own in place 2.*: put the journal right$/),
+    expect.stringMatching(/0009_own in place 3.*: put the journal right$/),
   );
 });
 

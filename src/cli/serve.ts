@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { diskAssets } from './assets.ts';
 import { keepBeating } from './beat.ts';
 import { openHttpServer } from './http-server.ts';
+import { keepIndexing } from './keep-indexing.ts';
 import { urlOf } from './listen.ts';
 import { linesTogether } from './log-lines.ts';
 import type { OpenedDatabase } from './open-database.ts';
@@ -56,14 +57,17 @@ export async function serve(
   });
   const server = openHttpServer({ settings, log, fetch: app.fetch });
   const stopBeating = keepBeating(() => turns.beat(), beatMs, log);
+  const stopIndexing = keepIndexing(store.search, log);
 
   return {
     url: urlOf({ host: settings.host, port: server.port ?? settings.port }),
     stop: async () => {
       log.info('stopping: running turns may end, new ones are refused');
+      const indexed = stopIndexing();
       await turns.drain(settings.shutdownGraceMs);
       await drained();
       stopBeating();
+      await Promise.race([indexed, Bun.sleep(1000)]);
       await Promise.race([server.stop(), Bun.sleep(1000)]);
       await server.stop(true);
       await opened.database.close();

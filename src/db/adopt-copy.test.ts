@@ -45,6 +45,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         agentState: null,
         agentStateSeq: 0,
         messageCount: 3,
+        indexedMessages: -1,
         lastSeq: 3,
         runningLease: null,
         queuedTurns: 0,

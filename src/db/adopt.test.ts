@@ -106,7 +106,9 @@ onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt)
       const before = await picture(tx);
       await adopt(tx);
       expect(await picture(tx)).not.toEqual(before);
-      await tx.execute(sql`drop table chat_turn_events, chat_turns, chat_messages, chat_sessions`);
+      await tx.execute(
+        sql`drop table chat_search_parts, chat_turn_events, chat_turns, chat_messages, chat_sessions`,
+      );
       await tx.execute(sql`drop schema drizzle cascade`);
       await back(tx);
       expect(await picture(tx)).toEqual(before);

@@ -2,7 +2,8 @@
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
-import { param } from './prepared.ts';
+import { endOfPage, type Page, pageOf } from './page-bytes.ts';
+import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
 
 export type Usage = { prompt_tokens: number; completion_tokens: number };
@@ -50,27 +51,8 @@ const contextColumns = {
 
 /** Queries on the messages in sessions of `owner`. */
 export function messageQueries(db: Db, owner: string) {
-  const page = db
-    .select(messageColumns)
-    .from(chatMessages)
-    .where(and(eq(chatMessages.sessionId, param('session')), isOwned(chatMessages.sessionId, owner)))
-    .orderBy(asc(chatMessages.seq))
-    .limit(sql.placeholder('limit'))
-    .offset(sql.placeholder('offset'))
-    .prepare('message_page');
-  const before = db
-    .select(messageColumns)
-    .from(chatMessages)
-    .where(
-      and(
-        eq(chatMessages.sessionId, param('session')),
-        lt(chatMessages.seq, param('seq')),
-        isOwned(chatMessages.sessionId, owner),
-      ),
-    )
-    .orderBy(desc(chatMessages.seq))
-    .limit(sql.placeholder('limit'))
-    .prepare('message_page_before');
+  const page = preparePage(db, owner, 'asc');
+  const before = preparePage(db, owner, 'desc');
   const seqOf = db
     .select({ seq: chatMessages.seq })
     .from(chatMessages)
@@ -111,13 +93,18 @@ export function messageQueries(db: Db, owner: string) {
     sessionExists: async (sessionId: string): Promise<boolean> =>
       (await session.execute({ session: sessionId })).length > 0,
 
-    /** Oldest first. */
-    page: (sessionId: string, limit: number, offset: number): Promise<MessageRow[]> =>
-      page.execute({ session: sessionId, limit, offset }),
+    /** Up to `limit` messages, oldest first: fewer where their texts are large. */
+    page: async (sessionId: string, limit: number, offset: number): Promise<Page<MessageRow>> =>
+      pageOf(await page.execute({ session: sessionId, limit: limit + 1, offset }), limit),
 
-    /** The `limit` messages before the one with `seq`, oldest first. */
-    pageBefore: async (sessionId: string, seq: number, limit: number): Promise<MessageRow[]> =>
-      (await before.execute({ session: sessionId, seq, limit })).reverse(),
+    /** The up to `limit` messages before the one with `seq`, oldest first: fewer where their texts are large. */
+    pageBefore: async (sessionId: string, seq: number, limit: number): Promise<Page<MessageRow>> => {
+      const { rows, more } = pageOf(
+        await before.execute({ session: sessionId, seq, limit: limit + 1 }),
+        limit,
+      );
+      return { rows: rows.reverse(), more };
+    },
 
     seqOf: async (sessionId: string, id: string): Promise<number | undefined> =>
       (await seqOf.execute({ session: sessionId, id }))[0]?.seq,
@@ -159,3 +146,51 @@ const wasThere = (turn: SQL): SQL =>
 
 /** `asOf`: a turn; only the messages that were there when it ran. */
 export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };
+
+// `asc` skips `offset` messages, `desc` begins before `seq`.
+function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
+  const { sessionId, seq } = chatMessages;
+  const mine = and(eq(sessionId, param('session')), order === 'asc' ? undefined : lt(seq, param('seq')));
+  const some =
+    order === 'asc'
+      ? sql`order by ${seq} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
+      : sql`order by ${seq} desc limit ${param('limit', 'int')}`;
+  // A thought may be told twice, as an event of its own.
+  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) as size`;
+  const end = step(
+    db,
+    'page_end',
+    { seq: as(seq) },
+    endOfPage(sql`select seq, ${size} from ${chatMessages} where ${mine} ${some}`, order),
+  );
+  const fits = sql.raw(
+    `(page_end.seq is null or chat_messages.seq ${order === 'asc' ? '<' : '>'} page_end.seq)`,
+  );
+  const page = step(
+    db,
+    'page',
+    { ...messageResult, cut: flag('cut') },
+    sql`select ${chatMessages}.*, page_end.seq is not null as cut from page_end, ${chatMessages}
+      where ${mine} and ${isOwned(sessionId, owner)} and ${fits} ${some}`,
+  );
+  return db
+    .with(end, page)
+    .select()
+    .from(page)
+    .orderBy(sql.raw(`seq ${order}`))
+    .prepare(order === 'asc' ? 'message_page' : 'message_page_before');
+}
+
+const messageResult = {
+  sessionId: as(chatMessages.sessionId),
+  seq: as(chatMessages.seq),
+  id: as(chatMessages.id),
+  role: as(chatMessages.role),
+  source: as(chatMessages.source),
+  type: as(chatMessages.type),
+  content: as(chatMessages.content),
+  thought: as(chatMessages.thought),
+  modelsUsage: as(chatMessages.modelsUsage),
+  metadata: as(chatMessages.metadata),
+  createdAt: as(chatMessages.createdAt),
+};

@@ -5,10 +5,10 @@ import { createTestDatabase, onEachDatabase, testServerUrl } from '../testing/da
 import type { Database } from './database.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
-import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
+import { chatMessages, chatSearchParts, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 
 const migrations = await readMigrations();
-const tables = [chatSessions, chatMessages, chatTurns, chatTurnEvents];
+const tables = [chatSessions, chatMessages, chatTurns, chatTurnEvents, chatSearchParts];
 
 onEachDatabase('migrations', (open) => {
   let database: Database;

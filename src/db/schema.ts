@@ -33,6 +33,8 @@ export const chatSessions = pgTable(
     agentState: jsonb('agent_state').$type<Json>(),
     agentStateSeq: integer('agent_state_seq').notNull().default(0),
     messageCount: integer('message_count').notNull().default(0),
+    // How many messages the index of the search has, and the name with them; -1 for none, or another name.
+    indexedMessages: integer('indexed_messages').notNull().default(-1),
     lastSeq: integer('last_seq').notNull().default(0),
     runningLease: uuid('running_lease'),
     queuedTurns: integer('queued_turns').notNull().default(0),
@@ -46,6 +48,9 @@ export const chatSessions = pgTable(
       table.updatedAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
+    index('chat_sessions_unindexed')
+      .on(table.owner, table.updatedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`indexed_messages <> message_count`),
   ],
 );
 
@@ -133,6 +138,25 @@ export const chatTurnEvents = pgTable(
       columns: [table.sessionId, table.turnId],
       foreignColumns: [chatTurns.sessionId, chatTurns.id],
     }).onDelete('cascade'),
+  ],
+);
+
+// What the search looks into first, filled behind the messages' backs: see search-index.ts.
+export const chatSearchParts = pgTable(
+  'chat_search_parts',
+  {
+    sessionId: uuid('session_id')
+      .notNull()
+      .references(() => chatSessions.id, { onDelete: 'cascade' }),
+    // The message's; 0 for the session's name.
+    seq: integer('seq').notNull(),
+    part: integer('part').notNull(),
+    grams: integer('grams').array().notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_search_parts_pkey', columns: [table.sessionId, table.seq, table.part] }),
+    // What waits to be sorted in is little, so that nobody waits long for whoever does it.
+    index('chat_search_parts_grams').using('gin', table.grams).with({ gin_pending_list_limit: 256 }),
   ],
 );
 

@@ -1,8 +1,8 @@
 // Queries on chat_sessions. Each that begins outside goes through the owner.
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { param } from './prepared.ts';
-import { chatMessages, chatSessions, type Json } from './schema.ts';
+import { as, param } from './prepared.ts';
+import { chatSessions, type Json } from './schema.ts';
 
 export type SessionRow = {
   id: string;
@@ -15,8 +15,11 @@ export type SessionRow = {
 
 export type SessionDetailRow = SessionRow & { agentState: Json | null; agentStateSeq: number };
 
-/** Where a page of sessions ended: the last one's `updated_at` in microseconds, and its id. */
-export type SessionCursor = { updatedAtMicros: string; id: string };
+/**
+ * Where a page of sessions ended: the last one's `updated_at` in microseconds, and its id. With `seq`, a search ended in
+ * the midst of that session, before its message with that seq.
+ */
+export type SessionCursor = { updatedAtMicros: string; id: string; seq?: number };
 
 export type NewSession = {
   id: string;
@@ -37,8 +40,19 @@ const columns = {
   updatedAt: chatSessions.updatedAt,
 };
 
+/** The same of a statement's step, with where each stands in the order. */
+export const sessionResult = {
+  id: as(chatSessions.id),
+  name: as(chatSessions.name),
+  metadata: as(chatSessions.metadata),
+  messageCount: as(chatSessions.messageCount),
+  createdAt: as(chatSessions.createdAt),
+  updatedAt: as(chatSessions.updatedAt),
+  micros: sql<string>`micros`.as('micros'),
+};
+
 // The whole microseconds of updated_at: a Date holds only milliseconds, and a page must not end between two.
-const micros = sql<string>`(extract(epoch from ${chatSessions.updatedAt}) * 1000000)::bigint::text`;
+export const updatedAtMicros = sql<string>`(extract(epoch from ${chatSessions.updatedAt}) * 1000000)::bigint::text`;
 
 /** Queries on the sessions of `owner`. */
 export function sessionQueries(db: Db, owner: string) {
@@ -56,7 +70,7 @@ export function sessionQueries(db: Db, owner: string) {
     .limit(1)
     .prepare('session_newest');
   const page = db
-    .select({ ...columns, micros: micros.as('micros') })
+    .select({ ...columns, micros: updatedAtMicros.as('micros') })
     .from(chatSessions)
     .where(mine)
     .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
@@ -109,18 +123,15 @@ export function sessionQueries(db: Db, owner: string) {
       limit: number;
       offset: number;
       after?: SessionCursor | undefined;
-      contains?: string | undefined;
     }): Promise<{ sessions: SessionRow[]; next: SessionCursor | undefined }> => {
-      const { limit, offset, after, contains } = query;
+      const { limit, offset, after } = query;
       const found =
-        after === undefined && contains === undefined
+        after === undefined
           ? await page.execute({ limit: limit + 1, offset })
           : await db
-              .select({ ...columns, micros: micros.as('micros') })
+              .select({ ...columns, micros: updatedAtMicros.as('micros') })
               .from(chatSessions)
-              .where(
-                and(mine, after && isAfter(after), contains === undefined ? undefined : mentions(contains)),
-              )
+              .where(and(mine, isAfter(after)))
               .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
               .limit(limit + 1)
               .offset(offset);
@@ -139,7 +150,7 @@ export function sessionQueries(db: Db, owner: string) {
       const [row] = await db
         .update(chatSessions)
         .set({
-          ...(change.name === undefined ? {} : { name: change.name, nameGiven: true }),
+          ...(change.name === undefined ? {} : { name: change.name, nameGiven: true, indexedMessages: -1 }),
           ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
           updatedAt: unchanged ? sql`updated_at` : sql`now()`,
         })
@@ -159,12 +170,9 @@ export function sessionQueries(db: Db, owner: string) {
   };
 }
 
-function isAfter(cursor: SessionCursor): SQL {
+/** True of the sessions behind a cursor, and of the one it is in the midst of. */
+export function isAfter(cursor: SessionCursor): SQL {
   const updatedAt = sql`(timestamptz 'epoch' + ${cursor.updatedAtMicros}::bigint * interval '1 microsecond')`;
-  return sql`(${chatSessions.updatedAt}, ${chatSessions.id}) < (${updatedAt}, ${cursor.id}::uuid)`;
-}
-
-function mentions(text: string): SQL {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(${chatSessions.name} ilike ${pattern} or exists (select 1 from ${chatMessages} where ${chatMessages.sessionId} = ${chatSessions.id} and ${chatMessages.content} ilike ${pattern}))`;
+  const before = sql.raw(cursor.seq === undefined ? '<' : '<=');
+  return sql`(${chatSessions.updatedAt}, ${chatSessions.id}) ${before} (${updatedAt}, ${cursor.id}::uuid)`;
 }

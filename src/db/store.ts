@@ -2,6 +2,7 @@
 import type { Database } from './database.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
+import { type SearchQueries, searchQueries } from './search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
 import { type TurnEventQueries, turnEventQueries } from './turn-events.ts';
 import { type LeaseQueries, leaseQueries } from './turn-leases.ts';
@@ -9,6 +10,7 @@ import { type TurnQueries, turnQueries } from './turns.ts';
 
 export type Store = {
   sessions: SessionQueries;
+  search: SearchQueries;
   messages: MessageQueries;
   turns: TurnQueries;
   events: TurnEventQueries;
@@ -24,6 +26,7 @@ export function createStore(database: Database, owner = 'local'): Store {
   const readiness = createReadiness(database);
   return {
     sessions: readiness.watch(sessionQueries(db, owner)),
+    search: searchQueries(database, owner),
     messages: messageQueries(db, owner),
     turns: readiness.watch(turnQueries(db, owner)),
     events: readiness.watch(turnEventQueries(db, reserved, owner)),

@@ -118,7 +118,7 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.turns.complete(second, 'completed', reply('two'), true)).toMatchObject({ seq: 4 });
     expect(await store.turns.claim(third, 5)).toBe(true);
     expect(await store.turns.endWithoutReply(third, { code: 'internal' })).toBe(true);
-    const rows = await store.messages.page(session, 100, 0);
+    const { rows } = await store.messages.page(session, 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'one', 'hi', 'two', 'hi']);
     expect(await store.sessions.find(session)).toMatchObject({ messageCount: 5, name: 'hi' });
   });
@@ -142,7 +142,7 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.turns.endWithoutReply(late, { code: 'internal' })).toBe(false);
     expect(await store.turns.complete(key, 'completed', reply('right'), true)).toBeDefined();
     expect(await store.turns.complete(key, 'completed', reply('twice'), true)).toBeUndefined();
-    const rows = await store.messages.page(session, 100, 0);
+    const { rows } = await store.messages.page(session, 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'right']);
   });
 
@@ -434,8 +434,8 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await other.sessions.update(session, { name: 'theirs' })).toBeUndefined();
     expect(await other.sessions.delete(session)).toBe(false);
     expect(await other.messages.sessionExists(session)).toBe(false);
-    expect(await other.turns.list({ sessionId: session, limit: 10 })).toEqual([]);
-    expect(await other.messages.page(session, 10, 0)).toEqual([]);
+    expect((await other.turns.list({ sessionId: session, limit: 10 })).rows).toEqual([]);
+    expect((await other.messages.page(session, 10, 0)).rows).toEqual([]);
   });
 
   test('two callers who need a first session make only one', async () => {

@@ -5,6 +5,7 @@ import { createCompletion, type StoredReply } from './complete-turns.ts';
 import type { Db } from './database.ts';
 import type { ContextRow, MessageRow, Usage } from './messages.ts';
 import { isOwned } from './owner.ts';
+import { endOfPage, type Page } from './page-bytes.ts';
 import { param } from './prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
 import {
@@ -83,9 +84,9 @@ export function turnQueries(db: Db, owner: string) {
 
   const userMessage = alias(chatMessages, 'user_message');
   const reply = alias(chatMessages, 'reply');
-  const select = () =>
+  const select = (more = sql<boolean>`false`) =>
     db
-      .select({ turn: chatTurns, userMessage, reply })
+      .select({ turn: chatTurns, userMessage, reply, more })
       .from(chatTurns)
       .innerJoin(
         userMessage,
@@ -220,25 +221,40 @@ export function turnQueries(db: Db, owner: string) {
       return row && turnRow(row);
     },
 
-    /** Newest first; `beforeSeq` continues after the turn with that seq. */
+    /**
+     * Up to `limit` turns, newest first: fewer where their texts are large. `beforeSeq` continues after the turn with
+     * that seq.
+     */
     list: async (query: {
       sessionId: string;
       status?: TurnStatus | undefined;
       beforeSeq?: number | undefined;
       limit: number;
-    }): Promise<TurnRow[]> => {
-      const rows = await select()
+    }): Promise<Page<TurnRow>> => {
+      const { sessionId, status, beforeSeq, limit } = query;
+      const among = (turn: string) => {
+        const of = (column: string) => sql`${sql.identifier(turn)}.${sql.identifier(column)}`;
+        return and(sql`${of('session_id')} = ${sessionId}`, status && sql`${of('status')} = ${status}`);
+      };
+      const before = beforeSeq === undefined ? undefined : sql`turn.seq < ${beforeSeq}`;
+      const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0))
+          from ${chatMessages} where session_id = turn.session_id and seq in (turn.seq, turn.seq + 1)) as size
+        from ${chatTurns} as turn where ${and(among('turn'), before)} order by seq desc limit ${limit}`;
+      const rows = await select(
+        sql`exists (select 1 from ${chatTurns} as earlier where ${among('earlier')} and earlier.seq < ${chatTurns.seq})`,
+      )
         .where(
           and(
-            eq(chatTurns.sessionId, query.sessionId),
+            eq(chatTurns.sessionId, sessionId),
             isOwned(chatTurns.sessionId, owner),
-            query.status && eq(chatTurns.status, query.status),
-            query.beforeSeq === undefined ? undefined : lt(chatTurns.seq, query.beforeSeq),
+            status && eq(chatTurns.status, status),
+            beforeSeq === undefined ? undefined : lt(chatTurns.seq, beforeSeq),
+            sql`${chatTurns.seq} > coalesce((${endOfPage(page, 'desc')}), 0)`,
           ),
         )
         .orderBy(desc(chatTurns.seq))
-        .limit(query.limit);
-      return rows.map(turnRow);
+        .limit(limit);
+      return { rows: rows.map(turnRow), more: rows.at(-1)?.more ?? false };
     },
   };
 }

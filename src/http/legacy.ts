@@ -47,7 +47,7 @@ export const legacy = createRouter()
   .openapi(historyRoute, async (c) => {
     const { store } = c.get('parts');
     const session = await store.sessions.newest();
-    return c.json(session === undefined ? [] : await readHistory(store, session, c.req.valid('query')), 200);
+    return c.json(session === undefined ? [] : await readHistory(c, session, c.req.valid('query')), 200);
   });
 
 async function beginInNewest(

@@ -9,10 +9,17 @@ export function badCursor(locale: Locale) {
   return invalidValue(['query', 'cursor'], text, locale);
 }
 
-/** The `Link` header that leads on from the page that was asked for. */
-export function nextLink(c: Context<AppEnv>, cursor: string): string {
+/** The `Link` header that leads on from the page that was asked for, at `path`, by the parameters that say where. */
+export function nextLink(
+  c: Context<AppEnv>,
+  place: { cursor?: string; before?: string; offset?: string },
+  path = c.req.path,
+): string {
   const { searchParams } = new URL(c.req.url);
   searchParams.delete('offset');
-  searchParams.set('cursor', cursor);
-  return `<${c.get('basePath')}${c.req.path}?${searchParams}>; rel="next"`;
+  for (const [name, value] of Object.entries(place)) searchParams.set(name, value);
+  return `<${c.get('basePath')}${path}?${searchParams}>; rel="next"`;
 }
+
+/** What an answer of pages documents of it. */
+export const linkHeader = { Link: { schema: { type: 'string' as const } } };

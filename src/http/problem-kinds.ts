@@ -13,7 +13,8 @@ export type ProblemCode =
   | 'body_too_large'
   | 'body_too_slow'
   | 'unsupported_media_type'
-  | 'invalid_request';
+  | 'invalid_request'
+  | 'search_busy';
 
 export type ProblemStatus =
   | 400
@@ -185,6 +186,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     status: 422,
     title: 'Invalid request',
     detail: { 'zh-CN': '{reason}', en: '{reason}' },
+  },
+  search_busy: {
+    status: 503,
+    title: 'Too many searches',
+    detail: {
+      'zh-CN': '同时进行的搜索过多，请稍后重试；搜索更长、更少见的词会更快。',
+      en: 'Too many searches run at once. Try again shortly; longer and rarer words are found sooner.',
+    },
   },
   internal: {
     status: 500,

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
+import { expectProblem } from '../testing/expect-problem.ts';
 import { testApp } from '../testing/test-app.ts';
 
 type App = Awaited<ReturnType<typeof testApp>>;
@@ -145,8 +146,9 @@ onEachDatabase('a search of sessions', (open) => {
     database = await open();
   });
 
-  const search = async (app: App, q: string) =>
-    names((await page(app, `/api/sessions?limit=100&q=${encodeURIComponent(q)}`)).sessions);
+  const found = async (app: App, query: string) =>
+    names((await page(app, `/api/sessions?limit=100&q=${query}`)).sessions);
+  const search = (app: App, q: string) => found(app, encodeURIComponent(q));
 
   test('looks into names and into what was said by either side', async () => {
     const app = await testApp(database);
@@ -199,5 +201,41 @@ onEachDatabase('a search of sessions', (open) => {
     const q = encodeURIComponent('100% & "you"');
     const found = await walk(app, `/api/sessions?limit=1&q=${q}`);
     expect(names(found)).toEqual([3, 2, 1].map((index) => `100% & "you" ${index}`));
+  });
+
+  test('that comes with too many others is told to wait, and hurts none of them', async () => {
+    const app = await testApp(database);
+    await app.newSession({ name: 'kingfisher' });
+    const all = await Promise.all(Array.from({ length: 60 }, () => app.get('/api/sessions?q=kingfisher')));
+    const refused = all.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(all.length - refused.length).toBeGreaterThanOrEqual(20);
+    for (const response of refused) {
+      expect(response.headers.get('retry-after')).toBe('2');
+      expect((await expectProblem(response, 503)).type).toEndWith(':search_busy');
+    }
+    expect(await search(app, 'kingfisher')).toEqual(['kingfisher']);
+  });
+
+  test('goes on from within a session, and refuses a cursor that is none', async () => {
+    const app = await testApp(database);
+    const id = await app.newSession({ name: 'first' });
+    await app.send('POST', `/api/sessions/${id}/chat`, { content: 'a heron' });
+    const { updated_at } = await (await app.get(`/api/sessions/${id}`)).json();
+    const later = `${(Date.parse(updated_at) + 60_000) * 1000}_ffffffff-ffff-ffff-ffff-ffffffffffff`;
+    for (const seq of ['', '_0', '_7'])
+      expect(await found(app, `heron&cursor=${later}${seq}`)).toEqual(['first']);
+    for (const wrong of [`${later}_`, `${later}_x`, `${later}_0_0`, `${later}_-1`, `${later}_9999999999`])
+      expect((await app.get(`/api/sessions?q=heron&cursor=${wrong}`)).status).toBe(422);
+  });
+
+  test('is for at most 200 characters', async () => {
+    const app = await testApp(database);
+    await app.newSession({ name: 'x'.repeat(100) });
+    expect(await search(app, 'x'.repeat(100))).toHaveLength(1);
+    expect(await search(app, '天'.repeat(200))).toEqual([]);
+    for (const q of ['x'.repeat(201), 'x'.repeat(100_000), '%00', '%ED%A0%80'])
+      expect((await app.get(`/api/sessions?q=${q}`)).status).not.toBe(500);
+    expect((await app.get(`/api/sessions?q=${'x'.repeat(201)}`)).status).toBe(422);
   });
 });

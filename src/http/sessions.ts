@@ -8,7 +8,8 @@ import { isoTime } from '../chat/messages.ts';
 import { assistantAgentState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { Bilingual, Locale } from './locale.ts';
-import { badCursor, nextLink } from './page-link.ts';
+import { badCursor, linkHeader, nextLink } from './page-link.ts';
+import { HttpProblem } from './problem.ts';
 import { createRouter, json, problems } from './router.ts';
 import * as schemas from './schemas.ts';
 import { invalidRequest } from './validation.ts';
@@ -40,7 +41,7 @@ const list = createRoute({
   responses: {
     200: {
       ...json(schemas.session.array(), 'Sessions; the `Link` header leads to the next page'),
-      headers: { Link: { schema: { type: 'string' as const } } },
+      headers: linkHeader,
     },
     ...problems(422, 503),
   },
@@ -92,8 +93,13 @@ export const sessions = createRouter()
   .openapi(list, async (c) => {
     const { limit, offset, cursor, q } = c.req.valid('query');
     const after = cursor === undefined ? undefined : parseCursor(cursor, c.get('locale'));
-    const page = await c.get('parts').store.sessions.list({ limit, offset, after, contains: q });
-    if (page.next) c.header('Link', nextLink(c, formatCursor(page.next)));
+    const { store } = c.get('parts');
+    const page =
+      q === undefined
+        ? await store.sessions.list({ limit, offset, after })
+        : await store.search.find({ contains: q, limit, offset, after });
+    if (page === 'busy') throw new HttpProblem('search_busy', { retry_after: 2 });
+    if (page.next) c.header('Link', nextLink(c, linkPlace(page.next)));
     return c.json(page.sessions.map(sessionOf), 200);
   })
   .openapi(detail, async (c) => {
@@ -139,11 +145,14 @@ function importedState(state: Record<string, unknown>, locale: Locale) {
   throw invalidRequest('json', issues, { agent_state: state }, locale);
 }
 
-const formatCursor = ({ updatedAtMicros, id }: SessionCursor) => `${updatedAtMicros}_${id}`;
+function linkPlace({ updatedAtMicros, id, seq, offset = 0 }: SessionCursor & { offset?: number }) {
+  const cursor = [updatedAtMicros, id, ...(seq === undefined ? [] : [seq])].join('_');
+  return { cursor, ...(offset > 0 ? { offset: String(offset) } : {}) };
+}
 
 function parseCursor(text: string, locale: Locale): SessionCursor {
-  const [, updatedAtMicros, id] =
-    /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
+  const [, updatedAtMicros, id, seq] =
+    /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:_(\d{1,9}))?$/.exec(text) ?? [];
   if (updatedAtMicros === undefined || id === undefined) throw badCursor(locale);
-  return { updatedAtMicros, id };
+  return { updatedAtMicros, id, ...(seq === undefined ? {} : { seq: Number(seq) }) };
 }

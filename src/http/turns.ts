@@ -9,7 +9,7 @@ import type { TurnRow } from '../db/turns.ts';
 import { acceptsEvents, answer, chatResponses } from './chat.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import type { Locale } from './locale.ts';
-import { badCursor, nextLink } from './page-link.ts';
+import { badCursor, linkHeader, nextLink } from './page-link.ts';
 import { makeProblem, type ProblemPlace } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 import { createRouter, json, placeOf, problems } from './router.ts';
@@ -25,7 +25,7 @@ const list = createRoute({
   responses: {
     200: {
       ...json(schemas.turn.array(), 'Turns; the `Link` header leads to the next page'),
-      headers: { Link: { schema: { type: 'string' as const } } },
+      headers: linkHeader,
     },
     ...problems(404, 422, 503),
   },
@@ -75,19 +75,18 @@ export const turns = createRouter()
     const { store } = c.get('parts');
     const { id } = c.req.valid('param');
     const { status, limit, cursor } = c.req.valid('query');
-    const rows = await store.turns.list({
+    const { rows, more } = await store.turns.list({
       sessionId: id,
       status,
       beforeSeq: cursor === undefined ? undefined : seqOf(cursor, c.get('locale')),
-      limit: limit + 1,
+      limit,
     });
     if (rows.length === 0 && !(await store.messages.sessionExists(id)))
       throw new Failure('session_not_found');
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    if (rows.length > limit && last) c.header('Link', nextLink(c, String(last.seq)));
+    const last = rows.at(-1);
+    if (more && last) c.header('Link', nextLink(c, { cursor: String(last.seq) }));
     return c.json(
-      page.map((row) => turnOf(row, placeOf(c))),
+      rows.map((row) => turnOf(row, placeOf(c))),
       200,
     );
   })

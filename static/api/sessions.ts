@@ -18,14 +18,13 @@ export const listSessions = (containing: string, signal?: AbortSignal): Promise<
   return sessionPage(`${sessionsPath}?${query}`, signal);
 };
 
-/** A page by its address, as the one before it gave it. */
+/** A page by its address, as the one before it gave it. A search that takes long gives empty ones on its way. */
 export async function sessionPage(path: string, signal?: AbortSignal): Promise<SessionPage> {
   const response = await request(path, signal ? { signal } : {});
-  const next = nextQuery(response.headers.get('Link'));
-  return {
-    sessions: readAll(await readJson(response), readSession),
-    next: next && sessionsPath + next,
-  };
+  const sessions = readAll(await readJson(response), readSession);
+  const query = nextQuery(response.headers.get('Link'));
+  const next = query && sessionsPath + query;
+  return sessions.length === 0 && next !== null ? sessionPage(next, signal) : { sessions, next };
 }
 
 export const createSession = async (): Promise<Session> =>

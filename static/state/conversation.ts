@@ -171,7 +171,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     if (!hasEarlier.value || loadingEarlier.value || before === null) return;
     loadingEarlier.value = true;
     try {
-      const messages = await messagesBefore(id, before, pageSize);
+      const { messages, more } = await messagesBefore(id, before, pageSize);
       if (life.signal.aborted || firstStoredId(items.value) !== before) return;
       batch(() => {
         let asked: UserItem | null = null;
@@ -181,7 +181,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
           return item;
         });
         items.value = [...earlier, ...items.value];
-        hasEarlier.value = messages.length === pageSize;
+        hasEarlier.value = more;
       });
     } catch (error) {
       if (life.signal.aborted) return;

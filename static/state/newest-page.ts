@@ -21,6 +21,6 @@ export async function readNewest(
     return { messages, turns, hasEarlier: messages.length >= limit };
   }
   const before = await messagesBefore(sessionId, newest.userMessage.id, limit);
-  const messages = [...before, newest.userMessage, ...(newest.reply ? [newest.reply] : [])];
-  return { messages, turns, hasEarlier: before.length === limit };
+  const messages = [...before.messages, newest.userMessage, ...(newest.reply ? [newest.reply] : [])];
+  return { messages, turns, hasEarlier: before.more };
 }
