@@ -24,7 +24,14 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
       counts[/\b(insert into|update|delete from)\s/i.test(query) ? 'writing' : 'reading']++;
     };
     const db = drizzle(client, { schema, logger: { logQuery } });
-    database = { db, reserved: db, kind: 'postgres', description: 'counted', close: () => client.end() };
+    database = {
+      db,
+      reserved: db,
+      patient: db,
+      kind: 'postgres',
+      description: 'counted',
+      close: () => client.end(),
+    };
     await migrate(database, await readMigrations());
   });
   afterAll(() => client?.end());

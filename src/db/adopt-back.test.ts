@@ -19,7 +19,7 @@ onEachDatabaseToAdopt('the way back from an adoption', ({ database, onEmpty, ado
   }
 
   const goBack = async (tx: Db, yes = true) =>
-    rollback({ ...database(), db: tx }, await readMigrations(), undefined, () => yes);
+    rollback({ ...database(), db: tx, patient: tx }, await readMigrations(), undefined, () => yes);
 
   const message = { role: 'user' as const, source: 'user', content: 'hi' };
 

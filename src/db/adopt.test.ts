@@ -78,7 +78,7 @@ onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt)
         expect(await findFastApiDatabase(tx)).toBeDefined();
       }
       await tx.execute(sql`drop table chat_messages, chat_sessions`);
-      await migrate({ ...database(), db: tx }, await readMigrations());
+      await migrate({ ...database(), db: tx, patient: tx }, await readMigrations());
       expect(await findFastApiDatabase(tx)).toBeUndefined();
     });
   });

@@ -45,6 +45,7 @@ async function inTime(
   statement: Statement,
   answerMs: number,
 ): Promise<unknown> {
+  if (answerMs === Number.POSITIVE_INFINITY) return connection.run(statement);
   const timer = setTimeout(() => {
     connection.close(noAnswer());
     // The network may have forgotten the others too.
@@ -61,7 +62,9 @@ async function inTime(
 const isConflict = (error: unknown) => /^40(001|P01)$/.test(databaseErrorCode(error) ?? '');
 /** It was refused, by a server that was the primary one, or will be. */
 const isReadOnly = (error: unknown) => databaseErrorCode(error) === '25006';
-const isRead = ({ text }: Statement) => text.startsWith('select');
+/** Statements are chains of steps, of which none may change anything. Values are parameters, never in the text. */
+const isRead = ({ text }: Statement) =>
+  /^(select|with)\b/.test(text) && !/\b(insert|update|delete|lock|pg_advisory_xact_lock)\b/.test(text);
 
 /** One transaction on one connection: what Drizzle needs of it. */
 export type Transaction = {
@@ -71,9 +74,9 @@ export type Transaction = {
 };
 
 /**
- * Commits what `use` has done when it resolves, and rolls it back when it rejects, or a statement of it was refused. It
- * may take as long as it takes. Where the connection breaks, everything that is still asked through it fails, and so
- * does the commit.
+ * Commits what `use` has done when it resolves, and rolls it back when it rejects, or a statement of it was refused. Each
+ * statement is bounded as in `ask`, and none is asked again. Where the connection breaks, everything that is still asked
+ * through it fails, and so does the commit.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -81,22 +84,26 @@ export async function inTransaction<T>(
   use: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.take({ alone: true });
+  const run = (statement: Statement) => inTime(pool, connection, statement, answerMs);
   try {
     // Whatever the database's default is.
-    await inTime(pool, connection, plain('begin isolation level read committed'), answerMs);
-    return await scope(connection, 'rollback', 'commit', 0, use);
+    await run(plain('begin isolation level read committed'));
+    return await scope({ connection, run, undo: 'rollback', end: 'commit', depth: 0 }, use);
   } finally {
     pool.release(connection);
   }
 }
 
-async function scope<T>(
-  connection: Connection,
-  undo: string,
-  end: string,
-  depth: number,
-  use: (tx: Transaction) => Promise<T>,
-): Promise<T> {
+type Scope = {
+  connection: Connection;
+  run(statement: Statement): Promise<unknown>;
+  undo: string;
+  end: string;
+  depth: number;
+};
+
+async function scope<T>(outer: Scope, use: (tx: Transaction) => Promise<T>): Promise<T> {
+  const { connection, run, undo, end, depth } = outer;
   let refused: { error: unknown } | undefined;
   let over = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -113,22 +120,26 @@ async function scope<T>(
   };
   const nested = <N>(inner: (tx: Transaction) => Promise<N>): Promise<N> => {
     const name = `nested_${depth}`;
-    return next(() => connection.run(plain(`savepoint ${name}`))).then(() =>
-      scope(connection, `rollback to savepoint ${name}`, `release savepoint ${name}`, depth + 1, inner),
-    );
+    const own = {
+      ...outer,
+      undo: `rollback to savepoint ${name}`,
+      end: `release savepoint ${name}`,
+      depth: depth + 1,
+    };
+    return next(() => run(plain(`savepoint ${name}`))).then(() => scope(own, inner));
   };
   try {
-    const result = await use({ run: (statement) => next(() => connection.run(statement)), nested });
+    const result = await use({ run: (statement) => next(() => run(statement)), nested });
     await last;
     if (refused) throw refused.error;
     over = true;
-    await connection.run(plain(end));
+    await run(plain(end));
     return result;
   } catch (error) {
     await last;
     over = true;
     // One that cannot even be rolled back is of no use to anybody else. What failed first is what counts.
-    if (connection.isOpen()) await connection.run(plain(undo)).catch(() => connection.close());
+    if (connection.isOpen()) await run(plain(undo)).catch(() => connection.close());
     throw error;
   }
 }

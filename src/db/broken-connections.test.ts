@@ -111,7 +111,7 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
     await one(reserved);
     const before = proxy.opened();
     proxy.forget();
-    return { db, reserved, opened: () => proxy.opened() - before };
+    return { db, reserved, forget: proxy.forget, opened: () => proxy.opened() - before };
   }
 
   test('are replaced, and who reads does not notice', async () => {
@@ -119,6 +119,23 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
     expect(await one(db)).toEqual([{ one: 1 }]);
     expect(await one(reserved)).toEqual([{ one: 1 }]);
     expect(opened()).toBeGreaterThan(0);
+  });
+
+  test('are replaced also for a chain of steps, if all of them only read', async () => {
+    const { db } = await forgotten(1, 500);
+    const steps = sql`with step as (select 1 as one, now() as updated_at) select one from step`;
+    expect(await db.execute(steps)).toEqual([{ one: 1 }]);
+  });
+
+  test('end the transaction that is on one of them', async () => {
+    const { db, forget } = await forgotten(1, 500);
+    const broken = db.transaction(async (tx) => {
+      await one(tx);
+      forget();
+      await one(tx);
+    });
+    expect(await codeOf(broken)).toBe('NO_ANSWER');
+    expect(await one(db)).toEqual([{ one: 1 }]);
   });
 
   test('cost one wait, however many they are', async () => {
@@ -138,10 +155,10 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
   });
 
   test('are not those that only take long: a slow statement fails alone', async () => {
-    const { db } = open(3, url, 700);
+    const { db, patient } = open(3, url, 700);
     const slow = codeOf(db.execute(sql`select 1 as one from pg_sleep(5) as slow where true`));
     const write = codeOf(db.execute(sql`do $$ begin perform pg_sleep(5); end $$`));
-    const held = db.transaction(async (tx) => {
+    const held = patient.transaction(async (tx) => {
       await tx.execute(sql`select pg_sleep(2)`);
       return one(tx);
     });

@@ -12,6 +12,8 @@ export type Database = {
    * database has but one.
    */
   reserved: Db;
+  /** For transactions that take as long as they take, such as migrations. Elsewhere no statement does. */
+  patient: Db;
   /** `embedded`: PGlite inside this process, which is therefore the only one that uses it. */
   kind: 'postgres' | 'embedded';
   /** Where it is, for people: never with a password. */

@@ -89,7 +89,7 @@ onEachDatabase('what is not migrated', (open) => {
     const elsewhere = database.db.transaction(async (tx) => {
       await tx.execute(sql`create schema elsewhere`);
       await tx.execute(sql`set local search_path to elsewhere, public`);
-      const inside = { ...database, db: tx };
+      const inside = { ...database, db: tx, patient: tx };
       expect(await migrate(inside, migrations)).toEqual([]);
       await expect(migrate(inside, [...migrations, more])).rejects.toThrow(
         'belong in the schema public, and the search_path here is elsewhere, public:',

@@ -45,7 +45,7 @@ export async function migrate(
   migrations: readonly Migration[],
   { to, onAdopt, onProgress, onAdopted, waitMs = 10_000, onWait }: MigrateOptions = {},
 ): Promise<string[]> {
-  return database.db.transaction(async (tx) => {
+  return database.patient.transaction(async (tx) => {
     await lockMigrations(tx, onWait);
     const ledger = await readLedger(tx);
     const pending = upTo(to, migrations, pendingMigrations(migrations, ledger));

@@ -15,6 +15,7 @@ export async function openPglite(folder?: string): Promise<Database> {
   return {
     db,
     reserved: db,
+    patient: db,
     kind: 'embedded',
     description: folder === undefined ? 'embedded, in memory' : `embedded, in ${folder}`,
     close: () => client.close(),

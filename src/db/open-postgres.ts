@@ -35,15 +35,16 @@ export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: Postg
     },
   });
   // Clients as Drizzle knows them, which never connect.
-  const client = (urgent: boolean) =>
+  const client = ({ urgent = false, transactionMs = answerMs }) =>
     Object.assign(postgres({ max: 1 }), {
       unsafe: statements((statement) => ask(pool, statement, { urgent, answerMs })),
       begin: <T>(use: (tx: object) => Promise<T>) =>
-        inTransaction(pool, answerMs, (tx) => use(transactionClient(tx))),
+        inTransaction(pool, transactionMs, (tx) => use(transactionClient(tx))),
     });
   return {
-    db: drizzle(client(false), { schema }),
-    reserved: drizzle(client(true), { schema }),
+    db: drizzle(client({}), { schema }),
+    reserved: drizzle(client({ urgent: true }), { schema }),
+    patient: drizzle(client({ transactionMs: Number.POSITIVE_INFINITY }), { schema }),
     kind: 'postgres',
     description: describeDatabaseUrl(url),
     pool: {

@@ -14,7 +14,7 @@ export async function repairLedger(
   standsAt: (db: Db) => Promise<string | undefined>,
   onWait?: () => void,
 ): Promise<string | undefined> {
-  return database.db.transaction(async (tx) => {
+  return database.patient.transaction(async (tx) => {
     await lockMigrations(tx, onWait);
     if ((await readLedger(tx)).length > 0) return undefined;
     const tag = await standsAt(tx);

@@ -241,6 +241,7 @@ test('drizzle’s own migrator and ours keep one ledger', async () => {
   const database: Database = {
     db,
     reserved: db,
+    patient: db,
     kind: 'embedded',
     description: '',
     close: () => client.close(),

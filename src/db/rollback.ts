@@ -41,7 +41,7 @@ export async function rollback(
   onWait?: () => void,
 ): Promise<Rollback> {
   const outcome: Rollback = { tags: [], lost: [], done: false, kept: undefined };
-  await undone(database.db, async (tx) => {
+  await undone(database.patient, async (tx) => {
     await lockMigrations(tx, onWait);
     // A server that is still running would otherwise be waited for without a word, perhaps for ever.
     await tx.execute(sql`set local lock_timeout = '10s'`);

@@ -56,7 +56,7 @@ export function onEachDatabaseToAdopt(title: string, suite: (toAdopt: DatabaseTo
 
       async function adopt(tx: Db, onProgress?: OnProgress): Promise<Adopted> {
         let adopted: Adopted | undefined;
-        await migrate({ ...database, db: tx }, await readMigrations(), {
+        await migrate({ ...database, db: tx, patient: tx }, await readMigrations(), {
           ...(onProgress ? { onProgress } : {}),
           onAdopted: (what) => {
             adopted = what;

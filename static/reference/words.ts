@@ -79,7 +79,10 @@ const sentences = new Map([
   ['Say something in the most recently updated session', '在最近更新的会话中发送消息'],
   ['The messages of the most recently updated session', '最近更新的会话的消息'],
   ['Is the process alive?', '进程是否存活？'],
-  ['Can it serve: does the database answer, and is it migrated?', '能否提供服务：数据库可用且结构为最新？'],
+  [
+    'Can it serve: does the database answer, take what is written, and have this version’s tables?',
+    '能否提供服务：数据库可用、可写，且表结构与此版本一致？',
+  ],
 ]);
 
 export const told = (sentence: string, locale: Locale): string =>
