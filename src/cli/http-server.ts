@@ -1,6 +1,7 @@
 // Bun's HTTP server around the app: its limits, and an answer for what the app itself could not answer.
 import { pickLocale } from '../http/locale.ts';
 import { makeProblem } from '../http/problem.ts';
+import { pathOf } from '../http/request-url.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { listening } from './listen.ts';
@@ -18,7 +19,7 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
   /** A 500 that says nothing but its request id, under which the log has the error. */
   const broken = (error: unknown, request?: Request): Response => {
     const requestId = crypto.randomUUID();
-    const instance = request ? pathOf(request.url) : '/';
+    const instance = request ? pathOf(request) : '/';
     log.error('a request failed', { method: request?.method, path: instance, request_id: requestId, error });
     const locale = pickLocale(request?.headers.get('accept-language') ?? undefined, settings.defaultLocale);
     return new Response(JSON.stringify(makeProblem('internal', {}, { locale, instance, requestId })), {
@@ -56,8 +57,4 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
       error: (error) => broken(error),
     }),
   );
-}
-
-function pathOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).pathname : (url.split(/[?#]/)[0] ?? url);
 }

@@ -1,10 +1,11 @@
 // Sets the FastAPI application's tables aside, in a schema of their own, and brings them back.
 import { sql } from 'drizzle-orm';
 import { AdoptionError } from './adopt-error.ts';
-import { asideSchemas, countRows, once } from './adopt-find.ts';
+import { asideSchemas, countRows } from './adopt-find.ts';
 import { namesIn } from './adopt-statements.ts';
 import type { Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
+import { once } from './prepared.ts';
 
 /** The application's tables as they were set aside, and what they hold. */
 export type Kept = { aside: string; sessions: number; messages: number };

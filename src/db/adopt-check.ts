@@ -2,8 +2,8 @@
 // connections that could go on writing.
 import { sql } from 'drizzle-orm';
 import { AdoptionError } from './adopt-error.ts';
-import { once } from './adopt-find.ts';
 import type { Db } from './database.ts';
+import { once } from './prepared.ts';
 
 type Fault = { table: string; what: string; where: string; mend: string };
 

@@ -4,6 +4,7 @@ import { AdoptionError, quoted } from './adopt-error.ts';
 import { requireRights } from './adopt-rights.ts';
 import type { MessageColumns } from './adopt-statements.ts';
 import type { Db } from './database.ts';
+import { once } from './prepared.ts';
 
 /** What of the FastAPI application a database holds. */
 export type FastApiDatabase = MessageColumns & {
@@ -170,9 +171,6 @@ async function readRevision(db: Db): Promise<string> {
   const revision = rows.length === 1 ? rows[0]?.revision : undefined;
   return revision !== undefined && revisions.includes(revision) ? revision : 'unknown';
 }
-
-/** What to select from when there is nothing to select from. */
-export const once = sql`(values (1)) as once`;
 
 export async function countRows(
   db: Db,

@@ -89,6 +89,9 @@ export async function inTransaction<T>(
     // Whatever the database's default is.
     await run(plain('begin isolation level read committed'));
     return await scope({ connection, run, undo: 'rollback', end: 'commit', depth: 0 }, use);
+  } catch (error) {
+    if (isReadOnly(error)) pool.renew();
+    throw error;
   } finally {
     pool.release(connection);
   }

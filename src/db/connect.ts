@@ -24,7 +24,7 @@ export function connector(url: string, prepare: boolean): (onClose: OnClose) => 
     try {
       return await open({ ...taken, ...refusedByPoolers });
     } catch (error) {
-      if (!unknownSetting.test(databaseErrorCode(error) ?? '')) throw error;
+      if (!isUnknownSetting(error)) throw error;
       const connection = await open(taken);
       everything = false;
       return connection;
@@ -61,7 +61,10 @@ const taken = { application_name: 'agentchat', DateStyle: 'ISO', standard_confor
 // committed conflicts more often, and is asked again; and a start refuses another search path.
 const refusedByPoolers = { search_path: 'public', default_transaction_isolation: 'read committed' };
 /** What PgBouncer says to a setting that it does not keep, and PostgreSQL's relatives to one they do not have. */
-const unknownSetting = /^(08P01|42704|0A000)$/;
+const isUnknownSetting = (error: unknown): boolean =>
+  /^(08P01|42704|0A000)$/.test(databaseErrorCode(error) ?? '') &&
+  error instanceof Error &&
+  /parameter|setting/i.test(error.message);
 
 const asIs = (text: unknown) => text;
 const texts = (to: number): postgres.PostgresType => ({ to, from: [to], serialize: asIs, parse: asIs });

@@ -5,9 +5,10 @@ import { type Adopted, copyFastApi, type OnProgress } from './adopt.ts';
 import { setAside } from './adopt-aside.ts';
 import { requireNoOthers, rowFaults } from './adopt-check.ts';
 import { AdoptionError } from './adopt-error.ts';
-import { type FastApiDatabase, findFastApiDatabase, once } from './adopt-find.ts';
+import { type FastApiDatabase, findFastApiDatabase } from './adopt-find.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
+import { once } from './prepared.ts';
 import { statementsOf } from './statements.ts';
 
 /**

@@ -31,7 +31,7 @@ const againMs = 250;
 
 /** So many statements one connection is given at once, where all are busy; the server does them one after another. */
 const mostAtOnce = 4;
-/** Only to one that was heard of so lately: none is to stand behind another's slow statement. */
+/** Only to one that was heard of so lately: none is to stand behind a statement that is known to be slow. */
 const slowMs = 50;
 
 type Lane = 'urgent' | 'ordinary';

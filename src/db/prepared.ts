@@ -33,3 +33,6 @@ export function param(
 ): SQL {
   return type ? sql`${sql.placeholder(name)}::${sql.raw(type)}` : sql`${sql.placeholder(name)}`;
 }
+
+/** What to select from when there is nothing to select from. */
+export const once: SQL = sql`(values (1)) as once`;

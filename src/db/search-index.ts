@@ -1,11 +1,10 @@
 // Fills the index of the search behind the messages' backs: no turn waits for it. What is not in it yet is known by the
 // session's counts, and looked through by the search itself; so this may be late, be killed, or run twice.
 import { and, eq, sql } from 'drizzle-orm';
-import { once } from './adopt-find.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import { gramsOfParts } from './grams.ts';
-import { as, flag, step } from './prepared.ts';
+import { as, flag, once, step } from './prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from './schema.ts';
 
 /** A session is left alone while somebody talks in it: so long after it last changed. */
@@ -33,13 +32,21 @@ type Of = { owner?: string; quiet?: number };
 /** Gives a function that takes in a few messages; false when there was nothing to do, or another process does it. */
 export function createIndexing({ db, kind }: Database, of: Of = {}): () => Promise<boolean> {
   const some = (on: Db) => takeIn(on, amounts[kind], of);
-  if (kind === 'embedded') return () => some(db);
-  return () =>
+  const alone = () =>
     db.transaction(async (tx) => {
       const key = sql`hashtext('agentchat search index')`;
       const [lock] = await tx.select({ taken: sql<boolean>`pg_try_advisory_xact_lock(${key})` }).from(once);
       return lock?.taken ? some(tx) : false;
     });
+  return async () => {
+    try {
+      return await (kind === 'embedded' ? some(db) : alone());
+    } catch (error) {
+      // One of the sessions was deleted meanwhile; the others come again.
+      if (databaseErrorCode(error) === foreignKeyViolation) return true;
+      throw error;
+    }
+  };
 }
 
 async function takeIn(
@@ -77,14 +84,8 @@ async function takeIn(
       .map((grams, part): Row => ({ session, seq, part, grams }))
       .reverse(),
   );
-  try {
-    for (const together of inAmounts(rows, grams)) await insert(db, JSON.stringify(together));
-  } catch (error) {
-    // One of the sessions was deleted meanwhile; the others come again.
-    if (databaseErrorCode(error) === foreignKeyViolation) return true;
-    throw error;
-  }
-  await settle(db, JSON.stringify(whole));
+  for (const together of inAmounts(rows, grams)) await insert(db, JSON.stringify(together));
+  await settle(db, JSON.stringify(whole.map(({ id, named, count }) => ({ id, named, count }))));
   return true;
 }
 

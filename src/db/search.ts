@@ -1,12 +1,11 @@
 // The search of sessions: newest first, so that what many have is found at once; then through the index, for what few
 // have. No statement takes long: each stops by itself, whatever is in its way, and the search goes on from there.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { once } from './adopt-find.ts';
 import { atMost } from './at-most.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import { gramsOf } from './grams.ts';
-import { flag, step } from './prepared.ts';
+import { flag, once, step } from './prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from './schema.ts';
 import { createIndexing } from './search-index.ts';
 import { isAfter, type SessionCursor, type SessionRow, sessionResult, updatedAtMicros } from './sessions.ts';
