@@ -1,12 +1,12 @@
 // What pages and scripts of the FastAPI application call: they know one conversation, the newest.
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
 import type { BeginOptions, UserMessage } from '../chat/turns.ts';
 import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
-import { type AppEnv, createRouter } from './router.ts';
+import { type AppEnv, createRouter, json } from './router.ts';
 import * as schemas from './schemas.ts';
 import { emptySession } from './sessions.ts';
 
@@ -25,7 +25,13 @@ const historyRoute = createRoute({
   tags: ['legacy'],
   summary: 'The messages of the most recently updated session',
   request: { query: schemas.historyQuery },
-  responses: historyResponses,
+  responses: {
+    ...historyResponses,
+    200: json(
+      z.array(z.union([schemas.legacyMessage, schemas.legacyThoughtEvent])),
+      'Messages, oldest first',
+    ),
+  },
 });
 
 export const legacy = createRouter()
@@ -47,7 +53,11 @@ export const legacy = createRouter()
   .openapi(historyRoute, async (c) => {
     const { store } = c.get('parts');
     const session = await store.sessions.newest();
-    return c.json(session === undefined ? [] : await readHistory(c, session, c.req.valid('query')), 200);
+    const messages = session === undefined ? [] : await readHistory(c, session, c.req.valid('query'));
+    return c.json(
+      messages.map((message) => ({ ...message, meta_data: message.metadata })),
+      200,
+    );
   });
 
 async function beginInNewest(

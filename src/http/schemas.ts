@@ -87,6 +87,10 @@ export const message = z
   })
   .openapi('Message');
 
+/** With its metadata under the name that the FastAPI application had for it too. */
+const alsoMetaData = { meta_data: answeredObject };
+export const legacyMessage = message.extend(alsoMetaData).openapi('LegacyMessage');
+
 export const thoughtEvent = z
   .object({
     id,
@@ -113,6 +117,8 @@ export const problem = z
       .optional(),
   })
   .openapi('Problem', { description: 'RFC 9457' });
+
+export const legacyThoughtEvent = thoughtEvent.extend(alsoMetaData).openapi('LegacyThoughtEvent');
 
 const status = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 
