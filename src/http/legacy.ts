@@ -6,7 +6,7 @@ import type { TurnReader } from '../chat/turn-reader.ts';
 import type { BeginOptions, UserMessage } from '../chat/turns.ts';
 import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
-import { type AppEnv, createRouter, json } from './router.ts';
+import { type AppEnv, createRouter } from './router.ts';
 import * as schemas from './schemas.ts';
 import { emptySession } from './sessions.ts';
 
@@ -27,10 +27,16 @@ const historyRoute = createRoute({
   request: { query: schemas.historyQuery },
   responses: {
     ...historyResponses,
-    200: json(
-      z.array(z.union([schemas.legacyMessage, schemas.legacyThoughtEvent])),
-      'Messages, oldest first',
-    ),
+    200: {
+      ...historyResponses[200],
+      content: {
+        'application/json': {
+          schema: z.array(
+            z.union([schemas.legacyMessage, schemas.legacyThoughtEvent, schemas.legacyImportedPart]),
+          ),
+        },
+      },
+    },
   },
 });
 
