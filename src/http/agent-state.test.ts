@@ -242,7 +242,7 @@ onEachDatabase('an agent’s state', (open) => {
     expect(response.status).toBe(201);
     const { id } = await response.json();
     await app.send('POST', `/api/sessions/${id}/chat`, { content: 'what is it?' });
-    expect(model.calls[0]?.[1]).toEqual(seen as never);
+    expect(JSON.stringify(model.calls[0])).toContain(JSON.stringify(image));
     const large = `{"more":"${'A'.repeat(16 * 1024 ** 2)}"}`;
     await expectProblem(await importing(app, large), 413);
     const tooLong = JSON.stringify({ content: image.data });
