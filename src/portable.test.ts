@@ -65,7 +65,7 @@ export async function serveOnce(migrations) {
   });
   const text = await response.text();
   const history = await (await app.request('/history')).json();
-  const afterLarge = await statuses(app, [2, 70_000_000, 2, 2_000_000, 2]);
+  const afterLarge = await statuses(app, [2, 70_000_000, 2, 20_000_000, 2]);
   await database.close();
   return { status: response.status, last: text.trim().split('\\n').at(-1), runtime: typeof Bun, afterLarge, messages: history.length };
 }

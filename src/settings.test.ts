@@ -50,6 +50,8 @@ test('origins are read as the FastAPI application’s settings write them', () =
     ['["*"]', ['*']],
     ['["https://a.example/", "http://b.example:8080"]', ['https://a.example', 'http://b.example:8080']],
     ['[]', []],
+    ['null', ['null']],
+    ['https://a.example, null', ['https://a.example', 'null']],
   ] as const) {
     expect(readSettings({ CORS_ORIGINS: text }).corsOrigins).toEqual([...origins]);
   }
@@ -106,7 +108,7 @@ test('a wrong value names the variable, what it was and what it may be', () => {
     [{ SHUTDOWN_GRACE_S: 'soon' }, 'SHUTDOWN_GRACE_S is "soon"; it must be a whole number from 0 to 86400'],
     [
       { CORS_ORIGINS: 'a.example' },
-      'CORS_ORIGINS is "a.example"; it must be origins like https://chat.example.com, comma-separated, or *',
+      'CORS_ORIGINS is "a.example"; it must be origins like https://chat.example.com, comma-separated, or *, or null',
     ],
   ];
   for (const [environment, message] of wrong) {

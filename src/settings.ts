@@ -82,7 +82,7 @@ const schema = z.object({
   SHUTDOWN_GRACE_S: wholeNumber('SHUTDOWN_GRACE_S', 0, 86_400, 30),
   CORS_ORIGINS: setting(
     'CORS_ORIGINS',
-    'origins like https://chat.example.com, comma-separated, or *',
+    'origins like https://chat.example.com, comma-separated, or *, or null',
     [],
     origins,
   ),
@@ -101,12 +101,16 @@ const schema = z.object({
 
 function origins(text: string): string[] | undefined {
   const named = listOf(text)?.map((origin) => origin.replace(/\/$/, ''));
-  return named?.every((origin) => origin === '*' || /^https?:\/\/[^/\s]+$/i.test(origin)) ? named : undefined;
+  return named?.every((origin) => /^(\*|null|https?:\/\/[^/\s]+)$/i.test(origin)) ? named : undefined;
 }
 
 /** A page that may call may be this server's own, under another name. */
 const hostOfOrigin = (origin: string): string[] =>
-  origin === '*' ? [origin] : [hostOf(origin.replace(/^https?:\/\//i, '')) ?? []].flat();
+  origin === '*'
+    ? [origin]
+    : origin === 'null'
+      ? []
+      : [hostOf(origin.replace(/^https?:\/\//i, '')) ?? []].flat();
 
 /** Where it listens may be told by name. */
 const hostNamed = (host: string): string[] => (/^[\d.]+$|:/.test(host) ? [] : [host.toLowerCase()]);

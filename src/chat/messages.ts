@@ -1,10 +1,12 @@
 // What a message is on the wire: AutoGen's TextMessage with the session it belongs to and its thought.
 import type { MessageRow, Usage } from '../db/messages.ts';
-import type { Json } from '../db/schema.ts';
+import type { Json, Role } from '../db/schema.ts';
 
 export type TextMessage = {
   id: string;
   session_id: string;
+  /** Whether it was said to the agent or by it; `source` is only a name. */
+  role: Role;
   source: string;
   type: string;
   content: string;
@@ -21,6 +23,7 @@ export function textMessage(row: Omit<MessageRow, 'seq'>): TextMessage {
   return {
     id: row.id,
     session_id: row.sessionId,
+    role: row.role,
     source: row.source,
     type: row.type,
     content: row.content,
@@ -45,7 +48,9 @@ export type ThoughtEvent = {
 };
 
 /** AutoGen's ThoughtEvent of a reply, or undefined when it came without reasoning. */
-export function thoughtEvent(reply: TextMessage): ThoughtEvent | undefined {
+export function thoughtEvent(
+  reply: Pick<TextMessage, 'id' | 'source' | 'created_at' | 'thought'>,
+): ThoughtEvent | undefined {
   if (reply.thought === undefined) return undefined;
   return {
     id: thoughtId(reply.id),

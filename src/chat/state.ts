@@ -10,6 +10,17 @@ export const assistantAgentState = z
   })
   .transform((state) => stateOf(state.llm_context.messages));
 
+/**
+ * What a state without a context is, if it is another's than an assistant's: a loader that ignores keys would take it
+ * for an empty one. Undefined where it may be an assistant's.
+ */
+export function otherState(state: Record<string, unknown>): 'team' | 'other' | undefined {
+  if ('llm_context' in state) return undefined;
+  if ('agent_states' in state) return 'team';
+  const { type = 'AssistantAgentState', version: _, ...more } = state;
+  return type === 'AssistantAgentState' && Object.keys(more).length === 0 ? undefined : 'other';
+}
+
 export type AssistantAgentState = {
   type: 'AssistantAgentState';
   version: '1.0.0';

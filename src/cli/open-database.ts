@@ -1,4 +1,5 @@
 // Opens the database that the settings name, makes it if it is missing, and brings it up to date.
+import { nameFrom } from '../chat/names.ts';
 import type { Adopted } from '../db/adopt.ts';
 import type { Database, Db } from '../db/database.ts';
 import { type MigrateOptions, type Migration, migrate } from '../db/migrate.ts';
@@ -64,7 +65,7 @@ export async function migrateTold(
     adopted = what;
     options.onAdopted?.(what);
   };
-  const applied = await migrate(database, migrations, { ...options, onAdopted });
+  const applied = await migrate(database, migrations, { ...options, nameFrom, onAdopted });
   return { applied, adopted };
 }
 

@@ -1,6 +1,7 @@
 /**
  * `bun run test`: lint, types and all tests; `bun run test <file or flag…>`: only those tests.
- * Ends with one line, `N passed, N failed` (and `, N skipped`), in which lint and types count as one test each.
+ * Ends with one line, `N passed, N failed` (and `, N skipped`), in which lint and types count as one test each; when
+ * it is interrupted, with one that says so.
  */
 import { chmodSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -56,13 +57,17 @@ try {
   await runTests(temporary);
 } catch (error) {
   counts.failed++;
-  console.error(interrupted ? `Interrupted by ${interrupted}.` : error);
+  if (!interrupted) console.error(error);
 } finally {
   await cleanUp();
 }
+// Not a line with counts, which would look like a result.
+if (interrupted) {
+  console.log(`Interrupted by ${interrupted}: not all tests were run, and this is no result.`);
+  process.exit(128 + constants.signals[interrupted]);
+}
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-if (interrupted) process.exit(128 + constants.signals[interrupted]);
 process.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);
 
 async function cleanUp(): Promise<void> {

@@ -45,7 +45,10 @@ export async function bringBack(tx: Db, { aside }: Kept): Promise<void> {
 
 export type Since = { sessions: number; messages: number; names: number; metadata: number };
 
-/** What of AgentChat's is not in the tables that were set aside: rows, and what was changed in adopted sessions. */
+/**
+ * What of AgentChat's is not in the tables that were set aside: rows, and what was changed in adopted sessions. A name
+ * that a session got by its first message is no loss.
+ */
 export async function countSince(db: Db, { aside }: Kept): Promise<Since> {
   const old = namesIn(aside);
   const adopted = sql`chat_sessions as own join ${old.sessions} as old on old.id = own.id`;
@@ -58,7 +61,7 @@ export async function countSince(db: Db, { aside }: Kept): Promise<Since> {
       messages: count(
         sql`chat_messages as own where not exists (select from ${old.messages} as old where old.id = own.id)`,
       ),
-      names: count(sql`${adopted} where own.name <> old.name`),
+      names: count(sql`${adopted} where own.name_given and own.name <> old.name`),
       metadata: count(sql`${adopted} where own.metadata <> '{}'`),
     })
     .from(once);

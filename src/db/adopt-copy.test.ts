@@ -23,24 +23,29 @@ const handedOver = join(import.meta.dir, '..', '..', '..', 'shared', 'fixtures',
 const fixtures = { alembic_001: '001', alembic_002: '002', alembic_head: 'e211a05619a6' } as const;
 
 onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ database, onEmpty, adopt }) => {
-  test('sessions keep id, name and times, and only unnamed empty ones still wait for a name', async () => {
+  test('sessions keep id, name and times, and those never named are named by their first message', async () => {
     await onEmpty(async (tx) => {
       await makeTables(tx, '002');
       const names = [`O'Reilly "x" \\ 你好`, '新会话', 'New session', 'New Chat', '', ' \t'];
       const ids = await Promise.all(names.map((own) => addSession(tx, { name: own })));
       const spoken = await addSession(tx, { name: '新会话' });
-      for (const source of ['user', 'assistant', 'tool']) await addMessage(tx, spoken, { source });
+      const content = 'How do I make bread, and is it hard?';
+      await addMessage(tx, spoken, { content });
+      for (const source of ['assistant', 'tool']) await addMessage(tx, spoken, { source });
+      const blank = await addSession(tx, { name: '新会话' });
+      await addMessage(tx, blank, { content: ' \n' });
       await adopt(tx);
       const rows = await tx.select().from(chatSessions);
       const row = (id: string | undefined) => rows.find((other) => other.id === id);
-      expect(rows.length).toBe(7);
+      expect(rows.length).toBe(8);
+      expect(row(blank)?.name).toBe('新会话');
       expect(ids.map((id) => row(id)?.name)).toEqual(names);
       expect(ids.map((id) => row(id)?.nameGiven)).toEqual([true, false, false, false, false, false]);
       expect(row(spoken)).toEqual({
         id: spoken,
         owner: 'local',
-        name: '新会话',
-        nameGiven: true,
+        name: 'How do I make bread,...',
+        nameGiven: false,
         metadata: {},
         agentState: null,
         agentStateSeq: 0,

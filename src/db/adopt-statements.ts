@@ -15,9 +15,9 @@ export type Step = {
   upToSession: string | null;
 };
 
-/** What the copy makes for itself in the schema of the old tables, in this order. */
+/** The functions that the copy makes for itself in the schema of the old tables, in this order. */
 export function copyHelpers(aside: string): SQL[] {
-  const { toJsonb, toState, order, messages, sessions } = namesIn(aside);
+  const { toJsonb, toState } = namesIn(aside);
   return [
     // json keeps what jsonb refuses: NUL, halves of surrogate pairs, numbers beyond numeric. The first two are
     // put right, where it did refuse. Escaped backslashes are spelled as \u005c for that: from then on each
@@ -79,24 +79,8 @@ export function copyHelpers(aside: string): SQL[] {
         return state;
       end
       $function$`,
-    // The two messages of a turn share one created_at: the user spoke first. Several turns may share one too:
-    // then the first of the user's goes with the first that is not, and so on.
-    sql`create unlogged table ${order} as
-      select row_number() over (order by session_id, ${spoken}) as position, session_id,
-        (row_number() over (partition by session_id order by ${spoken}))::integer as seq, message.id
-      from (select old.id, session_id, old.created_at, source <> 'user' as is_reply, row_number() over
-          (partition by session_id, old.created_at, source <> 'user' order by old.id) as turn
-        from ${messages} as old join ${sessions} as session on session.id = old.session_id) as message`,
-    sql`create unique index on ${order} (position)`,
-    sql`create unique index on ${order} (session_id, seq)`,
-    // Nobody else can do it before the commit, and the plans of a large copy depend on it.
-    sql`analyze ${order}`,
-    sql`analyze ${messages}`,
-    sql`analyze ${sessions}`,
   ];
 }
-
-const spoken = sql.raw('message.created_at, message.turn, message.is_reply, message.id');
 
 const isNot = (key: string, type: string) =>
   sql.raw(`jsonb_typeof(message -> '${key}') is distinct from '${type}'`);
@@ -104,10 +88,15 @@ const isNot = (key: string, type: string) =>
 const lacksStrings = (...keys: string[]) =>
   sql.raw(keys.map((key) => `jsonb_typeof(part -> '${key}') is distinct from 'string'`).join(' or '));
 
-/** Takes away what `copyHelpers` made. */
+/** Takes away what `copyHelpers` and `orderTables` made. */
 export function dropCopyHelpers(aside: string): SQL[] {
-  const { toJsonb, toState, order } = namesIn(aside);
-  return [sql`drop table ${order}`, sql`drop function ${toState}(text)`, sql`drop function ${toJsonb}(text)`];
+  const { toJsonb, toState, told, order } = namesIn(aside);
+  return [
+    sql`drop table ${order}`,
+    sql`drop table ${told}`,
+    sql`drop function ${toState}(text)`,
+    sql`drop function ${toJsonb}(text)`,
+  ];
 }
 
 export function copySessions(aside: string, owner: string, step: Step): SQL {
@@ -115,7 +104,7 @@ export function copySessions(aside: string, owner: string, step: Step): SQL {
   return sql`insert into ${chatSessions} (id, owner, name, name_given, metadata, agent_state, agent_state_seq,
       message_count, last_seq, created_at, updated_at)
     select session.id, ${owner}::text, session.name,
-      counted.messages > 0 or (session.name ~ '[^[:space:]]' and session.name not in ('新会话', 'New session', 'New Chat')),
+      session.name ~ '[^[:space:]]' and session.name not in ('新会话', 'New session', 'New Chat'),
       '{}', kept.state, case when kept.state is null then 0 else counted.messages end,
       counted.messages, counted.messages, session.created_at::timestamptz, session.updated_at::timestamptz
     from ${sessions} as session
@@ -135,7 +124,7 @@ export function copyMessages(aside: string, columns: MessageColumns, step: Step)
   return sql`insert into ${chatMessages} (session_id, seq, id, role, source, type, content, thought, models_usage,
       metadata, created_at)
     select placed.session_id, placed.seq, message.id,
-      case when message.source = 'user' then 'user' else 'assistant' end,
+      case when placed.is_reply then 'assistant' else 'user' end,
       message.source, message.type, message.content, ${thought},
       case when jsonb_typeof(json.usage -> 'prompt_tokens') = 'number'
         and jsonb_typeof(json.usage -> 'completion_tokens') = 'number' then json.usage end,
@@ -163,6 +152,7 @@ export function namesIn(aside: string) {
   return {
     sessions: name('chat_sessions'),
     messages: name('chat_messages'),
+    told: name('agentchat_told'),
     order: name('agentchat_order'),
     toJsonb: name('agentchat_jsonb'),
     toState: name('agentchat_state'),

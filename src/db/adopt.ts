@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Kept } from './adopt-aside.ts';
 import { AdoptionError } from './adopt-error.ts';
 import { countRows, type FastApiDatabase } from './adopt-find.ts';
+import { orderTables } from './adopt-order.ts';
 import {
   copyHelpers,
   copyMessages,
@@ -14,6 +15,7 @@ import {
   unreadableStates,
 } from './adopt-statements.ts';
 import type { Db } from './database.ts';
+import { chatMessages, chatSessions } from './schema.ts';
 
 /** What was adopted. */
 export type Adopted = Kept & {
@@ -24,6 +26,13 @@ export type Adopted = Kept & {
 /** What the copy calls after each batch. */
 export type OnProgress = (messagesDone: number, messagesAll: number) => void;
 
+export type CopyOptions = {
+  onProgress?: OnProgress | undefined;
+  /** The name that a session gets by its first message; an empty one leaves it as it was. */
+  nameFrom?: ((firstMessage: string) => string) | undefined;
+  owner?: string;
+};
+
 /**
  * Copies all that was set aside into AgentChat's empty tables, as sessions of `owner`. The work is done by the
  * server, a batch of messages at a time, however long a session is. Throws an AdoptionError when the copy is
@@ -32,19 +41,19 @@ export type OnProgress = (messagesDone: number, messagesAll: number) => void;
 export async function copyFastApi(
   tx: Db,
   found: FastApiDatabase,
-  onProgress: OnProgress = () => {},
-  owner = 'local',
+  { onProgress = () => {}, nameFrom, owner = 'local' }: CopyOptions = {},
 ): Promise<Adopted> {
   const { aside } = found;
   const { sessions, messages } = namesIn(aside);
   await useDatabaseTimeZone(tx);
-  await execute(tx, [serverSettings, ...copyHelpers(aside)]);
+  await execute(tx, [serverSettings, ...copyHelpers(aside), ...orderTables(aside, found)]);
   const all = await countRows(tx, sessions, messages);
   for await (const step of steps(tx, aside)) {
     await tx.execute(copySessions(aside, owner, step));
     await tx.execute(copyMessages(aside, found, step));
     onProgress(step.upTo, all.messages);
   }
+  if (nameFrom) await nameSessions(tx, nameFrom);
   const [states] = await tx
     .select({ unreadable: sql`count(*)`.mapWith(Number) })
     .from(unreadableStates(aside));
@@ -57,6 +66,32 @@ export async function copyFastApi(
   }
   await execute(tx, [sql`analyze chat_sessions`, sql`analyze chat_messages`]);
   return { aside, ...all, unreadableStates: states?.unreadable ?? 0 };
+}
+
+// More than a name is made of; a first message may be megabytes.
+const nameIsWithin = 2000;
+
+/** Names the sessions that were never named and have messages. */
+async function nameSessions(tx: Db, nameFrom: (firstMessage: string) => string): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const unnamed: { id: string; said: string | null }[] = await tx
+      .select({
+        id: chatSessions.id,
+        said: sql<string | null>`(select left(content, ${nameIsWithin}::int) from ${chatMessages}
+          where session_id = chat_sessions.id and role = 'user' order by seq limit 1)`,
+      })
+      .from(chatSessions)
+      .where(sql`not name_given and message_count > 0 and (${after}::uuid is null or id > ${after}::uuid)`)
+      .orderBy(chatSessions.id)
+      .limit(batch);
+    const last = unnamed.at(-1);
+    if (!last) return;
+    const names = unnamed.map(({ id, said }) => ({ id, name: nameFrom(said ?? '') }));
+    await tx.execute(sql`update ${chatSessions} set name = named.name
+      from json_to_recordset(${JSON.stringify(names)}::text::json) as named (id uuid, name text)
+      where chat_sessions.id = named.id and named.name <> ''`);
+    after = last.id;
+  }
 }
 
 async function execute(db: Db, statements: readonly SQL[]): Promise<void> {

@@ -1,7 +1,7 @@
 // Applies migrations: drizzle-kit's files and ledger, with a lock around them and a check that what was
 // applied is still what the files say.
 import { sql } from 'drizzle-orm';
-import { type Adopted, copyFastApi, type OnProgress } from './adopt.ts';
+import { type Adopted, type CopyOptions, copyFastApi } from './adopt.ts';
 import { setAside } from './adopt-aside.ts';
 import { requireNoOthers, rowFaults } from './adopt-check.ts';
 import { AdoptionError } from './adopt-error.ts';
@@ -29,7 +29,8 @@ export type MigrateOptions = {
   to?: string;
   /** Called before a database of the FastAPI application is adopted. */
   onAdopt?: (found: FastApiDatabase) => void;
-  onProgress?: OnProgress;
+  onProgress?: CopyOptions['onProgress'];
+  nameFrom?: CopyOptions['nameFrom'];
   onAdopted?: (adopted: Adopted) => void;
   /** How long an adoption waits for other connections to end. Default: ten seconds. */
   waitMs?: number;
@@ -44,7 +45,7 @@ export type MigrateOptions = {
 export async function migrate(
   database: Database,
   migrations: readonly Migration[],
-  { to, onAdopt, onProgress, onAdopted, waitMs = 10_000, onWait }: MigrateOptions = {},
+  { to, onAdopt, onProgress, nameFrom, onAdopted, waitMs = 10_000, onWait }: MigrateOptions = {},
 ): Promise<string[]> {
   return database.patient.transaction(async (tx) => {
     await lockMigrations(tx, onWait);
@@ -66,7 +67,7 @@ export async function migrate(
     }
     await createLedger(tx);
     for (const migration of pending) await apply(tx, migration);
-    if (found) onAdopted?.(await copyFastApi(tx, found, onProgress));
+    if (found) onAdopted?.(await copyFastApi(tx, found, { onProgress, nameFrom }));
     return pending.map((migration) => migration.tag);
   });
 }

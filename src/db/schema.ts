@@ -1,5 +1,5 @@
 // The tables. Order within a session is `seq`, given under the session's row lock; time never decides it.
-// Every key and every hot query carry session_id, so that the tables can be distributed by it.
+// Every key and every hot query carry session_id: what belongs to a session stands together.
 import { sql } from 'drizzle-orm';
 import {
   boolean,

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'bun:test';
+import { beforeAll, describe, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectInvalid, expectProblem } from '../testing/expect-problem.ts';
@@ -193,5 +193,128 @@ onEachDatabase('an agent’s state', (open) => {
     expect(model.calls[0]).toHaveLength(2002);
     const { agent_state } = await (await app.get(`/api/sessions/${id}`)).json();
     expect(agent_state.llm_context.messages).toHaveLength(2002);
+  });
+
+  for (const [title, state, says] of [
+    [
+      'of a team',
+      '{"type":"TeamState","version":"1.0.0","agent_states":{"writer":{}}}',
+      /team.*agent_states/,
+    ],
+    [
+      'of a container',
+      '{"type":"ChatAgentContainerState","agent_state":{},"message_buffer":[]}',
+      /llm_context/,
+    ],
+    ['of a manager', '{"type":"RoundRobinManagerState","message_thread":[],"current_turn":0}', /llm_context/],
+    ['of a workbench', '{"type":"McpWorkBenchState"}', /llm_context/],
+    ['without its type', '{"message_thread":[]}', /llm_context/],
+  ] as const) {
+    test(`${title} is 422, and not an empty one`, async () => {
+      const app = await testApp(database);
+      expect(await expectInvalid(await importing(app, state), ['body', 'agent_state'])).toMatch(says);
+      expect(await (await app.get('/api/sessions')).json()).toEqual([]);
+    });
+  }
+
+  test('is not changed later: 422 that says where it is given', async () => {
+    const app = await testApp(database);
+    const { id } = await (await importing(app, saved)).json();
+    const change = { name: 'x', agent_state: { llm_context: { messages: [] } } };
+    const msg = await expectInvalid(await app.send('PATCH', `/api/sessions/${id}`, change), [
+      'body',
+      'agent_state',
+    ]);
+    expect(msg).toContain('POST /api/sessions');
+    const session = await (await app.get(`/api/sessions/${id}`)).json();
+    expect(session.name).toBe('New session');
+    expect(JSON.stringify(session.agent_state)).toBe(saved);
+    const none = await app.send('PATCH', `/api/sessions/${id}`, { name: 'x', agent_state: null });
+    expect(none.status).toBe(200);
+  });
+
+  test('with an image of 1.2 MB is taken, and reaches the model; one beyond its limit is 413', async () => {
+    const model = scriptedModel();
+    const app = await testApp(database, { model, contextPolicy: { kind: 'unbounded' } });
+    const image = { data: 'A'.repeat(1_600_000) };
+    const seen = { content: ['look', image], source: 'user', type: 'UserMessage' };
+    const response = await importing(app, JSON.stringify({ llm_context: { messages: [seen] } }));
+    expect(response.status).toBe(201);
+    const { id } = await response.json();
+    await app.send('POST', `/api/sessions/${id}/chat`, { content: 'what is it?' });
+    expect(JSON.stringify(model.calls[0])).toContain(JSON.stringify(image));
+    const large = `{"more":"${'A'.repeat(16 * 1024 ** 2)}"}`;
+    await expectProblem(await importing(app, large), 413);
+    const tooLong = JSON.stringify({ content: image.data });
+    await expectProblem(await app.send('POST', `/api/sessions/${id}/chat`, tooLong), 413);
+  });
+
+  describe('in the history', () => {
+    type Shown = { id: string; role: string; type: string; source: string; content: unknown };
+
+    async function historyOf(state: object, said: string[] = []) {
+      const app = await testApp(database);
+      const { id } = await (await importing(app, JSON.stringify(state))).json();
+      for (const content of said) await app.send('POST', `/api/sessions/${id}/chat`, { content });
+      return async (query = ''): Promise<Shown[]> =>
+        (await app.get(`/api/sessions/${id}/history${query}`)).json();
+    }
+
+    test('stands before what was said since, where it is asked for', async () => {
+      const read = await historyOf(JSON.parse(saved), ['and now?']);
+      expect(await read()).toHaveLength(2);
+      const shown = await read('?include=imported');
+      expect(shown.map(({ role, type, content }) => [role, type, content])).toEqual([
+        ['user', 'TextMessage', 'hi'],
+        ['assistant', 'TextMessage', 'It is 42.'],
+        ['user', 'TextMessage', 'and now?'],
+        ['assistant', 'TextMessage', 'echo: and now?'],
+      ]);
+      expect(shown[0]).toMatchObject({ source: 'user', models_usage: null, metadata: { imported: 'true' } });
+      expect(await read('?include=imported')).toEqual(shown);
+    });
+
+    test('has its calls of tools and thoughts with the events, each with an id of its own', async () => {
+      const shown = await (await historyOf(JSON.parse(saved)))('?include=events,imported');
+      expect(shown.map(({ type, source }) => [type, source])).toEqual([
+        ['TextMessage', 'user'],
+        ['ThoughtEvent', 'assistant'],
+        ['ToolCallRequestEvent', 'assistant'],
+        ['ToolCallExecutionEvent', 'assistant'],
+        ['TextMessage', 'assistant'],
+      ]);
+      expect(new Set(shown.map(({ id }) => id)).size).toBe(5);
+    });
+
+    test('has images as they were given, and no instructions', async () => {
+      const content = ['look', { data: 'aGk=' }];
+      const messages = [
+        { type: 'SystemMessage', content: 'Be kind.' },
+        { type: 'UserMessage', source: 'Alice_1', content },
+      ];
+      const shown = await (await historyOf({ llm_context: { messages } }))('?include=imported');
+      expect(shown).toMatchObject([{ type: 'MultiModalMessage', role: 'user', source: 'Alice_1', content }]);
+    });
+
+    test('is paged with the rest as one list, forwards and backwards', async () => {
+      const messages = Array.from({ length: 7 }, (_, place) => ({
+        content: `old ${place}`,
+        source: 'user',
+        type: 'UserMessage',
+      }));
+      const read = await historyOf({ llm_context: { messages } }, ['a', 'b']);
+      const all = await read('?include=imported');
+      expect(all).toHaveLength(11);
+      for (const limit of [1, 2, 3, 4, 7, 8, 20]) {
+        const forwards: Shown[] = [];
+        for (let offset = 0; offset < 11; offset += limit)
+          forwards.push(...(await read(`?include=imported&limit=${limit}&offset=${offset}`)));
+        expect(forwards).toEqual(all);
+        const backwards: Shown[] = all.slice(-1);
+        for (let page = backwards; page.length > 0; backwards.unshift(...page))
+          page = await read(`?include=imported&limit=${limit}&before=${backwards[0]?.id}`);
+        expect(backwards).toEqual(all);
+      }
+    });
   });
 });

@@ -16,7 +16,7 @@ const discardMs = 2000;
 export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   // What nothing serves is 404 or 405, whatever its body.
   if (!withBody.has(c.req.method) || !isServed(c)) return next();
-  const limit = c.get('parts').settings.maxBodyBytes;
+  const limit = c.get('parts').settings.maxBodyBytes * (bringsState(c) ? stateFactor : 1);
   const bytes = await readUpTo(c.req.raw, limit);
   const contentType = c.req.header('content-type') ?? '';
   if (bytes.length === 0) {
@@ -33,6 +33,12 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   Object.assign(c.req.bodyCache, { text: Promise.resolve(bytes.length === 0 ? '' : checkedJson(bytes)) });
   return next();
 };
+
+/** How much larger a body may be that brings a whole conversation, with its images. */
+const stateFactor = 16;
+
+const bringsState = (c: Context): boolean =>
+  c.req.method === 'POST' && /^\/api\/sessions\/?$/.test(c.req.path);
 
 const isServed = (c: Context): boolean => matchedRoutes(c).some(({ method }) => method !== 'ALL');
 

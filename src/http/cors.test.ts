@@ -168,6 +168,23 @@ onEachDatabase('a page of another origin', (open) => {
     }
   });
 
+  test('may be one without an origin, as a file is, only where the settings name null', async () => {
+    const headers = { origin: 'null', 'sec-fetch-site': 'cross-site' };
+    const preflight = { origin: 'null', 'access-control-request-method': 'POST' };
+    for (const [corsOrigins, status] of [
+      [['null'], 200],
+      [[named], 403],
+    ] as const) {
+      const app = await testApp(database, { settings: { corsOrigins } });
+      const leave = status === 200 ? 'null' : null;
+      expect(allowed(await app.request('/chat', { method: 'OPTIONS', headers: preflight }))).toBe(leave);
+      const answer = await app.send('POST', '/chat', { content: 'x' }, headers);
+      expect(answer.status).toBe(status);
+      expect(allowed(answer)).toBe(leave);
+      expect(allowed(await app.get('/history', headers))).toBe(leave);
+    }
+  });
+
   test('may be any at all where the settings say *', async () => {
     const app = await testApp(database, { settings: { corsOrigins: ['*'] } });
     for (const origin of ['https://evil.example', 'null']) {

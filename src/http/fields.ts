@@ -2,7 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Rule } from './validation.ts';
 
-const broken = (rule: Rule) => ({ params: rule, abort: true });
+/** What a refinement says of a value that keeps not to the rule. */
+export const broken = (rule: Rule) => ({ params: rule, abort: true });
 
 /** Text that PostgreSQL can hold: no NUL, no half surrogate pair. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

@@ -2,7 +2,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
-import { textMessage, thoughtEvent } from '../chat/messages.ts';
+import { type ImportedMessage, importedMessages } from '../chat/imported.ts';
+import { type TextMessage, textMessage, thoughtEvent } from '../chat/messages.ts';
 import type { MessageRow } from '../db/messages.ts';
 import type { Page } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
@@ -13,7 +14,7 @@ import * as schemas from './schemas.ts';
 export const historyResponses = {
   200: {
     ...json(
-      z.array(z.union([schemas.message, schemas.thoughtEvent])),
+      z.array(z.union([schemas.message, schemas.thoughtEvent, schemas.importedPart])),
       'Messages, oldest first; the `Link` header leads to the next page',
     ),
     headers: linkHeader,
@@ -41,19 +42,59 @@ type Query = z.output<typeof schemas.historyQuery>;
  * session or message.
  */
 export async function readHistory(c: Context<AppEnv>, sessionId: string, query: Query) {
-  const { rows, more } = await readPage(c.get('parts').store, sessionId, query);
-  const first = rows[0];
+  const { store } = c.get('parts');
+  const events = query.include?.includes('events') ?? false;
+  const { rows: messages, more } = query.include?.includes('imported')
+    ? await readWithImported(store, sessionId, query, events)
+    : await readStored(store, sessionId, query);
+  const first = messages[0];
   if (more && first) {
     const place =
-      query.before === undefined ? { offset: String(query.offset + rows.length) } : { before: first.id };
+      query.before === undefined ? { offset: String(query.offset + messages.length) } : { before: first.id };
     c.header('Link', nextLink(c, place, `/api/sessions/${sessionId}/history`));
   }
-  const messages = rows.map(textMessage);
-  if (query.include !== 'events') return messages;
+  if (!events) return messages;
   return messages.flatMap((message) => {
     const thought = thoughtEvent(message);
     return thought ? [thought, message] : [message];
   });
+}
+
+/** A page of what was imported and what is stored, as one list. */
+async function readWithImported(
+  store: Store,
+  sessionId: string,
+  query: Query,
+  events: boolean,
+): Promise<Page<ImportedMessage>> {
+  const { limit, offset, before } = query;
+  const session = await store.sessions.find(sessionId);
+  if (!session) throw new Failure('session_not_found');
+  const imported = importedMessages(session, events);
+  if (before === undefined) {
+    const first = imported.slice(offset, offset + limit);
+    // One more at least: whether there are any is to be known.
+    const rest = {
+      ...query,
+      limit: Math.max(1, limit - first.length),
+      offset: Math.max(0, offset - imported.length),
+    };
+    const stored = await readStored(store, sessionId, rest);
+    if (first.length === limit)
+      return { rows: first, more: offset + limit < imported.length || stored.rows.length > 0 };
+    return { rows: [...first, ...stored.rows], more: stored.more };
+  }
+  const place = imported.findIndex(({ id }) => id === before);
+  const stored = place < 0 ? await readStored(store, sessionId, query) : { rows: [], more: false };
+  if (stored.more) return stored;
+  const end = place < 0 ? imported.length : place;
+  const start = Math.max(0, end - (limit - stored.rows.length));
+  return { rows: [...imported.slice(start, end), ...stored.rows], more: start > 0 };
+}
+
+async function readStored(store: Store, sessionId: string, query: Query): Promise<Page<TextMessage>> {
+  const { rows, more } = await readPage(store, sessionId, query);
+  return { rows: rows.map(textMessage), more };
 }
 
 async function readPage(store: Store, sessionId: string, query: Query): Promise<Page<MessageRow>> {

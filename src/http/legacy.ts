@@ -1,5 +1,5 @@
 // What pages and scripts of the FastAPI application call: they know one conversation, the newest.
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
@@ -25,7 +25,19 @@ const historyRoute = createRoute({
   tags: ['legacy'],
   summary: 'The messages of the most recently updated session',
   request: { query: schemas.historyQuery },
-  responses: historyResponses,
+  responses: {
+    ...historyResponses,
+    200: {
+      ...historyResponses[200],
+      content: {
+        'application/json': {
+          schema: z.array(
+            z.union([schemas.legacyMessage, schemas.legacyThoughtEvent, schemas.legacyImportedPart]),
+          ),
+        },
+      },
+    },
+  },
 });
 
 export const legacy = createRouter()
@@ -47,7 +59,11 @@ export const legacy = createRouter()
   .openapi(historyRoute, async (c) => {
     const { store } = c.get('parts');
     const session = await store.sessions.newest();
-    return c.json(session === undefined ? [] : await readHistory(c, session, c.req.valid('query')), 200);
+    const messages = session === undefined ? [] : await readHistory(c, session, c.req.valid('query'));
+    return c.json(
+      messages.map((message) => ({ ...message, meta_data: message.metadata })),
+      200,
+    );
   });
 
 async function beginInNewest(

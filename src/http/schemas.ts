@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/event-log.ts';
 import {
   anyObject,
+  broken,
   largestOffset,
   metadata,
   storableFault,
@@ -58,7 +59,14 @@ export const newSession = z
   .openapi('NewSession');
 
 export const sessionChange = z
-  .object({ name: text(1, 100).optional(), metadata: metadata.optional() })
+  .object({
+    name: text(1, 100).optional(),
+    metadata: metadata.optional(),
+    agent_state: z
+      .custom<null>((value) => value === null, broken({ rule: 'only_when_made' }))
+      .optional()
+      .openapi({ type: 'null', description: 'Cannot be changed: it is given when a session is made' }),
+  })
   .openapi('SessionChange');
 
 export const deleted = z.object({ success: z.literal(true), message: z.string() }).openapi('Deleted');
@@ -77,6 +85,7 @@ export const message = z
   .object({
     id,
     session_id: id,
+    role: z.enum(['user', 'assistant']),
     source: z.string(),
     type: z.string(),
     content: z.string(),
@@ -86,6 +95,10 @@ export const message = z
     metadata: answeredObject,
   })
   .openapi('Message');
+
+/** With its metadata under the name that the FastAPI application had for it too. */
+const alsoMetaData = { meta_data: answeredObject };
+export const legacyMessage = message.extend(alsoMetaData).openapi('LegacyMessage');
 
 export const thoughtEvent = z
   .object({
@@ -113,6 +126,18 @@ export const problem = z
       .optional(),
   })
   .openapi('Problem', { description: 'RFC 9457' });
+
+export const legacyThoughtEvent = thoughtEvent.extend(alsoMetaData).openapi('LegacyThoughtEvent');
+
+/** Of an imported state: what is no plain text. */
+export const importedPart = message
+  .extend({
+    type: z.enum(['MultiModalMessage', 'ToolCallRequestEvent', 'ToolCallExecutionEvent']),
+    content: z.array(z.unknown()),
+  })
+  .openapi('ImportedPart');
+
+export const legacyImportedPart = importedPart.extend(alsoMetaData).openapi('LegacyImportedPart');
 
 const status = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 
@@ -197,7 +222,9 @@ export const historyQuery = z.object({
   limit: wholeNumber(1, 1000, 100),
   offset: wholeNumber(0, largestOffset, 0),
   before: uuid.optional().openapi({ description: 'Pages backwards: the messages before this one' }),
-  include: z.literal('events').optional().openapi({ description: 'Adds tool and thought events' }),
+  include: z.enum(['events', 'imported', 'events,imported', 'imported,events']).optional().openapi({
+    description: '`events` adds tool and thought events, `imported` the messages of an imported state',
+  }),
 });
 
 export const turnsQuery = z.object({

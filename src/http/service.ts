@@ -65,6 +65,8 @@ const policy = [
 
 // The pages' own links are relative, so that they work below any path.
 service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html'));
+// Where the FastAPI application had its page. Relative, so that it is right below a path too.
+service.get('/static/example/app_agent.html', (c) => c.redirect('../../'));
 service.get('/static/*', (c) => asset(c, c.req.path.slice('/static/'.length)));
 service.get('/docs', (c) => bySlash(c, 'none') ?? asset(c, 'reference.html'));
 

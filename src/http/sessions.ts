@@ -5,14 +5,14 @@ import type { z } from 'zod';
 import { readAgentState } from '../chat/conversation.ts';
 import { Failure } from '../chat/failure.ts';
 import { isoTime } from '../chat/messages.ts';
-import { assistantAgentState } from '../chat/state.ts';
+import { assistantAgentState, otherState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { Bilingual, Locale } from './locale.ts';
 import { badCursor, linkHeader, nextLink } from './page-link.ts';
 import { HttpProblem } from './problem.ts';
 import { createRouter, json, problems } from './router.ts';
 import * as schemas from './schemas.ts';
-import { invalidRequest } from './validation.ts';
+import { brokenRule, invalidRequest } from './validation.ts';
 
 const defaultName: Bilingual = { 'zh-CN': '新会话', en: 'New session' };
 const deletedMessage: Bilingual = { 'zh-CN': '会话已删除', en: 'Session deleted' };
@@ -139,6 +139,8 @@ function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
 }
 
 function importedState(state: Record<string, unknown>, locale: Locale) {
+  const other = otherState(state);
+  if (other) throw brokenRule(['agent_state'], { rule: `${other}_state` }, locale);
   const parsed = assistantAgentState.safeParse(state);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['agent_state', ...issue.path] }));

@@ -37,6 +37,15 @@ export function invalidRequest(
   return new HttpProblem('invalid_request', { reason }, { errors });
 }
 
+/** The 422 for a rule that no schema of the body could hold. */
+export const brokenRule = (path: string[], rule: Rule, locale: Locale): HttpProblem =>
+  invalidRequest(
+    'json',
+    [{ code: 'custom', path, params: rule, message: rule.rule, input: undefined }],
+    {},
+    locale,
+  );
+
 /** A 422 that no schema found. */
 export function invalidValue(loc: string[], text: Record<Locale, string>, locale: Locale): HttpProblem {
   const reason = locale === 'en' ? `${loc.at(-1)}: ${text.en}` : `${loc.at(-1)}：${text['zh-CN']}`;
@@ -102,6 +111,7 @@ const typeNames: Record<string, Record<Locale, string>> = {
 /** A rule of our own that a value broke: the `params` of its refinement. */
 export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
+  | { rule: 'only_when_made' | 'team_state' | 'other_state' }
   | { rule: 'length'; minimum: number; maximum: number }
   | { rule: 'bytes'; maximum: number }
   | { rule: 'whole_number'; minimum: number; maximum: number };
@@ -128,6 +138,18 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
       return en ? 'is nested too deeply' : '嵌套层次过深';
     case 'cursor':
       return en ? 'is no cursor that this server gave out' : '不是本服务器给出的游标';
+    case 'only_when_made':
+      return en
+        ? 'can only be given when a session is made: make a new one with POST /api/sessions'
+        : '只能在创建会话时提供，请用 POST /api/sessions 新建会话';
+    case 'team_state':
+      return en
+        ? 'must be the AssistantAgentState of one agent, and this is the state of a team, which AgentChat has not yet: give one of those under agent_states (in it, agent_state)'
+        : '必须是单个智能体的 AssistantAgentState，而这是团队的状态，目前还不支持：请给出 agent_states 下某个智能体的 agent_state';
+    case 'other_state':
+      return en
+        ? 'must be an AssistantAgentState, whose messages are in llm_context: this has none'
+        : '必须是 AssistantAgentState，其消息在 llm_context 里，而这里没有 llm_context';
     case 'boolean':
       return en ? 'must be true or false' : '必须是 true 或 false';
     case 'length':

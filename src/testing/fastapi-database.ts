@@ -2,12 +2,14 @@
 import { beforeAll, describe } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
+import { nameFrom } from '../chat/names.ts';
 import { readMigrations } from '../cli/read-migrations.ts';
 import type { Adopted, OnProgress } from '../db/adopt.ts';
 import type { Database, Db } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { openPostgres } from '../db/open-postgres.ts';
 import { createTestDatabase, testDatabases } from './databases.ts';
+import unusualTurns from './fastapi-turns.json' with { type: 'json' };
 
 /** Alembic's revisions of the application's tables. */
 export const revisions = ['001', '002', 'e211a05619a6'] as const;
@@ -58,6 +60,7 @@ export function onEachDatabaseToAdopt(title: string, suite: (toAdopt: DatabaseTo
         let adopted: Adopted | undefined;
         await migrate({ ...database, db: tx, patient: tx }, await readMigrations(), {
           ...(onProgress ? { onProgress } : {}),
+          nameFrom,
           onAdopted: (what) => {
             adopted = what;
           },
@@ -109,6 +112,7 @@ export async function addSession(
 export type MessageToAdd = {
   id?: string;
   source?: string;
+  content?: string;
   at?: string;
   usage?: string | null;
   metadata?: string;
@@ -122,13 +126,33 @@ export async function addMessage(tx: Db, session: string, message: MessageToAdd)
   const metadata = revision === 'e211a05619a6' ? sql`meta_data` : sql`metadata`;
   await tx.execute(sql`insert into chat_messages
       (id, session_id, source, content, type, created_at, models_usage, ${metadata})
-    values (${id}::text::uuid, ${session}::text::uuid, ${message.source ?? 'user'}, 'hi', 'TextMessage',
+    values (${id}::text::uuid, ${session}::text::uuid, ${message.source ?? 'user'}, ${message.content ?? 'hi'}, 'TextMessage',
       ${message.at ?? '2025-04-03 12:00:00.123'}::text::timestamp, ${message.usage ?? null}::text::json,
       ${message.metadata ?? '{}'}::text::json)`);
   if (message.thought !== undefined && revision !== '001') {
     await tx.execute(sql`update chat_messages set thought = ${message.thought} where id = ${id}::text::uuid`);
   }
   return id;
+}
+
+/**
+ * Fills the application's tables with turns that it answered: of users who were called `Alice_1`, `user_agent`,
+ * `assistant` and `system`, five at once, one that failed. `fastapi-turns.py` made them. Returns the ids of each turn's
+ * question and answer, in their order.
+ */
+export async function addTurns(tx: Db): Promise<[question: string, answer: string][]> {
+  await makeTables(tx, 'e211a05619a6');
+  const { sessions, messages, turns } = unusualTurns;
+  const rows = [
+    ['chat_sessions', sessions],
+    ['chat_messages', messages],
+  ] as const;
+  for (const [table, values] of rows) {
+    const name = sql.identifier(table);
+    await tx.execute(sql`insert into ${name}
+      select * from json_populate_recordset(null::${name}, ${JSON.stringify(values)}::text::json)`);
+  }
+  return turns.map(([question = '', answer = '']) => [question, answer]);
 }
 
 /** An id that begins with `digit`, and so sorts by it. */

@@ -6,7 +6,7 @@ import { getSession, sessionPath } from './sessions.ts';
 import { type Message, readAll, readMessage } from './wire.ts';
 
 const historyPath = (id: string, query: Record<string, string>): string =>
-  `${sessionPath(id)}/history?${new URLSearchParams(query)}`;
+  `${sessionPath(id)}/history?${new URLSearchParams({ ...query, include: 'imported' })}`;
 
 export type HistoryPage = { messages: Message[]; more: boolean };
 
@@ -19,6 +19,12 @@ export async function messagesBefore(id: string, before: string, limit: number):
 /** The newest messages, at least `limit` of them where there are so many. */
 export async function newestMessages(id: string, limit: number): Promise<Message[]> {
   const { messageCount } = await getSession(id);
+  // What was imported is not counted.
+  if (messageCount === 0) {
+    let newest: unknown[] = [];
+    for await (const page of wholeHistory(id)) newest = [...newest, ...page].slice(-limit);
+    return readAll(newest, readMessage);
+  }
   const messages: unknown[] = [];
   const offset = String(Math.max(0, messageCount - limit));
   for await (const page of historyFrom(historyPath(id, { offset, limit: String(2 * limit) })))

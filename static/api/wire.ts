@@ -47,8 +47,8 @@ export function readMessage(value: unknown): Message {
   const usage = message.models_usage ? record(message.models_usage) : null;
   return {
     id: textOf(message.id),
-    role: message.source === 'assistant' ? 'assistant' : 'user',
-    content: textOf(message.content),
+    role: message.role === 'assistant' ? 'assistant' : 'user',
+    content: Array.isArray(message.content) ? partsAsText(message.content) : textOf(message.content),
     thought: textOf(message.thought),
     thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
     createdAt: textOf(message.created_at),
@@ -62,6 +62,10 @@ export function readMessage(value: unknown): Message {
     cutBy: textOf(metadata.finish_reason),
   };
 }
+
+/** Texts and images of an imported message; an image is only hinted at. */
+const partsAsText = (parts: readonly unknown[]): string =>
+  parts.map((part) => (typeof part === 'string' ? part : '🖼️')).join('\n');
 
 export function readTurn(value: unknown): Turn {
   const turn = record(value);
