@@ -63,7 +63,12 @@ onEachDatabaseToAdopt('the order of adopted messages', ({ database, onEmpty, ado
         'Question 1 of user',
         'Question 1 of user_a...',
       ]);
-      const back = await rollback({ ...database(), db: tx }, await readMigrations(), undefined, () => false);
+      const back = await rollback(
+        { ...database(), db: tx, patient: tx },
+        await readMigrations(),
+        undefined,
+        () => false,
+      );
       expect(back).toMatchObject({ done: true, lost: [] });
       expect(await rows()).toEqual(before);
       expect(await findFastApiDatabase(tx)).toMatchObject({ revision: 'e211a05619a6', sessions: 6 });
