@@ -312,12 +312,41 @@ for (const [name, status, message] of [
     'Rate limit reached on tokens per minute (TPM): Limit 6000, Used 5034, Requested 1443',
   ],
   ['a wait', 500, 'context deadline exceeded'],
+  ['a crowd', 503, 'Too many tokens, please wait before trying again.'],
+  ['a queue', 503, 'request queue exceeded max length limit'],
+  ['a memory', 500, 'CUDA out of memory. KV cache exceeds max token capacity limit'],
+  ['tokens of a minute, as a fault', 500, 'exceeded input tokens per minute limit of 50000'],
+  ['money', 400, 'You exceeded your maximum monthly spend limit'],
+  ['an image', 400, 'image exceeds the maximum size allowed'],
+  ['the most that a model says', 400, "max_tokens exceeds the model's max output tokens limit"],
+  ['the most that it says, in other words', 400, '`max_new_tokens` (9000) exceeds maximum token limit 8192'],
+  ['a parameter', 400, 'unknown field context_length'],
+  ['an argument', 400, 'Unrecognized request argument supplied: context_window'],
+  ['an input', 400, 'Extra inputs are not permitted: context_limit'],
+  ['a name', 400, "Invalid 'user': string too long. exceeds maximum length 64"],
+  ['a list', 400, "Invalid 'stop': array too long. Expected an array with maximum length 4"],
 ] as const) {
   test(`not too long: ${name}`, async () => {
     const error = failure(await ask([{ status, body: openai(message) }]));
     expect(error.failure).not.toBe('too_long');
   });
 }
+
+test('numbers are read in all forms, and one that no model has says nothing', async () => {
+  for (const [told, limit] of [
+    ['8,192', 8192],
+    ['8 192', 8192],
+    ['8.192', 8192],
+    ['131072', 131_072],
+    ['1 048 576', 1_048_576],
+    ['128k', 128_000],
+    ['8', undefined],
+  ] as const) {
+    const body = openai(`This model's maximum context length is ${told} tokens.`);
+    const error = failure(await ask([{ status: 400, body }]));
+    expect([told, error.failure, error.contextLimit.limit]).toEqual([told, 'too_long', limit]);
+  }
+});
 
 test('a refusal is read in time, whatever is in it', async () => {
   const numbers = '1,'.repeat(30_000);
