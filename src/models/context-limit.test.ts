@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { failure, lines, modelServers } from '../testing/ask-model.ts';
 import { choiceChunk } from '../testing/model-server.ts';
+import { neverFits } from './failure-reasons.ts';
 import type { ContextLimit } from './model.ts';
 
 const { ask } = modelServers();
@@ -355,4 +356,9 @@ test('a refusal is read in time, whatever is in it', async () => {
   ]);
   expect(failure(reply).contextLimit).toEqual({});
   expect(await ask([{ chunk: choiceChunk({ content: 'a' }) }])).toMatchObject({ content: 'a' });
+});
+
+test('the reason names no limit that the message keeps to by our estimate', () => {
+  expect(neverFits({ limit: 999_999 }, 28).en).not.toContain('999999');
+  expect(neverFits({ limit: 2048 }, 3000).en).toContain('2048');
 });

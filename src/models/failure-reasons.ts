@@ -61,7 +61,8 @@ export function saidNothing(finishReason: FinishReason, hasThought: boolean): Bi
 
 /** Not even the message to be answered fits by itself; `tokens`: about how many it is, with the system message. */
 export function neverFits({ limit, reserved }: ContextLimit, tokens: number): BilingualText {
-  if (limit === undefined) {
+  // Where the estimate is below the limit, the numbers would contradict what they are to explain.
+  if (limit === undefined || (reserved === undefined && tokens < limit)) {
     return {
       'zh-CN': '单独这一条也超出了模型服务的上限',
       en: 'even by itself it is more than the model server takes',
