@@ -6,7 +6,7 @@ import { createIndexing } from '../db/search-index.ts';
 import { silentLog } from '../log.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { testApp } from '../testing/test-app.ts';
-import { keepIndexing } from './keep-indexing.ts';
+import { keepIndexing, restAfter } from './keep-indexing.ts';
 
 onEachDatabase('the index of the search', (open) => {
   test('follows what is said, in the background, until it is stopped', async () => {
@@ -26,6 +26,12 @@ onEachDatabase('the index of the search', (open) => {
     await say('three');
     expect(await parts()).toBe(5);
   }, 60_000);
+
+  test('rests the longer the more else the process has to do, and never for long on a quiet one', () => {
+    expect(restAfter(10, 0)).toBe(20);
+    expect(restAfter(100, 0)).toBe(150);
+    expect(restAfter(100, 0.9)).toBeGreaterThan(20 * restAfter(100, 0));
+  });
 
   test('goes on after a database that failed, and tells the log once', async () => {
     const told: string[] = [];

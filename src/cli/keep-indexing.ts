@@ -5,17 +5,25 @@ import type { Log } from '../log.ts';
 
 // When there is nothing to do, and between two rounds: others come first.
 const idleMs = 2000;
-const leastPauseMs = 20;
+const leastRestMs = 20;
 
 /**
- * Takes messages into the index, a few at a time, resting longer than it works, until the function that is given back is
- * called; that waits for the round that runs. A database that is away is told of by those whom it matters to.
+ * How long it rests after a round of `workMs`, in milliseconds: longer than it worked, and much longer where the process
+ * has much else to do. `busy`: of one core, the share that the process needed while this rested.
+ */
+export const restAfter = (workMs: number, busy: number): number =>
+  Math.max(leastRestMs, (1.5 + 50 * busy) * workMs);
+
+/**
+ * Takes messages into the index, a few at a time, resting in between, until the function that is given back is called;
+ * that waits for the round that runs. A database that is away is told of by those whom it matters to.
  */
 export function keepIndexing({ takeIn }: Pick<SearchQueries, 'takeIn'>, log: Log): () => Promise<void> {
   let stopped = false;
   let timer = setTimeout(next, idleMs);
   let round = Promise.resolve();
   let failed = false;
+  let rested = { since: performance.now(), used: process.cpuUsage() };
 
   function next(): void {
     round = work();
@@ -23,15 +31,18 @@ export function keepIndexing({ takeIn }: Pick<SearchQueries, 'takeIn'>, log: Log
 
   async function work(): Promise<void> {
     const began = performance.now();
-    let pauseMs = idleMs;
+    const { user, system } = process.cpuUsage(rested.used);
+    const busy = (user + system) / 1000 / (began - rested.since);
+    let restMs = idleMs;
     try {
-      if (await takeIn()) pauseMs = Math.max(leastPauseMs, 1.5 * (performance.now() - began));
+      if (await takeIn()) restMs = restAfter(performance.now() - began, busy);
       failed = false;
     } catch (error) {
       if (!failed && !isDatabaseAway(error)) log.warn('the index of the search is behind', { error });
       failed = true;
     }
-    if (!stopped) timer = setTimeout(next, pauseMs);
+    rested = { since: performance.now(), used: process.cpuUsage() };
+    if (!stopped) timer = setTimeout(next, restMs);
   }
 
   return async () => {

@@ -39,6 +39,8 @@ export function createIndexing({ db, kind }: Database, of: Of = {}): () => Promi
       return lock?.taken ? some(tx) : false;
     });
   return async () => {
+    // Mostly there are none, and it takes no transaction to see that.
+    if ((await sessionsBehind(db, 1, of)).length === 0) return false;
     try {
       return await (kind === 'embedded' ? some(db) : alone());
     } catch (error) {
@@ -49,12 +51,9 @@ export function createIndexing({ db, kind }: Database, of: Of = {}): () => Promi
   };
 }
 
-async function takeIn(
-  db: Db,
-  { sessions: most, bytes, grams }: Amounts,
-  { owner, quiet = quietSeconds }: Of,
-): Promise<boolean> {
-  const sessions = await db
+/** Sessions of which the index has not everything, and that are left alone. */
+function sessionsBehind(db: Db, most: number, { owner, quiet = quietSeconds }: Of) {
+  return db
     .select({
       id: chatSessions.id,
       owner: chatSessions.owner,
@@ -71,6 +70,10 @@ async function takeIn(
       ),
     )
     .limit(most);
+}
+
+async function takeIn(db: Db, { sessions: most, bytes, grams }: Amounts, of: Of): Promise<boolean> {
+  const sessions = await sessionsBehind(db, most, of);
   if (sessions.length === 0) return false;
   const texts = await readTexts(db, JSON.stringify(sessions.map(({ id }) => id)), bytes);
   const last = texts.at(-1);
