@@ -35,6 +35,7 @@ export function createApp(parts: Parts) {
   app.use(requestId);
   app.use(async (c, next) => {
     c.set('parts', parts);
+    c.set('chat', parts.chat.for(parts.principal));
     c.set('locale', pickLocale(c.req.header('accept-language'), settings.defaultLocale));
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');

@@ -58,6 +58,20 @@ test('imports run one way: main -> app -> http -> chat -> agent -> models, and c
   expect(wrong).toEqual([]);
 });
 
+test('http has one door: of the database it knows types and errors, and never the store', () => {
+  const wrong = sources
+    .filter(({ room }) => room === 'http' || room === 'app')
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^import (type )?[^;]*?from '([^']+)';/gm)]
+        .filter(
+          ([, isType, from = '']) =>
+            from.includes('/db/') && !from.endsWith('/errors.ts') && (!isType || from.endsWith('/store.ts')),
+        )
+        .map(([statement]) => `${path}: ${statement}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
 test('nothing imports the entry, the commands or the tests’ helpers but they themselves', () => {
   const wrong = sources
     .filter(({ room }) => !runtimeRooms.has(room))

@@ -12,6 +12,7 @@ import { createAssistant } from '${join(import.meta.dir, 'agent/assistant.ts')}'
 import { createTurns } from '${join(import.meta.dir, 'chat/turns.ts')}';
 import { migrate } from '${join(import.meta.dir, 'db/migrate.ts')}';
 import { openPglite } from '${join(import.meta.dir, 'db/open-pglite.ts')}';
+import { createChat } from '${join(import.meta.dir, 'chat/chat.ts')}';
 import { createStore } from '${join(import.meta.dir, 'db/store.ts')}';
 import { silentLog } from '${join(import.meta.dir, 'log.ts')}';
 import { modelFromEnvironment } from '${join(import.meta.dir, 'models/load.ts')}';
@@ -57,7 +58,7 @@ export async function serveOnce(migrations) {
   const assistant = createAssistant(modelFromEnvironment({}));
   const turns = createTurns({ store, assistant, log: silentLog });
   const app = createApp({
-    store, turns, assistant, log: silentLog, assets: async () => undefined, lastMigration: undefined,
+    chat: createChat({ store, turns, assistant }), principal: { owner: 'local' }, log: silentLog, assets: async () => undefined, lastMigration: undefined,
     settings: { allowedHosts: [], corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1048576 },
   });
   const response = await app.request('/chat?stream=true', {

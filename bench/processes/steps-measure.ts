@@ -27,6 +27,7 @@ export type StepParts = {
 
 export const stepSessions = 2000;
 export const manyPieces = 2000;
+const owner = 'local';
 const atOnce = 16;
 const times = 3000;
 // Until the code is compiled.
@@ -37,7 +38,13 @@ export const stepTurns = warmUp + times;
 export async function measureSteps(parts: StepParts): Promise<Step[]> {
   const { app, store, assistant } = parts;
   const signal = new AbortController().signal;
-  const conversation = await readConversation(store, assistant, sessionId(1, 0), nothingImported, 10);
+  const conversation = await readConversation(
+    store,
+    assistant,
+    { owner, session: sessionId(1, 0) },
+    nothingImported,
+    10,
+  );
   const begun: TurnKey[] = [];
   const bareBegun: TurnKey[] = [];
   const steps: [string, (n: number) => unknown][] = [
@@ -47,7 +54,7 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
     ['complete', async () => store.turns.complete(begun.shift() ?? fail(), 'completed', newReply(), false)],
     [
       'context after a wait: 10 messages',
-      (n) => readConversation(store, assistant, sessionId(1, n), nothingImported, 10),
+      (n) => readConversation(store, assistant, { owner, session: sessionId(1, n) }, nothingImported, 10),
     ],
     ['model: ask, and read 8 pieces', () => assistant.reply(conversation, signal, () => true)],
     [
@@ -102,7 +109,7 @@ function chat(n: number, broken = ''): [string, RequestInit] {
 }
 
 async function beginOne(store: Store, n: number): Promise<TurnKey> {
-  const key = { session: sessionId(2, n), turn: newId(), lease: newId() };
+  const key = { owner, session: sessionId(2, n), turn: newId(), lease: newId() };
   const message = {
     id: newId(),
     source: 'user',
@@ -132,7 +139,7 @@ const newReply = (): NewReply => ({
 });
 
 async function bareBegin(begin: Run, n: number): Promise<TurnKey> {
-  const key = { session: sessionId(3, n), turn: newId(), lease: newId() };
+  const key = { owner, session: sessionId(3, n), turn: newId(), lease: newId() };
   await begin({ ...key, message: newId(), content: question(tagOf(n)) });
   return key;
 }
@@ -159,7 +166,7 @@ const readTurn = createTurnReader(() => undefined, { open: fail, leaveAll: fail 
 async function logAndStream(): Promise<void> {
   const log = new EventLog(1);
   const place = { locale: 'en' as const, instance: '/', requestId: 'r' };
-  const { follow } = readTurn('session', 'turn', log);
+  const { follow } = readTurn({ owner, session: 'session', turn: 'turn' }, log);
   const reading = drain(eventStream((wake) => follow(undefined, wake), place));
   for (let n = 0; n < manyPieces; n++) {
     log.append(contentChunk('assistant', `piece ${n} `));

@@ -1,6 +1,7 @@
 // What a turn costs by step: each step of AgentChat alone, in this process, and the same step done bare.
 import { createAssistant } from '../../src/agent/assistant.ts';
 import { createApp } from '../../src/app.ts';
+import { createChat } from '../../src/chat/chat.ts';
 import { createTurns } from '../../src/chat/turns.ts';
 import { openPostgres } from '../../src/db/open-postgres.ts';
 import { createStore } from '../../src/db/store.ts';
@@ -27,9 +28,8 @@ const settings = {
   basePath: '',
 };
 const app = createApp({
-  store,
-  turns,
-  assistant,
+  chat: createChat({ store, turns, assistant }),
+  principal: { owner: 'local' },
   log,
   assets: async () => undefined,
   lastMigration: undefined,

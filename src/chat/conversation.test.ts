@@ -46,7 +46,10 @@ onEachDatabase('the context of a turn', (open) => {
         const made = await app.send('POST', '/api/sessions', state ? { agent_state } : {});
         const { id } = await made.json();
         const wasGiven = async (upTo: number) => {
-          const rows = await app.store.messages.head(id, { after: 0, upTo, limit: 100 });
+          const rows = await app.store.messages.head(
+            { owner: app.owner, session: id },
+            { after: 0, upTo, limit: 100 },
+          );
           const all = [...(state ?? seeds), ...rows.map(llmMessageOf)];
           const kept = view(policy, { head: all, skipped: 0, tail: [] });
           expect(model.calls.at(-1)).toEqual(validConversation(kept));

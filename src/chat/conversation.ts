@@ -1,6 +1,7 @@
 // Reads a conversation as the agent needs it: what was imported, then the stored messages, through a window.
 import type { Assistant } from '../agent/assistant.ts';
 import type { Conversation } from '../agent/context.ts';
+import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn } from '../db/turns.ts';
@@ -21,7 +22,7 @@ export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number =>
 export async function readConversation(
   store: Store,
   assistant: Pick<Assistant, 'window' | 'initialMessages'>,
-  sessionId: string,
+  session: SessionKey,
   begun: Imported & Pick<BegunTurn, 'tail'>,
   upTo: number,
   asOf?: string,
@@ -31,17 +32,17 @@ export async function readConversation(
   const after = begun.agentStateSeq;
   const headLimit = countable(Math.max(0, window.head - before.length));
   const [headRows, tailRows] = await Promise.all([
-    headLimit === 0 ? [] : store.messages.head(sessionId, { after, upTo, asOf, limit: headLimit }),
+    headLimit === 0 ? [] : store.messages.head(session, { after, upTo, asOf, limit: headLimit }),
     window.tail === 0
       ? []
-      : (begun.tail ?? store.messages.tail(sessionId, { after, upTo, asOf, limit: countable(window.tail) })),
+      : (begun.tail ?? store.messages.tail(session, { after, upTo, asOf, limit: countable(window.tail) })),
   ]);
   const headEnd = headRows.at(-1)?.seq ?? after;
   const tail = tailRows.filter((row) => row.seq > headEnd);
   const head = [...before, ...headRows.map(llmMessageOf)];
   const firstOfTail = tail[0]?.seq ?? headEnd + 1;
   const skipped = window.countsSkipped
-    ? await store.messages.countBetween(sessionId, headEnd, firstOfTail, asOf)
+    ? await store.messages.countBetween(session, headEnd, firstOfTail, asOf)
     : 0;
   return { head, skipped, tail: tail.map(llmMessageOf) };
 }
@@ -50,10 +51,10 @@ export async function readConversation(
 export async function readAgentState(
   store: Store,
   assistant: Pick<Assistant, 'initialMessages'>,
-  sessionId: string,
+  session: SessionKey,
   imported: Imported,
 ): Promise<AssistantAgentState> {
-  const rows = await store.messages.head(sessionId, {
+  const rows = await store.messages.head(session, {
     after: imported.agentStateSeq,
     upTo: everything,
     limit: everything,

@@ -125,7 +125,7 @@ onEachDatabase('the mirror of a turn in another process', (open) => {
       // Until both are stored nobody looks.
       two.store.events.progress = (followed) => look.promise.then(() => progress(followed));
       const [row] = await database.db.select().from(chatTurns).where(eq(chatTurns.id, turn));
-      const key = { session: id, turn, lease: row?.lease ?? '' };
+      const key = { owner: one.owner, session: id, turn, lease: row?.lease ?? '' };
       await one.store.turns.endWithoutReply(key, { code: 'internal' }, { thought: '', content: 'abc' });
       const late = { attempt: 1, position: 3, event: chunk, content: 'c' };
       await database.db.insert(chatTurnEvents).values({ sessionId: id, turnId: turn, ...late });

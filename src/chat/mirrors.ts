@@ -2,6 +2,7 @@
 // all of them is read with one statement.
 import type { Store } from '../db/store.ts';
 import type { Progress } from '../db/turn-events.ts';
+import type { TurnName } from '../db/turns.ts';
 import type { Log } from '../log.ts';
 import { contentChunk, EventLog, thoughtChunk } from './event-log.ts';
 import type { Failure } from './failure.ts';
@@ -16,8 +17,7 @@ const pollMs = 100;
 export type Mirror = { log: EventLog; close: () => void };
 
 type Reflection = {
-  session: string;
-  turn: string;
+  name: TurnName;
   readers: number;
   log: Promise<EventLog>;
   /** Set once the turn was found and while it goes on. */
@@ -30,17 +30,20 @@ type Live = { log: EventLog; position: number };
 export type Mirrors = ReturnType<typeof createMirrors>;
 
 export function createMirrors({ store, log }: { store: Store; log: Log }) {
+  // By the whole name: who names another's turn, or another session, gets none of it.
   const reflections = new Map<string, Reflection>();
   const wakePoll = pollWhile(() => followed().length > 0, poll, pollMs, log);
 
   const followed = () =>
-    [...reflections.values()].flatMap(({ session, turn, live }) =>
+    [...reflections.values()].flatMap(({ name: { session, turn }, live }) =>
       live ? { session, turn, attempt: live.log.attempt, position: live.position } : [],
     );
+  /** Those that were found, by the turn. */
+  const found = () =>
+    new Map([...reflections.values()].flatMap((one) => (one.live ? [[one.name.turn, one]] : [])));
 
   async function load(reflection: Reflection): Promise<EventLog> {
-    const { session, turn } = reflection;
-    const row = await patiently(() => store.turns.find(session, turn));
+    const row = await patiently(() => store.turns.find(reflection.name));
     const events = new EventLog(row?.attempt ?? 1);
     if (!row) gone(reflection, events);
     else if (isFinal(row.status)) await finish(reflection, events);
@@ -53,12 +56,12 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   }
 
   async function poll(): Promise<void> {
-    const asked = new Map(reflections);
+    const asked = found();
     const over = new Map<Reflection, EventLog>();
     for (const { turn, status, attempt, piece } of await store.events.progress(followed())) {
-      const reflection = reflections.get(turn);
+      const reflection = asked.get(turn);
       // One that was opened anew meanwhile begins at the beginning.
-      if (!reflection?.live || reflection !== asked.get(turn)) continue;
+      if (!reflection?.live || reflections.get(nameOf(reflection.name)) !== reflection) continue;
       const { log: events } = reflection.live;
       if (status === null) gone(reflection, events);
       else if (attempt !== events.attempt) leave(reflection, events);
@@ -81,9 +84,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
 
   /** The turn is over, it seems: pieces first, because a retry deletes them and shows in the row. */
   async function finish(reflection: Reflection, events: EventLog): Promise<void> {
-    const { session, turn } = reflection;
-    const partial = await store.events.partial(session, turn);
-    const row = await store.turns.find(session, turn);
+    const partial = await store.events.partial(reflection.name);
+    const row = await store.turns.find(reflection.name);
     if (!row) return gone(reflection, events);
     if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(reflection, events);
     events.appendRest(storedEvents(row, partial));
@@ -91,7 +93,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   }
 
   function gone(reflection: Reflection, events: EventLog): void {
-    const turn_id = reflection.turn;
+    const turn_id = reflection.name.turn;
     events.append({ event: 'error', data: { code: 'session_deleted', details: {}, turn_id } });
     events.append({ event: 'done', data: { turn_id, status: 'cancelled' } });
     forget(reflection);
@@ -105,13 +107,14 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
 
   function forget(reflection: Reflection): void {
     reflection.live = undefined;
-    if (reflections.get(reflection.turn) === reflection) reflections.delete(reflection.turn);
+    const name = nameOf(reflection.name);
+    if (reflections.get(name) === reflection) reflections.delete(name);
   }
 
-  function reflect(session: string, turn: string): Reflection {
+  function reflect(name: TurnName): Reflection {
     const log = Promise.resolve().then(() => load(made));
-    const made: Reflection = { session, turn, readers: 0, log, live: undefined };
-    reflections.set(turn, made);
+    const made: Reflection = { name, readers: 0, log, live: undefined };
+    reflections.set(nameOf(name), made);
     log.catch(() => forget(made));
     return made;
   }
@@ -123,9 +126,9 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     },
 
     /** The turn as the database tells it; looked up anew where what is known here is before `attempt`. */
-    async open(session: string, turn: string, attempt: number): Promise<Mirror> {
+    async open(name: TurnName, attempt: number): Promise<Mirror> {
       for (let again = false; ; again = true) {
-        const reflection = reflections.get(turn) ?? reflect(session, turn);
+        const reflection = reflections.get(nameOf(name)) ?? reflect(name);
         reflection.readers++;
         const close = () => {
           if (--reflection.readers === 0) forget(reflection);
@@ -142,3 +145,5 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     },
   };
 }
+
+const nameOf = ({ owner, session, turn }: TurnName): string => `${owner}/${session}/${turn}`;

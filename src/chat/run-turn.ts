@@ -115,7 +115,7 @@ async function generate(parts: TurnParts, turn: RunningTurn, draft: ReplyDraft):
     return draft.take(event);
   }
 
-  const read = () => readConversation(store, assistant, key.session, begun, begun.seq);
+  const read = () => readConversation(store, assistant, key, begun, begun.seq);
   const conversation = await patiently(read, { signal });
   // It is long, and nobody needs it while the reply streams.
   begun.tail = undefined;
@@ -155,7 +155,7 @@ async function complete(
 
 // A connection that broke behind the commit: the second try finds the work done.
 async function alreadyEnded(store: Store, key: TurnKey, replyId: string) {
-  const row = await patiently(() => store.turns.find(key.session, key.turn));
+  const row = await patiently(() => store.turns.find(key));
   if (row?.reply?.id === replyId && isFinal(row.status))
     return { message: textMessage(row.reply), status: row.status };
   throw row ? new Leaving() : new Failure('session_deleted');

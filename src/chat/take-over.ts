@@ -20,7 +20,8 @@ export async function* takeOver(
 ): AsyncGenerator<BegunRun> {
   for (const abandoned of turns) {
     try {
-      const key = { session: abandoned.session, turn: abandoned.turn, lease: crypto.randomUUID() };
+      const { owner, session, turn } = abandoned;
+      const key = { owner, session, turn, lease: crypto.randomUUID() };
       const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
       if (taken?.last) await end(parts, key, taken);
       else if (taken) yield await beginAgain(parts, abandoned, key, taken);
@@ -45,7 +46,7 @@ async function beginAgain(
     was_running: taken.attempt > attempt,
   });
   const events = new EventLog(taken.attempt);
-  const row = await store.turns.find(key.session, key.turn);
+  const row = await store.turns.find(key);
   if (row) {
     const message = textMessage(row.userMessage);
     events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
@@ -54,7 +55,7 @@ async function beginAgain(
 }
 
 async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
-  const streamed = await store.events.partial(key.session, key.turn);
+  const streamed = await store.events.partial(key);
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
   if (taken.cancel && saysSomething(streamed)) {
     const reply = new ReplyDraft(newId()).finished(assistantSource, assistant.model, 'cancelled', streamed);

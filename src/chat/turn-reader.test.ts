@@ -5,15 +5,14 @@ import { createTurnReader } from './turn-reader.ts';
 
 const done = { event: 'done', data: { turn_id: 'turn', status: 'completed' } } as const;
 
+const name = { owner: 'owner', session: 'session', turn: 'turn' };
+
 test('a reader who leaves while a mirror is being opened for him leaves it closed', async () => {
   const opening = Promise.withResolvers<Mirror>();
   let closed = 0;
   const mirrors: Mirrors = { open: () => opening.promise, leaveAll: () => {} };
   const woken = Promise.withResolvers<void>();
-  const following = createTurnReader(() => undefined, mirrors)('session', 'turn').follow(
-    undefined,
-    woken.resolve,
-  );
+  const following = createTurnReader(() => undefined, mirrors)(name).follow(undefined, woken.resolve);
   expect(following.read()).toEqual([]);
   following.leave();
   const log = new EventLog(1);
@@ -27,10 +26,7 @@ test('a reader who leaves while a mirror is being opened for him leaves it close
 test('what keeps a turn from being looked up is thrown to its reader, who was woken for it', async () => {
   const woken = Promise.withResolvers<void>();
   const mirrors: Mirrors = { open: () => Promise.reject(new Error('no such table')), leaveAll: () => {} };
-  const following = createTurnReader(() => undefined, mirrors)('session', 'turn').follow(
-    undefined,
-    woken.resolve,
-  );
+  const following = createTurnReader(() => undefined, mirrors)(name).follow(undefined, woken.resolve);
   await woken.promise;
   expect(() => following.read()).toThrow('no such table');
 });
@@ -41,10 +37,7 @@ test('a turn that goes on elsewhere is followed there, from what was seen', asyn
   let closed = 0;
   const mirrors: Mirrors = { open: async () => ({ log: there, close: () => closed++ }), leaveAll: () => {} };
   let woken = 0;
-  const following = createTurnReader(() => undefined, mirrors)('session', 'turn', here).follow(
-    undefined,
-    () => woken++,
-  );
+  const following = createTurnReader(() => undefined, mirrors)(name, here).follow(undefined, () => woken++);
   here.append(contentChunk('a', 'one '));
   expect(following.read()).toHaveLength(1);
   here.leave();

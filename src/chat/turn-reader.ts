@@ -1,4 +1,5 @@
 // Looking at a turn, wherever it runs: here, in another process, in one after the other, or long ago.
+import type { TurnName } from '../db/turns.ts';
 import type { Cursor, EventLog, LogReading, Outcome, TurnEvent } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import type { TextMessage } from './messages.ts';
@@ -30,19 +31,19 @@ export type Following = {
 };
 
 /** `here` finds the log of a turn that runs in this process. */
-export function createTurnReader(here: (turn: string) => EventLog | undefined, mirrors: Mirrors) {
+export function createTurnReader(here: (name: TurnName) => EventLog | undefined, mirrors: Mirrors) {
   /** The log that tells of the turn now, of this attempt or a later one. */
-  async function open(session: string, turn: string, attempt = 0): Promise<Mirror> {
-    const local = here(turn);
+  async function open(name: TurnName, attempt = 0): Promise<Mirror> {
+    const local = here(name);
     // A process that was frozen may have an earlier attempt than the reader has seen.
     if (local && local.attempt >= attempt) return { log: local, close: () => {} };
-    return mirrors.open(session, turn, attempt);
+    return mirrors.open(name, attempt);
   }
 
   /** `known`: the log in which it begins. */
-  return (session: string, turn: string, known?: EventLog): TurnReader => ({
-    session,
-    turn,
+  return (name: TurnName, known?: EventLog): TurnReader => ({
+    session: name.session,
+    turn: name.turn,
     isBegun: known !== undefined,
     follow(seen, wake) {
       let cursor = seen;
@@ -60,7 +61,7 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
         now = undefined;
       }
       function look(): void {
-        open(session, turn, cursor?.attempt)
+        open(name, cursor?.attempt)
           .then(use)
           .catch((error) => {
             failure = { error };
@@ -99,7 +100,7 @@ export function createTurnReader(here: (turn: string) => EventLog | undefined, m
       });
       let outcome: Outcome | undefined = known ? await Promise.race([known.outcome, left]) : 'elsewhere';
       while (outcome === 'elsewhere') {
-        const { log, close } = await open(session, turn);
+        const { log, close } = await open(name);
         outcome = await Promise.race([log.outcome, left]).finally(close);
       }
       return outcome;

@@ -1,7 +1,7 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
 import type { TurnStatus } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
-import type { TurnRow } from '../db/turns.ts';
+import type { TurnName, TurnRow } from '../db/turns.ts';
 import { contentChunk, type TurnEventBody, thoughtChunk } from './event-log.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
@@ -20,10 +20,10 @@ export const isFinal = (status: TurnStatus): status is FinalStatus =>
   status !== 'queued' && status !== 'running';
 
 /** The stored turn. Throws a Failure that says whether the session or the turn is missing. */
-export async function findTurn(store: Store, sessionId: string, turnId: string): Promise<TurnRow> {
-  const row = await store.turns.find(sessionId, turnId);
+export async function findTurn(store: Store, name: TurnName): Promise<TurnRow> {
+  const row = await store.turns.find(name);
   if (row) return row;
-  throw new Failure((await store.messages.sessionExists(sessionId)) ? 'turn_not_found' : 'session_not_found');
+  throw new Failure((await store.messages.sessionExists(name)) ? 'turn_not_found' : 'session_not_found');
 }
 
 const nothing = { thought: '', content: '' };

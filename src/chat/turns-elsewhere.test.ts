@@ -180,7 +180,11 @@ onEachDatabase('a turn in another process', (open) => {
     );
     const answer = one.send('POST', chat, { content: 'hi' });
     const path = await runningTurn('so far');
-    await two.store.turns.requestCancel(id, path.split('/').at(-1) ?? '');
+    await two.store.turns.requestCancel({
+      owner: two.owner,
+      session: id,
+      turn: path.split('/').at(-1) ?? '',
+    });
     await expire(id);
     await two.turns.beat();
     await one.turns.beat();
@@ -195,7 +199,11 @@ onEachDatabase('a turn in another process', (open) => {
     const { one, two, id, chat, turns, runningTurn } = await twoApps(() => [piece('so far'), forever()]);
     const answer = one.send('POST', chat, { content: 'hi' });
     const path = await runningTurn('so far');
-    await two.store.turns.requestCancel(id, path.split('/').at(-1) ?? '');
+    await two.store.turns.requestCancel({
+      owner: two.owner,
+      session: id,
+      turn: path.split('/').at(-1) ?? '',
+    });
     await expire(id);
     const [abandoned] = await two.store.leases.abandoned(false);
     if (!abandoned) throw new Error('not abandoned');

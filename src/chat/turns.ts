@@ -2,8 +2,9 @@
 // that goes away stops nothing, and one whose turn goes on in another process goes on with it there.
 import { v7 as newId } from 'uuid';
 import type { Usage } from '../db/messages.ts';
+import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
-import type { TurnKey } from '../db/turns.ts';
+import type { TurnKey, TurnName } from '../db/turns.ts';
 import { createBeat, type Held } from './beat.ts';
 import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
@@ -63,12 +64,18 @@ export function createTurns(parts: TurnParts) {
   const writer = createPieceWriter(parts);
   const runs = new Map<string, Run>();
   const mirrors = createMirrors(parts);
-  const reader = createTurnReader((turn) => runs.get(turn)?.events, mirrors);
+  const reader = createTurnReader((name) => runOf(name)?.events, mirrors);
   // Turns that are being begun or taken over in the database and will be in `runs` in a moment.
   let starting = 0;
   let draining = false;
   // Set when what runs, or is only just being begun, has to go on elsewhere: the leases to let go of.
   let handingOver: string[] | undefined;
+
+  /** The run of this turn here, if it is the owner's and of the session. */
+  function runOf({ owner, session, turn }: TurnName): Run | undefined {
+    const found = runs.get(turn);
+    return found?.key.owner === owner && found.key.session === session ? found : undefined;
+  }
 
   function run(turn: BegunRun): TurnReader {
     const { key, events } = turn;
@@ -88,7 +95,7 @@ export function createTurns(parts: TurnParts) {
     runs.get(key.turn)?.abort.abort(new Leaving());
     runs.set(key.turn, live);
     if (handingOver) handOver(live, handingOver);
-    return reader(key.session, key.turn, events);
+    return reader(key, events);
   }
 
   function handOver({ key, abort }: Run, leases: string[]): void {
@@ -122,35 +129,35 @@ export function createTurns(parts: TurnParts) {
   const beat = createBeat(parts, { runs, run, counted, isDraining: () => draining });
 
   /** The turn that this key has begun already. */
-  async function begunBefore(sessionId: string, idempotency: { key: string; requestHash: string }) {
-    const turn = await store.turns.findByKey(sessionId, idempotency.key);
+  async function begunBefore(session: SessionKey, idempotency: { key: string; requestHash: string }) {
+    const turn = await store.turns.findByKey(session, idempotency.key);
     if (!turn) return undefined;
     if (turn.requestHash !== idempotency.requestHash) throw new Failure('idempotency_key_reused');
-    return reader(sessionId, turn.id);
+    return reader({ ...session, turn: turn.id });
   }
 
-  async function interrupt(sessionId: string, seq: number): Promise<void> {
+  async function interrupt(session: SessionKey, seq: number): Promise<void> {
     try {
-      const turn = await patiently(() => store.turns.requestCancelBefore(sessionId, seq));
-      if (turn) runs.get(turn)?.abort.abort(new Failure('cancelled'));
+      const turn = await patiently(() => store.turns.requestCancelBefore(session, seq));
+      if (turn) runOf({ ...session, turn })?.abort.abort(new Failure('cancelled'));
     } catch (error) {
       // The message is stored and waits in line all the same.
-      log.warn('a turn could not be interrupted', { session_id: sessionId, error });
+      log.warn('a turn could not be interrupted', { session_id: session.session, error });
     }
   }
 
   return {
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
-    begin: async (sessionId: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
+    begin: async (session: SessionKey, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
       const { idempotencyKey, onBusy = 'queue', requestId } = options;
       const idempotency =
         idempotencyKey === undefined
           ? undefined
           : { key: idempotencyKey, requestHash: await requestHash(message) };
-      const known = draining && idempotency && (await begunBefore(sessionId, idempotency));
+      const known = draining && idempotency && (await begunBefore(session, idempotency));
       if (known) return known;
       return starts(async () => {
-        const key: TurnKey = { session: sessionId, turn: newId(), lease: crypto.randomUUID() };
+        const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
         const id = newId();
         const begun = await store.turns.begin({
           ...key,
@@ -162,64 +169,67 @@ export function createTurns(parts: TurnParts) {
         });
         if (!begun) throw new Failure('session_not_found');
         if (begun === 'not begun') {
-          const before = idempotency && (await begunBefore(sessionId, idempotency));
+          const before = idempotency && (await begunBefore(session, idempotency));
           if (before) return before;
           throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
         }
         const stored = textMessage({
           ...message,
           id,
-          sessionId,
+          sessionId: key.session,
           role: 'user',
           thought: null,
           createdAt: begun.createdAt,
         });
         const events = new EventLog(1);
-        events.append({ event: 'turn', data: { turn_id: key.turn, session_id: sessionId, message: stored } });
+        events.append({
+          event: 'turn',
+          data: { turn_id: key.turn, session_id: key.session, message: stored },
+        });
         const turn = run({ key, events, begun, requestId });
-        if (onBusy === 'interrupt' && !begun.running) await interrupt(sessionId, begun.seq);
+        if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
         return turn;
       });
     },
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
-    retry: (sessionId: string, turnId: string, requestId: string): Promise<TurnReader> =>
+    retry: (name: TurnName, requestId: string): Promise<TurnReader> =>
       starts(async () => {
-        const key: TurnKey = { session: sessionId, turn: turnId, lease: crypto.randomUUID() };
+        const key: TurnKey = { ...name, lease: crypto.randomUUID() };
         const begun = await store.turns.retry(key);
-        const row = await findTurn(store, sessionId, turnId);
+        const row = await findTurn(store, key);
         if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });
         if (!begun) throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
         const events = new EventLog(begun.attempt);
         const message = textMessage(row.userMessage);
-        events.append({ event: 'turn', data: { turn_id: turnId, session_id: sessionId, message } });
+        events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
         return run({ key, events, begun, requestId });
       }),
 
     /** Cancels a turn, whichever process runs it, and waits a little for its end. One that has ended stays. */
-    cancel: async (sessionId: string, turnId: string): Promise<void> => {
-      const here = runs.get(turnId);
-      if (here?.key.session === sessionId) here.abort.abort(new Failure('cancelled'));
+    cancel: async (name: TurnName): Promise<void> => {
+      const here = runOf(name);
+      here?.abort.abort(new Failure('cancelled'));
       // Also where it runs here: this process may die before its end is stored.
-      if (!(await store.turns.requestCancel(sessionId, turnId))) return;
+      if (!(await store.turns.requestCancel(name))) return;
       const deadline = performance.now() + cancelWaitMs;
       let over = here?.over;
-      while (performance.now() < deadline && !isFinal((await findTurn(store, sessionId, turnId)).status)) {
+      while (performance.now() < deadline && !isFinal((await findTurn(store, name)).status)) {
         await Promise.race([over ?? sleep(pollMs), sleep(pollMs)]);
         over = undefined;
       }
     },
 
     /** Looks at a turn that exists, wherever it runs or ran. */
-    read: (sessionId: string, turnId: string): TurnReader => reader(sessionId, turnId),
+    read: (name: TurnName): TurnReader => reader(name),
 
     /** Whether the turn runs in this process. */
-    isHere: (sessionId: string, turnId: string): boolean => runs.get(turnId)?.key.session === sessionId,
+    isHere: (name: TurnName): boolean => runOf(name) !== undefined,
 
     /** Ends what runs in a session that was deleted. */
-    abandonSession: (sessionId: string): void => {
+    abandonSession: ({ owner, session }: SessionKey): void => {
       for (const { key, abort } of runs.values()) {
-        if (key.session === sessionId) abort.abort(new Failure('session_deleted'));
+        if (key.owner === owner && key.session === session) abort.abort(new Failure('session_deleted'));
       }
     },
 

@@ -1,6 +1,7 @@
 // One serving process: its parts put together, the port opened, and how it stops.
 import { createAssistant } from '../agent/assistant.ts';
 import { createApp } from '../app.ts';
+import { createChat } from '../chat/chat.ts';
 import { createTurns } from '../chat/turns.ts';
 import { createStore } from '../db/store.ts';
 import { createLog } from '../log.ts';
@@ -47,9 +48,8 @@ export async function serve(
   await turns.beat({ atStart: true });
 
   const app = createApp({
-    store,
-    turns,
-    assistant,
+    chat: createChat({ store, turns, assistant }),
+    principal: { owner: 'local' },
     log,
     assets: diskAssets,
     lastMigration: opened.migrations.at(-1)?.hash,

@@ -87,7 +87,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         modelsUsage: null,
         metadata: {},
       };
-      const key = { session, turn: randomUUID(), lease: randomUUID() };
+      const key = { owner: 'local', session, turn: randomUUID(), lease: randomUUID() };
       const { turns } = createStore({ ...database(), db: tx });
       const begun = await turns.begin({
         ...key,

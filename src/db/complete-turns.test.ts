@@ -10,9 +10,10 @@ import type { NewReply, TurnKey } from './turns.ts';
 onEachDatabase('completing turns', (open, onServer) => {
   let database: Database;
   let store: Store;
+  const owner = randomUUID();
   beforeAll(async () => {
     database = await open();
-    store = createStore(database, randomUUID());
+    store = createStore(database, owner);
   });
 
   const reply = (content: string, more: Partial<NewReply> = {}): NewReply => ({
@@ -27,8 +28,8 @@ onEachDatabase('completing turns', (open, onServer) => {
 
   /** A turn that runs, in a session of its own. */
   async function begun(): Promise<TurnKey> {
-    const key = { session: randomUUID(), turn: randomUUID(), lease: randomUUID() };
-    await store.sessions.create({
+    const key = { owner, session: randomUUID(), turn: randomUUID(), lease: randomUUID() };
+    await store.sessions.create(owner, {
       id: key.session,
       name: undefined,
       defaultName: 'New',

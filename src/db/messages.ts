@@ -1,7 +1,7 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { isOwned } from './owner.ts';
+import { isOwned, type SessionKey } from './owner.ts';
 import { endOfPage, type Page, pageOf } from './page-bytes.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
@@ -49,10 +49,9 @@ const contextColumns = {
   thought: chatMessages.thought,
 };
 
-/** Queries on the messages in sessions of `owner`. */
-export function messageQueries(db: Db, owner: string) {
-  const page = preparePage(db, owner, 'asc');
-  const before = preparePage(db, owner, 'desc');
+export function messageQueries(db: Db) {
+  const page = preparePage(db, 'asc');
+  const before = preparePage(db, 'desc');
   const seqOf = db
     .select({ seq: chatMessages.seq })
     .from(chatMessages)
@@ -60,14 +59,14 @@ export function messageQueries(db: Db, owner: string) {
       and(
         eq(chatMessages.sessionId, param('session')),
         eq(chatMessages.id, param('id')),
-        isOwned(chatMessages.sessionId, owner),
+        isOwned(chatMessages.sessionId, param('owner')),
       ),
     )
     .prepare('message_seq');
   const session = db
     .select({ id: chatSessions.id })
     .from(chatSessions)
-    .where(and(eq(chatSessions.id, param('session')), eq(chatSessions.owner, owner)))
+    .where(and(eq(chatSessions.id, param('session')), eq(chatSessions.owner, param('owner'))))
     .prepare('message_session');
   const context = (order: typeof asc, where?: SQL) =>
     db
@@ -90,46 +89,42 @@ export function messageQueries(db: Db, owner: string) {
 
   return {
     /** Whether the session exists, for answers that would otherwise be an empty list. */
-    sessionExists: async (sessionId: string): Promise<boolean> =>
-      (await session.execute({ session: sessionId })).length > 0,
+    sessionExists: async (key: SessionKey): Promise<boolean> => (await session.execute(key)).length > 0,
 
     /** Up to `limit` messages, oldest first: fewer where their texts are large. */
-    page: async (sessionId: string, limit: number, offset: number): Promise<Page<MessageRow>> =>
-      pageOf(await page.execute({ session: sessionId, limit: limit + 1, offset }), limit),
+    page: async (key: SessionKey, limit: number, offset: number): Promise<Page<MessageRow>> =>
+      pageOf(await page.execute({ ...key, limit: limit + 1, offset }), limit),
 
     /** The up to `limit` messages before the one with `seq`, oldest first: fewer where their texts are large. */
-    pageBefore: async (sessionId: string, seq: number, limit: number): Promise<Page<MessageRow>> => {
-      const { rows, more } = pageOf(
-        await before.execute({ session: sessionId, seq, limit: limit + 1 }),
-        limit,
-      );
+    pageBefore: async (key: SessionKey, seq: number, limit: number): Promise<Page<MessageRow>> => {
+      const { rows, more } = pageOf(await before.execute({ ...key, seq, limit: limit + 1 }), limit);
       return { rows: rows.reverse(), more };
     },
 
-    seqOf: async (sessionId: string, id: string): Promise<number | undefined> =>
-      (await seqOf.execute({ session: sessionId, id }))[0]?.seq,
+    seqOf: async (key: SessionKey, id: string): Promise<number | undefined> =>
+      (await seqOf.execute({ ...key, id }))[0]?.seq,
 
     /** The first `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    head: (sessionId: string, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
+    head: ({ session }: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
       asOf === undefined
-        ? head.execute({ session: sessionId, ...range })
-        : pastHead.execute({ session: sessionId, turn: asOf, ...range }),
+        ? head.execute({ session, ...range })
+        : pastHead.execute({ session, turn: asOf, ...range }),
 
     /** The last `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    tail: async (sessionId: string, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
+    tail: async ({ session }: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
       const rows =
         asOf === undefined
-          ? tail.execute({ session: sessionId, ...range })
-          : pastTail.execute({ session: sessionId, turn: asOf, ...range });
+          ? tail.execute({ session, ...range })
+          : pastTail.execute({ session, turn: asOf, ...range });
       return (await rows).reverse();
     },
 
     /** How many messages stand between two seqs, neither counted. */
-    countBetween: (sessionId: string, after: number, before: number, asOf?: string): Promise<number> =>
+    countBetween: ({ session }: SessionKey, after: number, before: number, asOf?: string): Promise<number> =>
       db.$count(
         chatMessages,
         and(
-          eq(chatMessages.sessionId, sessionId),
+          eq(chatMessages.sessionId, session),
           gt(chatMessages.seq, after),
           lt(chatMessages.seq, before),
           asOf === undefined ? undefined : wasThere(sql`${asOf}::uuid`),
@@ -148,7 +143,7 @@ const wasThere = (turn: SQL): SQL =>
 export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };
 
 // `asc` skips `offset` messages, `desc` begins before `seq`.
-function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
+function preparePage(db: Db, order: 'asc' | 'desc') {
   const { sessionId, seq } = chatMessages;
   const mine = and(eq(sessionId, param('session')), order === 'asc' ? undefined : lt(seq, param('seq')));
   const some =
@@ -171,7 +166,7 @@ function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
     'page',
     { ...messageResult, cut: flag('cut') },
     sql`select ${chatMessages}.*, page_end.seq is not null as cut from page_end, ${chatMessages}
-      where ${mine} and ${isOwned(sessionId, owner)} and ${fits} ${some}`,
+      where ${mine} and ${isOwned(sessionId, param('owner'))} and ${fits} ${some}`,
   );
   return db
     .with(end, page)

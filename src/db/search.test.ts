@@ -39,7 +39,7 @@ onEachDatabase('the search', (open) => {
   }
 
   const search = async (owner: string, contains: string, times: SearchTimes) =>
-    (await createSearch(database, owner, times)({ contains, limit: 100, offset: 0 })).sessions.map(
+    (await createSearch(database, times)(owner, { contains, limit: 100, offset: 0 })).sessions.map(
       ({ name }) => name,
     );
 
@@ -215,7 +215,7 @@ onEachDatabase('the search', (open) => {
   describe('that has no time', () => {
     test('ends pages early and gets through all the same, within one session too', async () => {
       const owner = randomUUID();
-      const find = createSearch(database, owner, none);
+      const find = createSearch(database, none);
       for (let n = 0; n < 6; n++) {
         const said = Array.from({ length: 4 }, (_, at) => (at === n % 5 ? 'a heron' : 'nothing'));
         await addSession(owner, `${n}`, said);
@@ -230,7 +230,12 @@ onEachDatabase('the search', (open) => {
         let at: Awaited<ReturnType<typeof find>>['next'];
         let pages = 0;
         do {
-          const page = await find({ contains: 'HERON', limit, offset: at ? at.offset : offset, after: at });
+          const page = await find(owner, {
+            contains: 'HERON',
+            limit,
+            offset: at ? at.offset : offset,
+            after: at,
+          });
           expect(page.sessions.length).toBeLessThanOrEqual(limit);
           found.push(...page.sessions.map(({ name }) => name));
           at = page.next;

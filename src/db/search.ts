@@ -5,6 +5,7 @@ import { atMost } from './at-most.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
 import { gramsOf } from './grams.ts';
+import type { Owner } from './owner.ts';
 import { flag, once, step } from './prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from './schema.ts';
 import { createIndexing } from './search-index.ts';
@@ -48,13 +49,13 @@ const waiting = { waiting: 20, waitMs: 4000 };
 
 export type SearchQueries = ReturnType<typeof searchQueries>;
 
-/** The search of `owner`'s sessions, and the making of its index, which is everybody's. */
-export function searchQueries(database: Database, owner: string) {
-  const find = createSearch(database, owner);
+/** The search of an owner's sessions, and the making of its index, which is everybody's. */
+export function searchQueries(database: Database) {
+  const find = createSearch(database);
   const one = atMost({ ...crowd[database.kind], ...waiting });
   return {
     /** 'busy': too many search at once. */
-    find: (query: SearchQuery): Promise<Found | 'busy'> => one(() => find(query)),
+    find: (owner: Owner, query: SearchQuery): Promise<Found | 'busy'> => one(() => find(owner, query)),
 
     /** Takes a few messages into the index; false where nothing is left to do. */
     takeIn: createIndexing(database),
@@ -62,8 +63,8 @@ export function searchQueries(database: Database, owner: string) {
 }
 
 /** Gives the search: up to `limit` sessions, and where to go on; fewer where looking at them takes too long. */
-export function createSearch({ db, kind }: Database, owner: string, times = timesOf[kind]) {
-  return async ({ contains, limit, offset, after }: SearchQuery): Promise<Found> => {
+export function createSearch({ db, kind }: Database, times = timesOf[kind]) {
+  return async (owner: Owner, { contains, limit, offset, after }: SearchQuery): Promise<Found> => {
     const began = performance.now();
     const sessions: SessionRow[] = [];
     let place = after;
@@ -104,7 +105,7 @@ type Look = {
  * The next sessions that contain it, `most` of them, until it is `late`: such a row is where the time was up, in the
  * session's messages from `seq` on; what comes behind it says nothing.
  */
-function look(db: Db, owner: string, { contains, place, among, most, ms }: Look) {
+function look(db: Db, owner: Owner, { contains, place, among, most, ms }: Look) {
   const pattern = `%${contains.replace(/[\\%_]/g, '\\$&')}%`;
   // The first thing looked at is always looked at, so that whoever goes on from there gets further.
   const begins = place?.seq === undefined ? undefined : sql`session.id = ${place.id}::uuid`;
@@ -143,7 +144,7 @@ function look(db: Db, owner: string, { contains, place, among, most, ms }: Look)
  * The sessions that may contain it: by the index, and those that are not in it yet. Undefined where they are too many, or
  * the index cannot tell.
  */
-async function candidates(db: Db, owner: string, contains: string): Promise<string[] | undefined> {
+async function candidates(db: Db, owner: Owner, contains: string): Promise<string[] | undefined> {
   const grams = gramsOf(owner, contains);
   if (grams.length === 0) return undefined;
   const isBehind = sql`owner = ${owner} and indexed_messages <> message_count`;

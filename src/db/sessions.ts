@@ -1,6 +1,7 @@
-// Queries on chat_sessions. Each that begins outside goes through the owner.
+// Queries on chat_sessions, each of one owner's.
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
+import type { Owner, SessionKey } from './owner.ts';
 import { as, param } from './prepared.ts';
 import { chatSessions, type Json } from './schema.ts';
 
@@ -54,31 +55,30 @@ export const sessionResult = {
 // The whole microseconds of updated_at: a Date holds only milliseconds, and a page must not end between two.
 export const updatedAtMicros = sql<string>`(extract(epoch from ${chatSessions.updatedAt}) * 1000000)::bigint::text`;
 
-/** Queries on the sessions of `owner`. */
-export function sessionQueries(db: Db, owner: string) {
-  const mine = eq(chatSessions.owner, owner);
+export function sessionQueries(db: Db) {
+  const owned = eq(chatSessions.owner, param('owner'));
   const detail = db
     .select({ ...columns, agentState: chatSessions.agentState, agentStateSeq: chatSessions.agentStateSeq })
     .from(chatSessions)
-    .where(and(eq(chatSessions.id, param('id')), mine))
+    .where(and(eq(chatSessions.id, param('session')), owned))
     .prepare('session_detail');
   const newest = db
     .select({ id: chatSessions.id })
     .from(chatSessions)
-    .where(mine)
+    .where(owned)
     .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
     .limit(1)
     .prepare('session_newest');
   const page = db
     .select({ ...columns, micros: updatedAtMicros.as('micros') })
     .from(chatSessions)
-    .where(mine)
+    .where(owned)
     .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
     .prepare('session_page');
 
-  const insert = async (on: Db, session: NewSession): Promise<SessionRow> => {
+  const insert = async (on: Db, owner: Owner, session: NewSession): Promise<SessionRow> => {
     const [row] = await on
       .insert(chatSessions)
       .values({
@@ -95,16 +95,16 @@ export function sessionQueries(db: Db, owner: string) {
   };
 
   return {
-    create: (session: NewSession): Promise<SessionRow> => insert(db, session),
+    create: (owner: Owner, session: NewSession): Promise<SessionRow> => insert(db, owner, session),
 
     /** The session with its imported state, or undefined. */
-    find: async (id: string): Promise<SessionDetailRow | undefined> => (await detail.execute({ id }))[0],
+    find: async (key: SessionKey): Promise<SessionDetailRow | undefined> => (await detail.execute(key))[0],
 
     /** The id of the most recently updated session, or undefined. */
-    newest: async (): Promise<string | undefined> => (await newest.execute())[0]?.id,
+    newest: async (owner: Owner): Promise<string | undefined> => (await newest.execute({ owner }))[0]?.id,
 
     /** The most recently updated session's id; where there is none, one is made, by one caller only. */
-    newestOrCreate: (session: NewSession): Promise<string> =>
+    newestOrCreate: (owner: Owner, session: NewSession): Promise<string> =>
       db.transaction(async (tx) => {
         await tx
           .select({ lock: sql`pg_advisory_xact_lock(hashtext(${`agentchat newest ${owner}`}))` })
@@ -112,26 +112,25 @@ export function sessionQueries(db: Db, owner: string) {
         const [row] = await tx
           .select({ id: chatSessions.id })
           .from(chatSessions)
-          .where(mine)
+          .where(eq(chatSessions.owner, owner))
           .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
           .limit(1);
-        return row?.id ?? (await insert(tx, session)).id;
+        return row?.id ?? (await insert(tx, owner, session)).id;
       }),
 
     /** Up to `limit` sessions, most recently updated first, and where they end if there are more. */
-    list: async (query: {
-      limit: number;
-      offset: number;
-      after?: SessionCursor | undefined;
-    }): Promise<{ sessions: SessionRow[]; next: SessionCursor | undefined }> => {
+    list: async (
+      owner: Owner,
+      query: { limit: number; offset: number; after?: SessionCursor | undefined },
+    ): Promise<{ sessions: SessionRow[]; next: SessionCursor | undefined }> => {
       const { limit, offset, after } = query;
       const found =
         after === undefined
-          ? await page.execute({ limit: limit + 1, offset })
+          ? await page.execute({ owner, limit: limit + 1, offset })
           : await db
               .select({ ...columns, micros: updatedAtMicros.as('micros') })
               .from(chatSessions)
-              .where(and(mine, isAfter(after)))
+              .where(and(eq(chatSessions.owner, owner), isAfter(after)))
               .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
               .limit(limit + 1)
               .offset(offset);
@@ -143,7 +142,7 @@ export function sessionQueries(db: Db, owner: string) {
 
     /** Changes what is given; the session, or undefined where there is none. */
     update: async (
-      id: string,
+      { owner, session }: SessionKey,
       change: { name?: string | undefined; metadata?: Json | undefined },
     ): Promise<SessionRow | undefined> => {
       const unchanged = change.name === undefined && change.metadata === undefined;
@@ -154,17 +153,17 @@ export function sessionQueries(db: Db, owner: string) {
           ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
           updatedAt: unchanged ? sql`updated_at` : sql`now()`,
         })
-        .where(and(eq(chatSessions.id, id), mine))
+        .where(and(eq(chatSessions.id, session), eq(chatSessions.owner, owner)))
         .returning(columns);
       return row;
     },
 
     /** Deletes the session with all it holds; false where there was none. */
-    delete: async (id: string): Promise<boolean> =>
+    delete: async ({ owner, session }: SessionKey): Promise<boolean> =>
       (
         await db
           .delete(chatSessions)
-          .where(and(eq(chatSessions.id, id), mine))
+          .where(and(eq(chatSessions.id, session), eq(chatSessions.owner, owner)))
           .returning({ id: chatSessions.id })
       ).length > 0,
   };

@@ -1,6 +1,7 @@
 // Everything the rest of the program may ask of the database, as one part.
 import type { Database } from './database.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
+import type { Owner } from './owner.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
@@ -20,17 +21,20 @@ export type Store = {
   readiness: Pick<Readiness, 'require'>;
 };
 
-/** The queries of one owner. Until there are keys there is one owner, `local`. */
-export function createStore(database: Database, owner = 'local'): Store {
+/**
+ * What is asked from outside names its owner. What a process does for its turns is for all owners; with `served` it takes
+ * over none but that one's, where several share a database that should not know of each other.
+ */
+export function createStore(database: Database, served?: Owner): Store {
   const { db, reserved } = database;
   const readiness = createReadiness(database);
   return {
-    sessions: readiness.watch(sessionQueries(db, owner)),
-    search: searchQueries(database, owner),
-    messages: messageQueries(db, owner),
-    turns: readiness.watch(turnQueries(db, owner)),
-    events: readiness.watch(turnEventQueries(db, reserved, owner)),
-    leases: readiness.watch(leaseQueries(db, reserved, owner)),
+    sessions: readiness.watch(sessionQueries(db)),
+    search: searchQueries(database),
+    messages: messageQueries(db),
+    turns: readiness.watch(turnQueries(db)),
+    events: readiness.watch(turnEventQueries(db, reserved)),
+    leases: readiness.watch(leaseQueries(db, reserved, served)),
     exclusive: database.kind === 'embedded',
     readiness,
   };

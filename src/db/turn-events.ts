@@ -4,6 +4,7 @@ import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
 import { as, param, step } from './prepared.ts';
 import { chatTurnEvents, chatTurns, type TurnStatus } from './schema.ts';
+import type { TurnName } from './turns.ts';
 
 export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
 
@@ -31,8 +32,8 @@ export type Progress = {
 
 export type TurnEventQueries = ReturnType<typeof turnEventQueries>;
 
-/** Queries on the events of `owner`'s turns; pieces are stored through `reserved`. */
-export function turnEventQueries(db: Db, reserved: Db, owner: string) {
+/** Pieces are stored through `reserved`. */
+export function turnEventQueries(db: Db, reserved: Db) {
   const appendStatement = prepareAppend(reserved);
   const progressStatement = prepareProgress(db);
   const partialStatement = db
@@ -48,7 +49,7 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
         eq(chatTurnEvents.turnId, param('turn')),
         sql`attempt = (select max(attempt) from ${chatTurnEvents} as latest
           where latest.session_id = ${chatTurnEvents.sessionId} and latest.turn_id = ${chatTurnEvents.turnId})`,
-        isOwned(chatTurnEvents.sessionId, owner),
+        isOwned(chatTurnEvents.sessionId, param('owner')),
       ),
     )
     .orderBy(asc(chatTurnEvents.position))
@@ -74,8 +75,8 @@ export function turnEventQueries(db: Db, reserved: Db, owner: string) {
      * What is stored of a turn without a reply: the pieces of the last attempt that has any, or what its end joined of
      * them. A piece beside that came late, from a statement that nobody waited for any more.
      */
-    partial: async (sessionId: string, id: string): Promise<{ thought: string; content: string }> => {
-      const rows = await partialStatement.execute({ session: sessionId, turn: id });
+    partial: async (name: TurnName): Promise<{ thought: string; content: string }> => {
+      const rows = await partialStatement.execute(name);
       const isJoined = rows.some(({ position }) => position <= 0);
       const told = isJoined ? rows.filter(({ position }) => position <= 0) : rows;
       const joined = (event: PieceEvent) =>

@@ -1,8 +1,8 @@
 // Queries on the leases of turns: which run holds which turn, for how long, and what comes next. What they ask
 // about all turns of a process is one statement, however many run.
-import { and, asc, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { isOwned } from './owner.ts';
+import type { Owner } from './owner.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatSessions, chatTurns } from './schema.ts';
 import { isAbandoned, isStale, leaseEnd, prepareTakeOver } from './turn-statements.ts';
@@ -17,25 +17,27 @@ export type TakenOver = BegunTurn & { attempt: number; cancel: boolean; last: bo
 export type LeaseQueries = ReturnType<typeof leaseQueries>;
 
 /**
- * Queries on the leases of turns in `owner`'s sessions. Through `reserved` goes what is asked again and again: a process
+ * Queries on the leases of turns, whosever they are; with `served`, only that owner's are abandoned. Through `reserved` goes what is asked again and again: a process
  * whose connections are all busy is not to lose its turns. None of it waits for locks, as taking over may.
  */
-export function leaseQueries(db: Db, reserved: Db, owner: string) {
+export function leaseQueries(db: Db, reserved: Db, served?: Owner) {
   const holdStatement = prepareHold(reserved);
   const nextStatement = prepareNext(reserved);
   const takeOverStatement = prepareTakeOver(db);
   const abandonedStatement = reserved
     .select({
+      owner: chatSessions.owner,
       session: chatTurns.sessionId,
       turn: chatTurns.id,
       lease: chatTurns.lease,
       attempt: chatTurns.attempt,
     })
     .from(chatTurns)
+    .innerJoin(chatSessions, eq(chatSessions.id, chatTurns.sessionId))
     .where(
       and(
         sql`${isUnfinished} and (${param('all', 'boolean')} or ${isAbandoned})`,
-        isOwned(chatTurns.sessionId, owner),
+        served === undefined ? undefined : eq(chatSessions.owner, served),
       ),
     )
     .orderBy(asc(chatTurns.createdAt))

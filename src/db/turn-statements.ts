@@ -30,7 +30,7 @@ const lockSession = sql`from ${chatSessions} where id = ${param('session', 'uuid
 // Of two begins with one idempotency key the index lets one through; the other changes nothing and gives no seq.
 // With a turn that may run at once come the messages before it, unless some were added while the session's row was
 // waited for: those this statement cannot see.
-export function prepareBegin(db: Db, owner: string) {
+export function prepareBegin(db: Db) {
   const locked = step(
     db,
     'locked',
@@ -39,7 +39,7 @@ export function prepareBegin(db: Db, owner: string) {
       agentStateSeq: as(chatSessions.agentStateSeq),
     },
     sql`select id, last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq
-      ${lockSession} and owner = ${owner} for update`,
+      ${lockSession} and owner = ${param('owner', 'text')} for update`,
   );
   const turn = step(
     db,
@@ -200,13 +200,13 @@ export function prepareEndQueued(db: Db) {
   return db.with(locked, turn, session).select({ id: turn.id }).from(turn).prepare('turn_end_queued');
 }
 
-export function prepareRetry(db: Db, owner: string) {
+export function prepareRetry(db: Db) {
   const locked = step(
     db,
     'locked',
     { id: as(chatSessions.id) },
     sql`select id, ${idle} as idle, queued_turns, agent_state, agent_state_seq
-      ${lockSession} and owner = ${owner} for update`,
+      ${lockSession} and owner = ${param('owner', 'text')} for update`,
   );
   const turn = step(
     db,

@@ -30,17 +30,30 @@ const reason = { 'zh-CN': '原因', en: 'reason' };
 onEachDatabase('turns', (open, onServer) => {
   let database: Database;
   let store: Store;
+  const owner = randomUUID();
   beforeAll(async () => {
     database = await open();
-    store = createStore(database, randomUUID());
+    store = createStore(database, owner);
   });
 
   async function newSession(): Promise<string> {
     const id = randomUUID();
-    await store.sessions.create({ id, name: undefined, defaultName: 'New', metadata: {}, agentState: null });
+    await store.sessions.create(owner, {
+      id,
+      name: undefined,
+      defaultName: 'New',
+      metadata: {},
+      agentState: null,
+    });
     return id;
   }
-  const newKey = (session: string): TurnKey => ({ session, turn: randomUUID(), lease: randomUUID() });
+  const newKey = (session: string): TurnKey => ({
+    owner,
+    session,
+    turn: randomUUID(),
+    lease: randomUUID(),
+  });
+  const mine = (session: string) => ({ owner, session });
   type Options = Partial<Pick<NewTurn, 'idempotency' | 'mayWait' | 'before'>>;
   const newTurn = (key: TurnKey, content: string, options: Options = {}): NewTurn => ({
     ...key,
@@ -85,7 +98,7 @@ onEachDatabase('turns', (open, onServer) => {
         both = Promise.all([one, other]);
       });
       await both;
-      const row = await store.turns.find(session, second.turn);
+      const row = await store.turns.find(second);
       const lease = row?.status === 'running' ? second.lease : null;
       expect(['running', 'failed']).toContain(row?.status ?? '');
       expect(await counters(session)).toEqual({ lease, queued: 0 });
@@ -118,9 +131,9 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.turns.complete(second, 'completed', reply('two'), true)).toMatchObject({ seq: 4 });
     expect(await store.turns.claim(third, 5)).toBe(true);
     expect(await store.turns.endWithoutReply(third, { code: 'internal' })).toBe(true);
-    const { rows } = await store.messages.page(session, 100, 0);
+    const { rows } = await store.messages.page(mine(session), 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'one', 'hi', 'two', 'hi']);
-    expect(await store.sessions.find(session)).toMatchObject({ messageCount: 5, name: 'hi' });
+    expect(await store.sessions.find(mine(session))).toMatchObject({ messageCount: 5, name: 'hi' });
   });
 
   test('a turn that comes while others still wait in line does not jump the queue', async () => {
@@ -142,7 +155,7 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.turns.endWithoutReply(late, { code: 'internal' })).toBe(false);
     expect(await store.turns.complete(key, 'completed', reply('right'), true)).toBeDefined();
     expect(await store.turns.complete(key, 'completed', reply('twice'), true)).toBeUndefined();
-    const { rows } = await store.messages.page(session, 100, 0);
+    const { rows } = await store.messages.page(mine(session), 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'right']);
   });
 
@@ -167,8 +180,8 @@ onEachDatabase('turns', (open, onServer) => {
       { code: 'model_failed', reason },
       { thought: 'th', content: 'half' },
     );
-    expect(await store.events.partial(session, first.turn)).toEqual({ thought: 'th', content: 'half' });
-    expect(await store.turns.find(session, first.turn)).toMatchObject({
+    expect(await store.events.partial(first)).toEqual({ thought: 'th', content: 'half' });
+    expect(await store.turns.find(first)).toMatchObject({
       status: 'failed',
       error: { code: 'model_failed', reason },
       reply: null,
@@ -242,9 +255,9 @@ onEachDatabase('turns', (open, onServer) => {
     const again = { ...slow, lease: leases[winner] ?? '' };
     await store.events.append([piece(again, 2, 1, 'new ')]);
     await store.events.append([piece(again, 2, 1, 'new '), piece(again, 2, 2, 'text')]);
-    expect(await store.events.partial(session, slow.turn)).toEqual({ thought: '', content: 'new text' });
+    expect(await store.events.partial(slow)).toEqual({ thought: '', content: 'new text' });
     expect(await store.turns.complete(again, 'completed', reply('right'), true)).toMatchObject({ seq: 2 });
-    expect(await store.events.partial(session, slow.turn)).toEqual({ thought: '', content: '' });
+    expect(await store.events.partial(slow)).toEqual({ thought: '', content: '' });
   });
 
   test('a turn that was interrupted too often, or is to be cancelled, is taken over for its end', async () => {
@@ -272,7 +285,7 @@ onEachDatabase('turns', (open, onServer) => {
     await store.turns.retry({ ...key, lease });
     await expire(key);
     expect(await takeOver(mostInterruptions + 3)).toMatchObject({ last: false });
-    await store.turns.requestCancel(session, key.turn);
+    await store.turns.requestCancel(key);
     await expire(key);
     expect(await takeOver(mostInterruptions + 4)).toMatchObject({ last: true, cancel: true });
     await store.turns.endWithoutReply({ ...key, lease }, null);
@@ -305,10 +318,10 @@ onEachDatabase('turns', (open, onServer) => {
       Array.from({ length: 8 }, () => store.turns.begin(newTurn(newKey(session), 'hi', { idempotency }))),
     );
     expect(begun.filter((one) => one !== 'not begun')).toHaveLength(1);
-    expect(await store.turns.findByKey(session, 'k')).toMatchObject({ requestHash: 'h' });
-    expect(await store.turns.findByKey(session, 'other')).toBeUndefined();
+    expect(await store.turns.findByKey(mine(session), 'k')).toMatchObject({ requestHash: 'h' });
+    expect(await store.turns.findByKey(mine(session), 'other')).toBeUndefined();
     expect(await counters(session)).toMatchObject({ queued: 0 });
-    expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 });
+    expect(await store.sessions.find(mine(session))).toMatchObject({ messageCount: 1 });
   });
 
   test('an interrupting turn cancels what ran before it, and never itself', async () => {
@@ -318,8 +331,8 @@ onEachDatabase('turns', (open, onServer) => {
     await begin(second);
     await store.turns.complete(first, 'completed', reply('one'), true);
     await store.turns.claim(second, 3);
-    expect(await store.turns.requestCancelBefore(session, 3)).toBeUndefined();
-    expect(await store.turns.requestCancelBefore(session, 5)).toBe(second.turn);
+    expect(await store.turns.requestCancelBefore(mine(session), 3)).toBeUndefined();
+    expect(await store.turns.requestCancelBefore(mine(session), 5)).toBe(second.turn);
     await store.turns.endWithoutReply(second, { code: 'internal' });
     // Tried again, it is not cancelled for what was asked of the first try.
     const again = { ...second, lease: randomUUID() };
@@ -369,7 +382,7 @@ onEachDatabase('turns', (open, onServer) => {
         await tx.select().from(chatSessions).where(eq(chatSessions.id, session)).for('update');
         second = begin(newKey(session), 'two', { before: 9 });
         await waiting(1);
-        const inside = createStore({ ...database, db: tx } as Database, 'x');
+        const inside = createStore({ ...database, db: tx } as Database);
         await inside.turns.complete(first, 'completed', reply('1'), false);
       });
       expect(await second).toMatchObject({ running: true, tail: undefined });
@@ -382,7 +395,7 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.turns.begin(newTurn(newKey(session), 'no', { mayWait: false }))).toBe('not begun');
     for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
     expect(await store.turns.begin(newTurn(newKey(session), 'too many'))).toBe('not begun');
-    expect(await store.sessions.find(session)).toMatchObject({ messageCount: 1 + longestQueue });
+    expect(await store.sessions.find(mine(session))).toMatchObject({ messageCount: 1 + longestQueue });
   });
 
   test('a piece that is stored beside the end of its turn is not told twice', async () => {
@@ -399,16 +412,16 @@ onEachDatabase('turns', (open, onServer) => {
       event: 'ModelClientStreamingChunkEvent',
       content: 'lf',
     });
-    expect(await store.events.partial(key.session, key.turn)).toEqual({ thought: '', content: 'half' });
+    expect(await store.events.partial(key)).toEqual({ thought: '', content: 'half' });
   });
 
   test('pieces of a session that is deleted meanwhile are left out, and the others are stored', async () => {
     const [gone, kept] = [newKey(await newSession()), newKey(await newSession())];
     await begin(gone);
     await begin(kept);
-    await store.sessions.delete(gone.session);
+    await store.sessions.delete(gone);
     await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
-    expect(await store.events.partial(kept.session, kept.turn)).toEqual({ thought: '', content: 'y' });
+    expect(await store.events.partial(kept)).toEqual({ thought: '', content: 'y' });
     const followed = [gone, kept].map(({ session, turn }) => ({ session, turn, attempt: 1, position: 0 }));
     expect(await store.events.progress(followed)).toEqual(
       expect.arrayContaining([
@@ -427,19 +440,21 @@ onEachDatabase('turns', (open, onServer) => {
   test('another owner sees nothing of it', async () => {
     const session = await newSession();
     await begin(newKey(session));
-    const other = createStore(database, randomUUID());
-    expect(await other.sessions.find(session)).toBeUndefined();
-    expect(await other.sessions.list({ limit: 10, offset: 0 })).toEqual({ sessions: [], next: undefined });
-    expect(await other.turns.begin(newTurn(newKey(session), 'x'))).toBeUndefined();
-    expect(await other.sessions.update(session, { name: 'theirs' })).toBeUndefined();
-    expect(await other.sessions.delete(session)).toBe(false);
-    expect(await other.messages.sessionExists(session)).toBe(false);
-    expect((await other.turns.list({ sessionId: session, limit: 10 })).rows).toEqual([]);
-    expect((await other.messages.page(session, 10, 0)).rows).toEqual([]);
+    const other = randomUUID();
+    const theirs = { owner: other, session };
+    const { sessions, turns, messages } = store;
+    expect(await sessions.find(theirs)).toBeUndefined();
+    expect(await sessions.list(other, { limit: 10, offset: 0 })).toEqual({ sessions: [], next: undefined });
+    expect(await turns.begin({ ...newTurn(newKey(session), 'x'), owner: other })).toBeUndefined();
+    expect(await sessions.update(theirs, { name: 'theirs' })).toBeUndefined();
+    expect(await sessions.delete(theirs)).toBe(false);
+    expect(await messages.sessionExists(theirs)).toBe(false);
+    expect((await turns.list(theirs, { limit: 10 })).rows).toEqual([]);
+    expect((await messages.page(theirs, 10, 0)).rows).toEqual([]);
   });
 
   test('two callers who need a first session make only one', async () => {
-    const nobody = createStore(database, randomUUID());
+    const nobody = randomUUID();
     const empty = () => ({
       id: randomUUID(),
       name: undefined,
@@ -447,7 +462,9 @@ onEachDatabase('turns', (open, onServer) => {
       metadata: {},
       agentState: null,
     });
-    const ids = await Promise.all(Array.from({ length: 8 }, () => nobody.sessions.newestOrCreate(empty())));
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, () => store.sessions.newestOrCreate(nobody, empty())),
+    );
     expect(new Set(ids).size).toBe(1);
   });
 });

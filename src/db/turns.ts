@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
 import type { Db } from './database.ts';
 import type { ContextRow, MessageRow, Usage } from './messages.ts';
-import { isOwned } from './owner.ts';
+import { isOwned, type SessionKey } from './owner.ts';
 import { endOfPage, type Page } from './page-bytes.ts';
 import { param } from './prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
@@ -16,8 +16,10 @@ import {
   prepareRetry,
 } from './turn-statements.ts';
 
+export type TurnName = SessionKey & { turn: string };
+
 /** Names one run of a turn: what its process may still write. */
-export type TurnKey = { session: string; turn: string; lease: string };
+export type TurnKey = TurnName & { lease: string };
 
 export type NewTurn = TurnKey & {
   message: {
@@ -73,14 +75,13 @@ export type TurnRow = {
 
 export type TurnQueries = ReturnType<typeof turnQueries>;
 
-/** Queries on the turns of `owner`'s sessions. */
-export function turnQueries(db: Db, owner: string) {
-  const beginStatement = prepareBegin(db, owner);
+export function turnQueries(db: Db) {
+  const beginStatement = prepareBegin(db);
   const claimStatement = prepareClaim(db);
   const complete = createCompletion(db);
   const endRunningStatement = prepareEndRunning(db);
   const endQueuedStatement = prepareEndQueued(db);
-  const retryStatement = prepareRetry(db, owner);
+  const retryStatement = prepareRetry(db);
 
   const userMessage = alias(chatMessages, 'user_message');
   const reply = alias(chatMessages, 'reply');
@@ -101,8 +102,8 @@ export function turnQueries(db: Db, owner: string) {
     .where(
       and(
         eq(chatTurns.sessionId, param('session')),
-        eq(chatTurns.id, param('id')),
-        isOwned(chatTurns.sessionId, owner),
+        eq(chatTurns.id, param('turn')),
+        isOwned(chatTurns.sessionId, param('owner')),
       ),
     )
     .prepare('turn_find');
@@ -113,15 +114,22 @@ export function turnQueries(db: Db, owner: string) {
       and(
         eq(chatTurns.sessionId, param('session')),
         eq(chatTurns.idempotencyKey, param('key')),
-        isOwned(chatTurns.sessionId, owner),
+        isOwned(chatTurns.sessionId, param('owner')),
       ),
     )
     .prepare('turn_by_key');
-  const requestCancel = (...which: SQL[]) =>
+  const requestCancel = ({ owner, session }: SessionKey, ...which: SQL[]) =>
     db
       .update(chatTurns)
       .set({ cancelRequestedAt: sql`now()` })
-      .where(and(...which, sql`status in ('queued', 'running')`, isOwned(chatTurns.sessionId, owner)))
+      .where(
+        and(
+          eq(chatTurns.sessionId, session),
+          ...which,
+          sql`status in ('queued', 'running')`,
+          isOwned(chatTurns.sessionId, owner),
+        ),
+      )
       .returning({ id: chatTurns.id });
 
   return {
@@ -132,6 +140,7 @@ export function turnQueries(db: Db, owner: string) {
     begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | undefined> => {
       const { message } = turn;
       const [row] = await beginStatement.execute({
+        owner: turn.owner,
         session: turn.session,
         turn: turn.turn,
         lease: turn.lease,
@@ -158,10 +167,10 @@ export function turnQueries(db: Db, owner: string) {
 
     /** The turn that was begun under this key. */
     findByKey: async (
-      sessionId: string,
+      session: SessionKey,
       key: string,
     ): Promise<{ id: string; requestHash: string | null } | undefined> => {
-      const [row] = await byKeyStatement.execute({ session: sessionId, key });
+      const [row] = await byKeyStatement.execute({ ...session, key });
       return row;
     },
 
@@ -206,18 +215,17 @@ export function turnQueries(db: Db, owner: string) {
       (await retryStatement.execute(key))[0],
 
     /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
-    requestCancel: async (sessionId: string, id: string): Promise<boolean> =>
-      (await requestCancel(eq(chatTurns.sessionId, sessionId), eq(chatTurns.id, id))).length > 0,
+    requestCancel: async (name: TurnName): Promise<boolean> =>
+      (await requestCancel(name, eq(chatTurns.id, name.turn))).length > 0,
 
     /** Asks whoever runs a turn of the session before the one at `seq` to cancel it; gives the turn's id. */
-    requestCancelBefore: async (sessionId: string, seq: number): Promise<string | undefined> => {
-      const running = eq(chatTurns.status, 'running');
-      const [row] = await requestCancel(eq(chatTurns.sessionId, sessionId), running, lt(chatTurns.seq, seq));
+    requestCancelBefore: async (session: SessionKey, seq: number): Promise<string | undefined> => {
+      const [row] = await requestCancel(session, eq(chatTurns.status, 'running'), lt(chatTurns.seq, seq));
       return row?.id;
     },
 
-    find: async (sessionId: string, id: string): Promise<TurnRow | undefined> => {
-      const [row] = await findStatement.execute({ session: sessionId, id });
+    find: async (name: TurnName): Promise<TurnRow | undefined> => {
+      const [row] = await findStatement.execute(name);
       return row && turnRow(row);
     },
 
@@ -225,16 +233,14 @@ export function turnQueries(db: Db, owner: string) {
      * Up to `limit` turns, newest first: fewer where their texts are large. `beforeSeq` continues after the turn with
      * that seq.
      */
-    list: async (query: {
-      sessionId: string;
-      status?: TurnStatus | undefined;
-      beforeSeq?: number | undefined;
-      limit: number;
-    }): Promise<Page<TurnRow>> => {
-      const { sessionId, status, beforeSeq, limit } = query;
+    list: async (
+      { owner, session }: SessionKey,
+      query: { status?: TurnStatus | undefined; beforeSeq?: number | undefined; limit: number },
+    ): Promise<Page<TurnRow>> => {
+      const { status, beforeSeq, limit } = query;
       const among = (turn: string) => {
         const of = (column: string) => sql`${sql.identifier(turn)}.${sql.identifier(column)}`;
-        return and(sql`${of('session_id')} = ${sessionId}`, status && sql`${of('status')} = ${status}`);
+        return and(sql`${of('session_id')} = ${session}`, status && sql`${of('status')} = ${status}`);
       };
       const before = beforeSeq === undefined ? undefined : sql`turn.seq < ${beforeSeq}`;
       const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0))
@@ -245,7 +251,7 @@ export function turnQueries(db: Db, owner: string) {
       )
         .where(
           and(
-            eq(chatTurns.sessionId, sessionId),
+            eq(chatTurns.sessionId, session),
             isOwned(chatTurns.sessionId, owner),
             status && eq(chatTurns.status, status),
             beforeSeq === undefined ? undefined : lt(chatTurns.seq, beforeSeq),

@@ -162,7 +162,7 @@ onEachDatabase('asking again', (open, onServer) => {
       ['b', { code: 'database_away', retry_after: 2 }],
       ['c', null],
     ] as const) {
-      const turn = { session: id, turn: crypto.randomUUID(), lease: crypto.randomUUID() };
+      const turn = { owner: app.owner, session: id, turn: crypto.randomUUID(), lease: crypto.randomUUID() };
       const message = { content: key, source: 'user', type: 'TextMessage', modelsUsage: null, metadata: {} };
       const idempotency = { key, requestHash: await requestHash(message) };
       const begin = { ...turn, name: key, message: { id: crypto.randomUUID(), ...message }, idempotency };

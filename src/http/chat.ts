@@ -38,7 +38,7 @@ const chatRoute = createRoute({
 
 export const chat = createRouter().openapi(chatRoute, async (c) => {
   const { stream, on_busy } = c.req.valid('query');
-  const turn = await c.get('parts').turns.begin(c.req.valid('param').id, userMessage(c.req.valid('json')), {
+  const turn = await c.get('chat').turns.begin(c.req.valid('param').id, userMessage(c.req.valid('json')), {
     requestId: c.get('requestId'),
     idempotencyKey: c.req.valid('header')['idempotency-key'],
     onBusy: on_busy,

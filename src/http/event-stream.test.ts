@@ -5,13 +5,14 @@ import { eventStream } from './event-stream.ts';
 
 const place = { locale: 'en', instance: '/', requestId: 'r' } as const;
 const done: TurnEventBody = { event: 'done', data: { turn_id: 't', status: 'completed' } };
+const name = { owner: 'o', session: 's', turn: 't' };
 const longMs = 1_000_000;
 
 /** A stream of a log, and how often its log was read and left. */
 function streamOf(log: EventLog, everyMs = longMs) {
   const seen = { reads: 0, left: 0 };
   const never = () => Promise.reject(new Error('not asked for'));
-  const turn = createTurnReader(() => undefined, { open: never, leaveAll: () => {} })('s', 't', log);
+  const turn = createTurnReader(() => undefined, { open: never, leaveAll: () => {} })(name, log);
   const follow = (wake: () => void) => {
     const { read, leave } = turn.follow(undefined, wake);
     return {

@@ -57,8 +57,7 @@ export const legacy = createRouter()
     return answer(c, turn, stream);
   })
   .openapi(historyRoute, async (c) => {
-    const { store } = c.get('parts');
-    const session = await store.sessions.newest();
+    const session = await c.get('chat').sessions.newest();
     const messages = session === undefined ? [] : await readHistory(c, session, c.req.valid('query'));
     return c.json(
       messages.map((message) => ({ ...message, meta_data: message.metadata })),
@@ -71,10 +70,9 @@ async function beginInNewest(
   message: UserMessage,
   options: BeginOptions,
 ): Promise<TurnReader> {
-  const { store, turns } = c.get('parts');
+  const { sessions, turns } = c.get('chat');
   // Before a session is made for nothing.
-  turns.refuseWhileDraining();
-  const { sessions } = store;
-  const session = (await sessions.newest()) ?? (await sessions.newestOrCreate(emptySession(c.get('locale'))));
+  c.get('parts').chat.refuseWhileDraining();
+  const session = await sessions.newestOrCreate(emptySession(c.get('locale')));
   return turns.begin(session, message, options);
 }

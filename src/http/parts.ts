@@ -1,14 +1,12 @@
 // What the app is made of. Parts are passed in, never imported: a test brings its own.
-import type { ContextTeller } from '../chat/turn-context.ts';
-import type { Turns } from '../chat/turns.ts';
-import type { Store } from '../db/store.ts';
+import type { Chat, Principal } from '../chat/chat.ts';
 import type { Log } from '../log.ts';
 import type { Locale } from './locale.ts';
 
 export type Parts = {
-  store: Store;
-  turns: Turns;
-  assistant: ContextTeller;
+  chat: Chat;
+  /** Who everybody is, until there are keys. */
+  principal: Principal;
   log: Log;
   assets: Assets;
   /** The hash of the last migration the program knows: what the database must have to be ready. */

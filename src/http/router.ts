@@ -1,6 +1,7 @@
 // What every sub-router shares: the context's variables, validation's answer, the documented errors.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { OwnChat } from '../chat/chat.ts';
 import type { Locale } from './locale.ts';
 import type { Parts } from './parts.ts';
 import { type ProblemPlace, problemOf } from './problem.ts';
@@ -8,7 +9,9 @@ import type { ProblemStatus } from './problem-kinds.ts';
 import { problem } from './schemas.ts';
 import { invalidRequest } from './validation.ts';
 
-export type AppEnv = { Variables: { parts: Parts; locale: Locale; requestId: string; basePath: string } };
+export type AppEnv = {
+  Variables: { parts: Parts; chat: OwnChat; locale: Locale; requestId: string; basePath: string };
+};
 
 /** A slash at the end of a path means nothing. Of `getPath` only the outermost router's counts. */
 export function createRouter(getPath?: (request: Request) => string): OpenAPIHono<AppEnv> {

@@ -31,9 +31,9 @@ export const service = createRouter();
 service.openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200));
 
 service.openapi(readyz, async (c) => {
-  const { store, turns, lastMigration } = c.get('parts');
-  turns.refuseWhileDraining();
-  const fault = await soon(store.readiness.require(lastMigration));
+  const { chat, lastMigration } = c.get('parts');
+  chat.refuseWhileDraining();
+  const fault = await soon(chat.databaseFault(lastMigration));
   if (fault) throw new Failure(fault);
   return c.json({ status: 'ok' as const }, 200);
 });

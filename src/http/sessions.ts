@@ -2,8 +2,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { v7 as newId } from 'uuid';
 import type { z } from 'zod';
-import { readAgentState } from '../chat/conversation.ts';
-import { Failure } from '../chat/failure.ts';
 import { isoTime } from '../chat/messages.ts';
 import { assistantAgentState, otherState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
@@ -79,9 +77,8 @@ const remove = createRoute({
 
 export const sessions = createRouter()
   .openapi(create, async (c) => {
-    const { store } = c.get('parts');
     const body = c.req.valid('json');
-    const row = await store.sessions.create({
+    const row = await c.get('chat').sessions.create({
       ...emptySession(c.get('locale')),
       name: body.name ?? undefined,
       metadata: body.metadata ?? {},
@@ -93,32 +90,25 @@ export const sessions = createRouter()
   .openapi(list, async (c) => {
     const { limit, offset, cursor, q } = c.req.valid('query');
     const after = cursor === undefined ? undefined : parseCursor(cursor, c.get('locale'));
-    const { store } = c.get('parts');
+    const { sessions: own } = c.get('chat');
     const page =
       q === undefined
-        ? await store.sessions.list({ limit, offset, after })
-        : await store.search.find({ contains: q, limit, offset, after });
+        ? await own.list({ limit, offset, after })
+        : await own.search({ contains: q, limit, offset, after });
     if (page === 'busy') throw new HttpProblem('search_busy', { retry_after: 2 });
     if (page.next) c.header('Link', nextLink(c, linkPlace(page.next)));
     return c.json(page.sessions.map(sessionOf), 200);
   })
   .openapi(detail, async (c) => {
-    const { store, assistant } = c.get('parts');
-    const row = await store.sessions.find(c.req.valid('param').id);
-    if (!row) throw new Failure('session_not_found');
-    const state = await readAgentState(store, assistant, row.id, row);
-    return c.json({ ...sessionOf(row), agent_state: state }, 200);
+    const row = await c.get('chat').sessions.find(c.req.valid('param').id);
+    return c.json({ ...sessionOf(row), agent_state: row.agentState }, 200);
   })
   .openapi(update, async (c) => {
-    const row = await c.get('parts').store.sessions.update(c.req.valid('param').id, c.req.valid('json'));
-    if (!row) throw new Failure('session_not_found');
+    const row = await c.get('chat').sessions.update(c.req.valid('param').id, c.req.valid('json'));
     return c.json(sessionOf(row), 200);
   })
   .openapi(remove, async (c) => {
-    const { store, turns } = c.get('parts');
-    const { id } = c.req.valid('param');
-    if (!(await store.sessions.delete(id))) throw new Failure('session_not_found');
-    turns.abandonSession(id);
+    await c.get('chat').sessions.delete(c.req.valid('param').id);
     return c.json({ success: true as const, message: deletedMessage[c.get('locale')] }, 200);
   });
 

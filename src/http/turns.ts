@@ -1,10 +1,8 @@
 // Turns: looking at them again, as objects or as the stream of their events.
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/event-log.ts';
-import { Failure } from '../chat/failure.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
-import { turnContext } from '../chat/turn-context.ts';
-import { findTurn, turnFailure } from '../chat/turn-view.ts';
+import { turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns.ts';
 import { acceptsEvents, answer, chatResponses } from './chat.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
@@ -72,17 +70,12 @@ const retry = createRoute({
 
 export const turns = createRouter()
   .openapi(list, async (c) => {
-    const { store } = c.get('parts');
-    const { id } = c.req.valid('param');
     const { status, limit, cursor } = c.req.valid('query');
-    const { rows, more } = await store.turns.list({
-      sessionId: id,
+    const { rows, more } = await c.get('chat').turns.list(c.req.valid('param').id, {
       status,
       beforeSeq: cursor === undefined ? undefined : seqOf(cursor, c.get('locale')),
       limit,
     });
-    if (rows.length === 0 && !(await store.messages.sessionExists(id)))
-      throw new Failure('session_not_found');
     const last = rows.at(-1);
     if (more && last) c.header('Link', nextLink(c, { cursor: String(last.seq) }));
     return c.json(
@@ -91,29 +84,27 @@ export const turns = createRouter()
     );
   })
   .openapi(detail, async (c) => {
-    const { store, assistant, turns: running } = c.get('parts');
+    const { turns: own } = c.get('chat');
     const { id, turn } = c.req.valid('param');
     const after = c.req.valid('header')['last-event-id'];
     const seen = after === undefined ? undefined : parseCursor(after);
     if (!acceptsEvents(c)) {
-      const row = await findTurn(store, id, turn);
+      const row = await own.find(id, turn);
       const shown = turnOf(row, placeOf(c));
       if (!c.req.valid('query').context) return c.json(shown, 200);
-      return c.json({ ...shown, context: contextOf(await turnContext(store, assistant, row)) }, 200);
+      return c.json({ ...shown, context: contextOf(await own.context(row)) }, 200);
     }
-    if (!running.isHere(id, turn)) await findTurn(store, id, turn);
-    const events = eventStream((wake) => running.read(id, turn).follow(seen, wake), placeOf(c));
+    const reader = await own.read(id, turn);
+    const events = eventStream((wake) => reader.follow(seen, wake), placeOf(c));
     return c.body(events, 200, eventStreamHeaders);
   })
   .openapi(cancel, async (c) => {
-    const { store, turns: running } = c.get('parts');
     const { id, turn } = c.req.valid('param');
-    await running.cancel(id, turn);
-    return c.json(turnOf(await findTurn(store, id, turn), placeOf(c)), 200);
+    return c.json(turnOf(await c.get('chat').turns.cancel(id, turn), placeOf(c)), 200);
   })
   .openapi(retry, async (c) => {
     const { id, turn } = c.req.valid('param');
-    const again = await c.get('parts').turns.retry(id, turn, c.get('requestId'));
+    const again = await c.get('chat').turns.retry(id, turn, c.get('requestId'));
     return answer(c, again, c.req.valid('query').stream);
   });
 

@@ -1,7 +1,8 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
 import { randomUUID } from 'node:crypto';
 import { createAssistant } from '../agent/assistant.ts';
-import { createApp } from '../app.ts';
+import { type App, createApp } from '../app.ts';
+import { createChat } from '../chat/chat.ts';
 import { createTurns } from '../chat/turns.ts';
 import { diskAssets } from '../cli/assets.ts';
 import { readMigrations } from '../cli/read-migrations.ts';
@@ -24,7 +25,8 @@ export type TestAppOptions = {
 
 /** An app whose owner is new, so that it starts without any session. */
 export async function testApp(database: Database, options: TestAppOptions = {}) {
-  const store = createStore(database, options.owner ?? randomUUID());
+  const owner = options.owner ?? randomUUID();
+  const store = createStore(database, owner);
   const log = options.log ?? silentLog;
   const model = options.model ?? scriptedModel();
   const assistant = createAssistant({
@@ -42,37 +44,41 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
     ...options.settings,
   };
   const migrations = await readMigrations();
-  const app = createApp({
-    store,
-    turns,
-    assistant,
-    log,
-    assets: diskAssets,
-    lastMigration: migrations.at(-1)?.hash,
-    settings,
-  });
-
-  const request = async (path: string, init?: RequestInit) => app.request(path, init);
+  const appOf = (who: string) =>
+    createApp({
+      chat: createChat({ store, turns, assistant }),
+      principal: { owner: who },
+      log,
+      assets: diskAssets,
+      lastMigration: migrations.at(-1)?.hash,
+      settings,
+    });
+  const app = appOf(owner);
   return {
     app,
+    owner,
     store,
     turns,
+    ...callsOf(app),
+    /** The same process, as somebody else calls it. */
+    calledBy: (who: string) => callsOf(appOf(who)),
+  };
+}
+
+function callsOf(app: App) {
+  const request = async (path: string, init?: RequestInit) => app.request(path, init);
+  const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+    request(path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
     request,
     get: (path: string, headers: Record<string, string> = {}) => request(path, { headers }),
-    send: (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
-      request(path, {
-        method,
-        headers: { 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
+    send,
     /** Makes a session and returns its id. */
-    newSession: async (body: object = {}): Promise<string> => {
-      const response = await request('/api/sessions', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return (await response.json()).id;
-    },
+    newSession: async (body: object = {}): Promise<string> =>
+      (await (await send('POST', '/api/sessions', body)).json()).id,
   };
 }

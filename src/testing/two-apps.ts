@@ -18,7 +18,7 @@ export async function twoAppsOn(database: Database, script: (call: number) => St
   const runningTurn = async (stored = ''): Promise<string> => {
     for (;;) {
       const [turn] = await turns();
-      if (turn && (await one.store.events.partial(id, turn.id)).content === stored)
+      if (turn && (await one.store.events.partial({ owner, session: id, turn: turn.id })).content === stored)
         return `/api/sessions/${id}/turns/${turn.id}`;
       await Bun.sleep(5);
     }

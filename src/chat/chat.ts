@@ -1,0 +1,38 @@
+// The one door to what exists: whoever calls gets what is theirs, and nothing of anybody else's. Whose something is,
+// what somebody may do, and what is written down about it stand here and nowhere else.
+import type { DatabaseFault } from '../db/errors.ts';
+import type { Owner } from '../db/owner.ts';
+import type { ChatParts } from './chat-parts.ts';
+import { type HistoryQuery, readHistory } from './history.ts';
+import { ownSessions } from './own-sessions.ts';
+import { ownTurns } from './own-turns.ts';
+
+/** Who calls. */
+export type Principal = { owner: Owner };
+
+export type Chat = ReturnType<typeof createChat>;
+
+/** What somebody has: another's session is to them one that does not exist. */
+export type OwnChat = ReturnType<Chat['for']>;
+
+/**
+ * @example
+ * const { sessions, turns } = createChat(parts).for({ owner: 'local' });
+ */
+export function createChat(parts: ChatParts) {
+  const { store, turns } = parts;
+  return {
+    for: ({ owner }: Principal) => ({
+      sessions: ownSessions(parts, owner),
+      turns: ownTurns(parts, owner),
+      history: (session: string, query: HistoryQuery) => readHistory(store, { owner, session }, query),
+    }),
+
+    /** Throws a Failure while the process stops and begins no more turns. */
+    refuseWhileDraining: turns.refuseWhileDraining,
+
+    /** What keeps the database from serving; undefined where nothing does. Throws when it is away. */
+    databaseFault: (lastMigration: string | undefined): Promise<DatabaseFault | undefined> =>
+      store.readiness.require(lastMigration),
+  };
+}

@@ -1,0 +1,55 @@
+// Somebody's sessions. Throws a Failure where there is none of theirs.
+import type { Owner } from '../db/owner.ts';
+import type { Json } from '../db/schema.ts';
+import type { Found, SearchQuery } from '../db/search.ts';
+import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
+import type { ChatParts } from './chat-parts.ts';
+import { readAgentState } from './conversation.ts';
+import { Failure } from './failure.ts';
+import type { AssistantAgentState } from './state.ts';
+
+export function ownSessions({ store, turns, assistant }: ChatParts, owner: Owner) {
+  const { sessions } = store;
+  return {
+    create: (session: NewSession): Promise<SessionRow> => sessions.create(owner, session),
+
+    /** Up to `limit`, most recently updated first, and where they end if there are more. */
+    list: (query: { limit: number; offset: number; after?: SessionCursor | undefined }) =>
+      sessions.list(owner, query),
+
+    /** 'busy': too many search at once. */
+    search: (query: SearchQuery): Promise<Found | 'busy'> => store.search.find(owner, query),
+
+    /** The session, with all of its agent's state. */
+    find: async (id: string): Promise<SessionRow & { agentState: AssistantAgentState }> => {
+      const key = { owner, session: id };
+      const row = await sessions.find(key);
+      if (!row) throw new Failure('session_not_found');
+      return { ...row, agentState: await readAgentState(store, assistant, key, row) };
+    },
+
+    /** Changes what is given. */
+    update: async (
+      id: string,
+      change: { name?: string | undefined; metadata?: Json | undefined },
+    ): Promise<SessionRow> => {
+      const row = await sessions.update({ owner, session: id }, change);
+      if (!row) throw new Failure('session_not_found');
+      return row;
+    },
+
+    /** With all that it holds, and whatever runs in it. */
+    delete: async (id: string): Promise<void> => {
+      const key = { owner, session: id };
+      if (!(await sessions.delete(key))) throw new Failure('session_not_found');
+      turns.abandonSession(key);
+    },
+
+    /** The most recently updated one's id, or undefined. */
+    newest: (): Promise<string | undefined> => sessions.newest(owner),
+
+    /** The same; where there is none, one is made, by one caller only. */
+    newestOrCreate: async (session: NewSession): Promise<string> =>
+      (await sessions.newest(owner)) ?? (await sessions.newestOrCreate(owner, session)),
+  };
+}

@@ -1,0 +1,54 @@
+// Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs.
+import type { Context } from '../agent/assistant.ts';
+import type { Owner } from '../db/owner.ts';
+import type { Page } from '../db/page-bytes.ts';
+import type { TurnStatus } from '../db/schema.ts';
+import type { TurnRow } from '../db/turns.ts';
+import type { ChatParts } from './chat-parts.ts';
+import { Failure } from './failure.ts';
+import { turnContext } from './turn-context.ts';
+import type { TurnReader } from './turn-reader.ts';
+import { findTurn } from './turn-view.ts';
+import type { BeginOptions, UserMessage } from './turns.ts';
+
+export function ownTurns({ store, turns, assistant }: ChatParts, owner: Owner) {
+  return {
+    /** Says something in a session. */
+    begin: (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> =>
+      turns.begin({ owner, session }, message, options),
+
+    /** Runs a failed turn again, without repeating the user's message. */
+    retry: (session: string, turn: string, requestId: string): Promise<TurnReader> =>
+      turns.retry({ owner, session, turn }, requestId),
+
+    /** Cancels a turn, wherever it runs, and waits a little for its end. One that has ended stays. */
+    cancel: async (session: string, turn: string): Promise<TurnRow> => {
+      const name = { owner, session, turn };
+      await turns.cancel(name);
+      return findTurn(store, name);
+    },
+
+    find: (session: string, turn: string): Promise<TurnRow> => findTurn(store, { owner, session, turn }),
+
+    /** Up to `limit`, newest first: fewer where their texts are large. */
+    list: async (
+      session: string,
+      query: { status?: TurnStatus | undefined; beforeSeq?: number | undefined; limit: number },
+    ): Promise<Page<TurnRow>> => {
+      const key = { owner, session };
+      const page = await store.turns.list(key, query);
+      if (page.rows.length > 0 || (await store.messages.sessionExists(key))) return page;
+      throw new Failure('session_not_found');
+    },
+
+    /** What the model was sent for a turn of theirs. */
+    context: (row: TurnRow): Promise<Context> => turnContext(store, assistant, owner, row),
+
+    /** To look at a turn that exists, wherever it runs or ran. */
+    read: async (session: string, turn: string): Promise<TurnReader> => {
+      const name = { owner, session, turn };
+      if (!turns.isHere(name)) await findTurn(store, name);
+      return turns.read(name);
+    },
+  };
+}
