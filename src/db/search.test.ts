@@ -19,10 +19,13 @@ onEachDatabase('the search', (open) => {
     database = await open();
   });
 
+  // Newest first, and no two at once: one clock of theirs counts only milliseconds.
+  let made = 0;
   async function addSession(owner: string, name: string, messages: string[] = []): Promise<string> {
     const id = randomUUID();
-    await database.db.execute(sql`insert into chat_sessions (id, owner, name, message_count, last_seq)
-      values (${id}, ${owner}, ${name}, ${messages.length}, ${messages.length})`);
+    await database.db.execute(sql`insert into chat_sessions (id, owner, name, message_count, last_seq, updated_at)
+      values (${id}, ${owner}, ${name}, ${messages.length}, ${messages.length},
+        now() - interval '1 hour' + ${++made} * interval '1 millisecond')`);
     await addMessages(id, messages, 1);
     return id;
   }
