@@ -30,15 +30,19 @@ export type FailureDetails = { reason?: BilingualText; retry_after?: number };
 
 export class Failure extends Error {
   override name = 'Failure';
+  readonly code: FailureCode;
+  readonly details: FailureDetails;
+  /** The turn that has ended with it, as is stored; undefined for what keeps a caller from a turn or its end. */
+  readonly turn: string | undefined;
+
   constructor(
-    readonly code: FailureCode,
-    readonly details: FailureDetails = {},
+    code: FailureCode,
+    details: FailureDetails = {},
     options: { cause?: unknown; turn?: string } = {},
   ) {
     super(details.reason ? details.reason.en : code, options);
+    this.code = code;
+    this.details = details;
     this.turn = options.turn;
   }
-
-  /** The turn that has ended with it, as is stored; undefined for what keeps a caller from a turn or its end. */
-  readonly turn: string | undefined;
 }

@@ -28,8 +28,8 @@ export function trimmedOf({ context_left_out, context_limit }: Json): Trimmed | 
 }
 
 export class ReplyDraft {
-  /** `id`: what the reply will be stored under, however often that is tried. */
-  constructor(readonly id: string) {}
+  /** What the reply will be stored under, however often that is tried. */
+  readonly id: string;
 
   /** Of thought and content. */
   #length = 0;
@@ -38,6 +38,10 @@ export class ReplyDraft {
   #trimmed: TrimmedEvent | undefined;
   #finishReason: FinishReason | undefined;
   #usage: ModelUsage | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 
   /** Takes the next event of the model; false: it is too much, stop asking. */
   take(event: ReplyEvent): boolean {

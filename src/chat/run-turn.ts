@@ -38,8 +38,11 @@ export type RunningTurn = BegunRun & {
 
 /** Why a run ends while its turn does not. `why` is for callers here; without it, they go on with the turn elsewhere. */
 export class Leaving extends Error {
-  constructor(readonly why?: Failure) {
+  readonly why: Failure | undefined;
+
+  constructor(why?: Failure) {
     super('the turn goes on elsewhere');
+    this.why = why;
   }
 }
 

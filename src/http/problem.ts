@@ -26,15 +26,20 @@ export type ProblemDetails = Record<string, string | number | Bilingual | undefi
  */
 export type TurnEnd = { turn: string; retry: string | undefined; isFinal: boolean };
 
+type ProblemExtra = { errors?: ValidationError[]; headers?: Record<string, string>; end?: TurnEnd };
+
 /** Thrown by HTTP's own checks; what the chat throws is a Failure. */
 export class HttpProblem extends Error {
   override name = 'HttpProblem';
-  constructor(
-    readonly code: ProblemCode,
-    readonly details: ProblemDetails = {},
-    readonly extra: { errors?: ValidationError[]; headers?: Record<string, string>; end?: TurnEnd } = {},
-  ) {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+  readonly extra: ProblemExtra;
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}, extra: ProblemExtra = {}) {
     super(code);
+    this.code = code;
+    this.details = details;
+    this.extra = extra;
   }
 }
 

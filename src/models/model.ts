@@ -66,12 +66,17 @@ export class ModelError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Of `too_long`: what the server told of its limit. */
   readonly contextLimit: ContextLimit;
+  readonly failure: ModelFailure;
+  readonly reason: BilingualText;
+
   constructor(
-    readonly failure: ModelFailure,
-    readonly reason: BilingualText,
+    failure: ModelFailure,
+    reason: BilingualText,
     options: { cause?: Error | undefined; retryAfterSeconds?: number; contextLimit?: ContextLimit } = {},
   ) {
     super(reason.en);
+    this.failure = failure;
+    this.reason = reason;
     this.cause = options.cause;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.contextLimit = options.contextLimit ?? {};

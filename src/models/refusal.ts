@@ -6,12 +6,15 @@ const LONGEST_BODY = 64 * 1024;
 /** An answer with a status other than 2xx. `body` is the beginning of what it held, parsed if that is JSON. */
 export class Refusal extends Error {
   override name = 'Refusal';
-  constructor(
-    readonly status: number,
-    readonly headers: Headers,
-    readonly body: unknown,
-  ) {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+
+  constructor(status: number, headers: Headers, body: unknown) {
     super(`HTTP ${status}`);
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
   }
 }
 

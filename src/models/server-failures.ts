@@ -7,13 +7,16 @@ import { type BilingualText, ModelError } from './model.ts';
 /** A ModelError, and whether asking again may help. */
 export class ServerFailure extends Error {
   override name = 'ServerFailure';
-  constructor(
-    readonly error: ModelError,
-    readonly retryable: boolean,
-    /** What the server asked to wait, whatever the status. */
-    readonly retryAfterSeconds?: number | undefined,
-  ) {
+  readonly error: ModelError;
+  readonly retryable: boolean;
+  /** What the server asked to wait, whatever the status. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(error: ModelError, retryable: boolean, retryAfterSeconds?: number) {
     super(error.message, { cause: error });
+    this.error = error;
+    this.retryable = retryable;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
