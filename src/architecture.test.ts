@@ -6,13 +6,14 @@ const src = import.meta.dir;
 
 /** What each room may import besides itself. */
 const mayImport: Record<string, readonly string[]> = {
-  models: [],
-  agent: ['models'],
-  db: [],
-  chat: ['agent', 'models', 'db', 'log'],
-  http: ['chat', 'agent', 'db', 'log'],
+  words: [],
+  models: ['words'],
+  agent: ['models', 'words'],
+  db: ['words'],
+  chat: ['agent', 'models', 'db', 'words', 'log'],
+  http: ['chat', 'agent', 'db', 'words', 'log'],
   app: ['http'],
-  settings: ['db'],
+  settings: ['db', 'words'],
   log: [],
 };
 // The runtime's rooms: the entry, the commands, and what only tests use.

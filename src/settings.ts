@@ -1,6 +1,8 @@
 // The settings: environment variables, read once and checked. A wrong one names itself.
+
 import { z } from 'zod';
 import { normalizeDatabaseUrl } from './db/normalize-database-url.ts';
+import type { Locale } from './words/bilingual.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -45,7 +47,7 @@ function setting<T>(name: string, allowed: string, fallback: T, read: (text: str
     });
 }
 
-const locales = new Map<string, 'zh-CN' | 'en'>([
+const locales = new Map<string, Locale>([
   ['zh', 'zh-CN'],
   ['zh-cn', 'zh-CN'],
   ['en', 'en'],

@@ -1,6 +1,6 @@
 // What a process does again and again for its turns: it holds them, and takes over those that nobody holds.
-import { leaseSeconds } from '../db/turn-statements.ts';
 import type { TurnKey } from '../db/turns.ts';
+import { leaseSeconds } from '../words/turn-limits.ts';
 import { Failure } from './failure.ts';
 import { sleep } from './patience.ts';
 import { type BegunRun, Leaving, type TurnParts } from './run-turn.ts';

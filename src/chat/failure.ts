@@ -1,8 +1,7 @@
 // What can go wrong for a caller, told as a code. HTTP gives each code a status and a sentence in the
 // caller's language; nothing here knows either.
-
 import type { DatabaseFault } from '../db/errors.ts';
-import type { BilingualText } from '../models/model.ts';
+import type { Bilingual } from '../words/bilingual.ts';
 
 export type FailureCode =
   | 'session_not_found'
@@ -26,7 +25,7 @@ export type FailureCode =
   | 'internal';
 
 /** What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. */
-export type FailureDetails = { reason?: BilingualText; retry_after?: number };
+export type FailureDetails = { reason?: Bilingual; retry_after?: number };
 
 export class Failure extends Error {
   override name = 'Failure';

@@ -1,6 +1,7 @@
 // What a message is on the wire: AutoGen's TextMessage with the session it belongs to and its thought.
-import type { MessageRow, Usage } from '../db/messages.ts';
+import type { MessageRow } from '../db/messages.ts';
 import type { Json, Role } from '../db/schema.ts';
+import type { Usage } from '../words/usage.ts';
 
 export type TextMessage = {
   id: string;

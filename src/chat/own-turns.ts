@@ -2,8 +2,8 @@
 import type { Context } from '../agent/assistant.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Page } from '../db/page-bytes.ts';
-import type { TurnStatus } from '../db/schema.ts';
 import type { TurnRow } from '../db/turns.ts';
+import type { TurnStatus } from '../words/turn-status.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
 import { turnContext } from './turn-context.ts';

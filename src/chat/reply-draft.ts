@@ -1,9 +1,9 @@
 // A reply while it is being generated: all of it but its text, which is in the log.
-
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
 import type { NewReply } from '../db/turns.ts';
-import type { FinishReason, ModelUsage } from '../models/model.ts';
+import type { FinishReason } from '../models/model.ts';
+import type { Usage } from '../words/usage.ts';
 
 /** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
 const longestReply = 4 * 1024 * 1024;
@@ -37,7 +37,7 @@ export class ReplyDraft {
   #thoughtMs: number | undefined;
   #trimmed: TrimmedEvent | undefined;
   #finishReason: FinishReason | undefined;
-  #usage: ModelUsage | null = null;
+  #usage: Usage | null = null;
 
   constructor(id: string) {
     this.id = id;

@@ -6,6 +6,7 @@ import type { Store } from '../db/store.ts';
 import type { BegunTurn, TurnKey } from '../db/turns.ts';
 import type { Log } from '../log.ts';
 import { orAborted } from '../models/watchdog.ts';
+import { isFinal } from '../words/turn-status.ts';
 import { readConversation } from './conversation.ts';
 import { contentChunk, type EventLog, thoughtChunk } from './event-log.ts';
 import { Failure } from './failure.ts';
@@ -16,7 +17,6 @@ import type { PieceSink } from './piece-writer.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
-import { isFinal } from './turn-view.ts';
 
 export type TurnParts = { store: Store; assistant: Assistant; log: Log };
 

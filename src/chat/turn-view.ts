@@ -1,7 +1,7 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
-import type { TurnStatus } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnName, TurnRow } from '../db/turns.ts';
+import { isFinal } from '../words/turn-status.ts';
 import { contentChunk, type TurnEventBody, thoughtChunk } from './event-log.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
@@ -13,11 +13,6 @@ export function turnFailure(row: TurnRow): { code: FailureCode; details: Failure
   const { code, ...details } = row.error;
   return { code: code as FailureCode, details };
 }
-
-export type FinalStatus = Exclude<TurnStatus, 'queued' | 'running'>;
-
-export const isFinal = (status: TurnStatus): status is FinalStatus =>
-  status !== 'queued' && status !== 'running';
 
 /** The stored turn. Throws a Failure that says whether the session or the turn is missing. */
 export async function findTurn(store: Store, name: TurnName): Promise<TurnRow> {

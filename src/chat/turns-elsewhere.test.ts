@@ -3,11 +3,11 @@ import { beforeAll, expect, test } from 'bun:test';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
-import { mostInterruptions } from '../db/turn-statements.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { eachEvent, joined, type ReceivedEvent, readEvents } from '../testing/event-stream.ts';
 import { type Step, say } from '../testing/scripted-model.ts';
 import { expireLeases, twoAppsOn } from '../testing/two-apps.ts';
+import { mostInterruptions } from '../words/turn-limits.ts';
 
 const stream = { accept: 'text/event-stream' };
 const chunk = 'ModelClientStreamingChunkEvent';

@@ -1,10 +1,11 @@
 // The turns of this process. A turn is begun in the database and runs here; callers only look at it, so one
 // that goes away stops nothing, and one whose turn goes on in another process goes on with it there.
 import { v7 as newId } from 'uuid';
-import type { Usage } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
 import type { TurnKey, TurnName } from '../db/turns.ts';
+import { isFinal, statusNames } from '../words/turn-status.ts';
+import type { Usage } from '../words/usage.ts';
 import { createBeat, type Held } from './beat.ts';
 import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
@@ -18,7 +19,7 @@ import { createPieceWriter } from './piece-writer.ts';
 import { requestHash } from './request-hash.ts';
 import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
 import { createTurnReader, type TurnReader } from './turn-reader.ts';
-import { findTurn, isFinal } from './turn-view.ts';
+import { findTurn } from './turn-view.ts';
 
 /** What a caller says. */
 export type UserMessage = {
@@ -45,14 +46,6 @@ const cancelWaitMs = 2000;
 const pollMs = 100;
 // How long turns that are handed over at a stop may take to let go.
 const letGoMs = 2000;
-
-const statusNames = {
-  queued: { 'zh-CN': '排队中', en: 'queued' },
-  running: { 'zh-CN': '运行中', en: 'running' },
-  completed: { 'zh-CN': '已完成', en: 'completed' },
-  failed: { 'zh-CN': '失败', en: 'failed' },
-  cancelled: { 'zh-CN': '已取消', en: 'cancelled' },
-};
 
 type Run = Held & { events: EventLog; over: Promise<void> };
 

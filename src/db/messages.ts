@@ -1,12 +1,11 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
+import type { Usage } from '../words/usage.ts';
 import type { Db } from './database.ts';
 import { isOwned, type SessionKey } from './owner.ts';
 import { endOfPage, type Page, pageOf } from './page-bytes.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
-
-export type Usage = { prompt_tokens: number; completion_tokens: number };
 
 export type MessageRow = {
   sessionId: string;

@@ -16,6 +16,9 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Bilingual } from '../words/bilingual.ts';
+import type { TurnStatus } from '../words/turn-status.ts';
+import type { Usage } from '../words/usage.ts';
 
 /** JSON objects as callers see them. Bare strings never go into jsonb: Drizzle reads them back re-parsed. */
 export type Json = { [key: string]: unknown };
@@ -67,7 +70,7 @@ export const chatMessages = pgTable(
     type: text('type').notNull().default('TextMessage'),
     content: text('content').notNull(),
     thought: text('thought'),
-    modelsUsage: jsonb('models_usage').$type<{ prompt_tokens: number; completion_tokens: number }>(),
+    modelsUsage: jsonb('models_usage').$type<Usage>(),
     metadata: jsonb('metadata').$type<Json>().notNull().default({}),
     createdAt: time('created_at').notNull().defaultNow(),
   },
@@ -163,11 +166,9 @@ export const chatSearchParts = pgTable(
 /** Whether a message was said to the agent or by it; `source` is only a name. */
 export type Role = 'user' | 'assistant';
 
-export type TurnStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
-
 /** Why a turn failed: a code that the caller's language turns into a sentence, and what the sentence names. */
 export type StoredTurnError = {
   code: string;
-  reason?: { 'zh-CN': string; en: string };
+  reason?: Bilingual;
   retry_after?: number;
 };

@@ -1,9 +1,10 @@
 // Queries on chat_turn_events: the pieces of turns that run, written and read for many turns at once.
 import { and, asc, eq, sql } from 'drizzle-orm';
+import type { TurnStatus } from '../words/turn-status.ts';
 import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
 import { as, param, step } from './prepared.ts';
-import { chatTurnEvents, chatTurns, type TurnStatus } from './schema.ts';
+import { chatTurnEvents, chatTurns } from './schema.ts';
 import type { TurnName } from './turns.ts';
 
 export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';

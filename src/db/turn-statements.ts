@@ -3,19 +3,14 @@
 // sees other rows as they were before it, but for the one it updates: so what it decides is read off the session's row,
 // or is a condition on the turn that it changes.
 import { type SQL, sql } from 'drizzle-orm';
+import { leaseSeconds, longestQueue, mostInterruptions } from '../words/turn-limits.ts';
 import type { Db } from './database.ts';
 import type { ContextRow } from './messages.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 
-/** How long a run may stay silent before others take its turn over. */
-export const leaseSeconds = 8;
 // One that was renewed this recently is left alone, so that renewing costs a write only now and then.
 const freshSeconds = leaseSeconds - 2;
-/** How many runs of a turn may be lost before nobody begins it again by himself. */
-export const mostInterruptions = 3;
-/** How many turns of one session may wait in line. */
-export const longestQueue = 32;
 
 const seconds = (count: number) => sql.raw(`interval '${count} seconds'`);
 export const leaseEnd = sql`now() + ${seconds(leaseSeconds)}`;

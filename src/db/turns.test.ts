@@ -2,10 +2,10 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../testing/databases.ts';
+import { leaseSeconds, longestQueue, mostInterruptions } from '../words/turn-limits.ts';
 import type { Database } from './database.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 import { createStore, type Store } from './store.ts';
-import { leaseSeconds, longestQueue, mostInterruptions } from './turn-statements.ts';
 import type { NewTurn, TurnKey } from './turns.ts';
 
 const message = (content: string) => ({

@@ -1,13 +1,15 @@
 // Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { TurnStatus } from '../words/turn-status.ts';
+import type { Usage } from '../words/usage.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
 import type { Db } from './database.ts';
-import type { ContextRow, MessageRow, Usage } from './messages.ts';
+import type { ContextRow, MessageRow } from './messages.ts';
 import { isOwned, type SessionKey } from './owner.ts';
 import { endOfPage, type Page } from './page-bytes.ts';
 import { param } from './prepared.ts';
-import { chatMessages, chatTurns, type Json, type StoredTurnError, type TurnStatus } from './schema.ts';
+import { chatMessages, chatTurns, type Json, type StoredTurnError } from './schema.ts';
 import {
   prepareBegin,
   prepareClaim,

@@ -2,13 +2,13 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { requestHash } from '../chat/request-hash.ts';
 import type { Database } from '../db/database.ts';
-import { longestQueue } from '../db/turn-statements.ts';
 import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { readEvents } from '../testing/event-stream.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { echo, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
+import { longestQueue } from '../words/turn-limits.ts';
 
 const stream = { accept: 'text/event-stream' };
 const under = (key: string) => ({ 'idempotency-key': key });

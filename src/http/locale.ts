@@ -1,8 +1,6 @@
 // Which language a caller reads.
+import type { Locale } from '../words/bilingual.ts';
 import { accepted } from './accepted.ts';
-
-export const locales = ['zh-CN', 'en'] as const;
-export type Locale = (typeof locales)[number];
 
 /** The best of our languages for an `Accept-Language` header; `fallback` where it names neither. */
 export function pickLocale(header: string | undefined, fallback: Locale): Locale {
@@ -17,6 +15,3 @@ export function pickLocale(header: string | undefined, fallback: Locale): Locale
   }
   return fallback;
 }
-
-/** A text in both languages. */
-export type Bilingual = Record<Locale, string>;

@@ -1,6 +1,6 @@
 // Pages of a list: the link that leads to the next one, and the cursor in it.
 import type { Context } from 'hono';
-import type { Locale } from './locale.ts';
+import type { Locale } from '../words/bilingual.ts';
 import type { AppEnv } from './router.ts';
 import { invalidValue } from './validation.ts';
 

@@ -1,7 +1,7 @@
 // What the app is made of. Parts are passed in, never imported: a test brings its own.
 import type { Chat, Principal } from '../chat/chat.ts';
 import type { Log } from '../log.ts';
-import type { Locale } from './locale.ts';
+import type { Locale } from '../words/bilingual.ts';
 
 export type Parts = {
   chat: Chat;

@@ -1,6 +1,6 @@
 // What can go wrong on the wire, and the sentences that say it: each is one that a person can act on.
 import type { FailureCode } from '../chat/failure.ts';
-import type { Bilingual } from './locale.ts';
+import type { Bilingual } from '../words/bilingual.ts';
 
 export type ProblemCode =
   | FailureCode

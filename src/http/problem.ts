@@ -1,7 +1,7 @@
 // Errors on the wire: RFC 9457 problem objects, made of what was thrown.
 import { Failure } from '../chat/failure.ts';
 import { databaseFault } from '../db/errors.ts';
-import type { Bilingual, Locale } from './locale.ts';
+import type { Bilingual, Locale } from '../words/bilingual.ts';
 import { type ProblemCode, type ProblemStatus, problemKinds } from './problem-kinds.ts';
 
 export type ValidationError = { loc: (string | number)[]; msg: string };

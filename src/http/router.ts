@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { OwnChat } from '../chat/chat.ts';
-import type { Locale } from './locale.ts';
+import type { Locale } from '../words/bilingual.ts';
 import type { Parts } from './parts.ts';
 import { type ProblemPlace, problemOf } from './problem.ts';
 import type { ProblemStatus } from './problem-kinds.ts';

@@ -1,6 +1,7 @@
 // What goes over the wire. The same schemas validate requests, type the answers and make /openapi.json.
 import { z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/event-log.ts';
+import { turnStatuses } from '../words/turn-status.ts';
 import {
   anyObject,
   broken,
@@ -139,7 +140,7 @@ export const importedPart = message
 
 export const legacyImportedPart = importedPart.extend(alsoMetaData).openapi('LegacyImportedPart');
 
-const status = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
+const status = z.enum(turnStatuses);
 
 export const turn = z
   .object({

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { isoTime } from '../chat/messages.ts';
 import { assistantAgentState, otherState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
-import type { Bilingual, Locale } from './locale.ts';
+import type { Bilingual, Locale } from '../words/bilingual.ts';
 import { badCursor, linkHeader, nextLink } from './page-link.ts';
 import { HttpProblem } from './problem.ts';
 import { createRouter, json, problems } from './router.ts';

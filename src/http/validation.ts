@@ -1,6 +1,6 @@
 // Says what is wrong with a request, in the caller's language, so that it can be put right.
 import type { z } from '@hono/zod-openapi';
-import type { Locale } from './locale.ts';
+import type { Locale } from '../words/bilingual.ts';
 import { HttpProblem, type ValidationError } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;

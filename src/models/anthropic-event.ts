@@ -1,4 +1,5 @@
 // One event of Anthropic's stream (or a whole message that was not streamed), as a chunk of a completion.
+import type { Usage } from '../words/usage.ts';
 import {
   type CompletionChoice,
   type CompletionChunk,
@@ -13,7 +14,6 @@ import {
   textOf,
   tokens,
 } from './completion-chunk.ts';
-import type { ModelUsage } from './model.ts';
 
 /** What is in a block of content, or was added to one. Whatever is neither text, thought nor tool call is left out. */
 function readBlock(value: unknown): Pick<CompletionChoice, 'thought' | 'content' | 'callsTool'> {
@@ -47,7 +47,7 @@ function part(blocks: unknown[], stopReason: unknown, isWhole: boolean): Complet
 const INPUT = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
 
 /** Adds up what is said of tokens: the input at the beginning of a reply, the output as it grows. */
-function createTokenCount(): (usage: unknown) => ModelUsage | null {
+function createTokenCount(): (usage: unknown) => Usage | null {
   const counts = new Map<string, number>();
   return (usage) => {
     if (!isObject(usage)) return null;

@@ -1,11 +1,12 @@
 // One chunk of a streamed completion (or a whole one that was not streamed), whatever dialect it is in. Read by
 // hand: there is one for each piece of every reply, and a schema library costs more than all else that is done to it.
-import type { FinishReason, ModelUsage } from './model.ts';
+import type { Usage } from '../words/usage.ts';
+import type { FinishReason } from './model.ts';
 
 export type CompletionChunk = {
   choices: CompletionChoice[];
   /** The tokens counted; null where it says nothing about them. */
-  usage: ModelUsage | null;
+  usage: Usage | null;
 };
 
 export type CompletionChoice = {
@@ -106,7 +107,7 @@ function callsTool({ tool_calls, function_call }: Fields): boolean {
 const isCalled = (part: unknown): boolean =>
   isObject(part) && (textOf(part.name) !== '' || textOf(part.arguments) !== '');
 
-const readUsage = (usage: Fields): ModelUsage => ({
+const readUsage = (usage: Fields): Usage => ({
   prompt_tokens: tokens(usage.prompt_tokens),
   completion_tokens: tokens(usage.completion_tokens),
 });

@@ -1,7 +1,8 @@
 // The built-in demo model: offline, says what AgentChat is and how to set a real model, piece by piece.
+import type { Usage } from '../words/usage.ts';
 import { demoTexts } from './demo-texts.ts';
 import type { LlmMessage } from './messages.ts';
-import type { ChatModel, ModelUsage } from './model.ts';
+import type { ChatModel } from './model.ts';
 import { messageText } from './replay.ts';
 import { countTokens } from './tokens.ts';
 import { sleep } from './watchdog.ts';
@@ -36,7 +37,7 @@ function inPieces(text: string, most: number): string[] {
   );
 }
 
-function estimatedUsage(messages: readonly LlmMessage[], reply: string): ModelUsage {
+function estimatedUsage(messages: readonly LlmMessage[], reply: string): Usage {
   const prompt = messages.reduce((sum, message) => sum + countTokens(messageText(message)), 0);
   return { prompt_tokens: prompt, completion_tokens: countTokens(reply) };
 }

@@ -1,5 +1,6 @@
 // What a caller is told of a model that failed: half a sentence in both languages, as it stands after a colon.
-import type { BilingualText, ContextLimit, FinishReason } from './model.ts';
+import type { Bilingual } from '../words/bilingual.ts';
+import type { ContextLimit, FinishReason } from './model.ts';
 
 /** Reasons that say all by themselves. */
 export const reasons = {
@@ -41,10 +42,10 @@ export const reasons = {
   onlyThought: { 'zh-CN': '模型只有思考，没有回答', en: 'it thought, but did not answer' },
   nothing: { 'zh-CN': '回复里没有任何文字', en: 'there was no text in it' },
   noMoreReplies: { 'zh-CN': '预设的回复已经用完', en: 'No more mock responses available' },
-} satisfies Record<string, BilingualText>;
+} satisfies Record<string, Bilingual>;
 
 /** No piece came for so many seconds. */
-export function silence(seconds: number): BilingualText {
+export function silence(seconds: number): Bilingual {
   return {
     'zh-CN': `已有 ${seconds} 秒没有收到模型服务的新内容`,
     en: `no piece arrived from the model server for ${seconds} s`,
@@ -52,7 +53,7 @@ export function silence(seconds: number): BilingualText {
 }
 
 /** The answer ended without a word of a reply. */
-export function saidNothing(finishReason: FinishReason, hasThought: boolean): BilingualText {
+export function saidNothing(finishReason: FinishReason, hasThought: boolean): Bilingual {
   if (finishReason === 'content_filter') return reasons.filtered;
   if (finishReason === 'length') return reasons.usedUp;
   if (finishReason === 'function_calls') return reasons.onlyTool;
@@ -60,7 +61,7 @@ export function saidNothing(finishReason: FinishReason, hasThought: boolean): Bi
 }
 
 /** Not even the message to be answered fits by itself; `tokens`: about how many it is, with the system message. */
-export function neverFits({ limit, reserved }: ContextLimit, tokens: number): BilingualText {
+export function neverFits({ limit, reserved }: ContextLimit, tokens: number): Bilingual {
   // Where the estimate is below the limit, the numbers would contradict what they are to explain.
   if (limit === undefined || (reserved === undefined && tokens < limit)) {
     return {
@@ -81,7 +82,7 @@ export function neverFits({ limit, reserved }: ContextLimit, tokens: number): Bi
 }
 
 /** What kept a connection from being made, by the names that Bun, Node and undici have for it. */
-const CONNECTION_ERRORS: [RegExp, BilingualText][] = [
+const CONNECTION_ERRORS: [RegExp, Bilingual][] = [
   [/ECONNREFUSED|ConnectionRefused/, { 'zh-CN': '连接被拒绝', en: 'connection refused' }],
   [/ENOTFOUND|EAI_AGAIN|getaddrinfo|DNS/i, { 'zh-CN': '无法解析主机名', en: 'its name cannot be resolved' }],
   [
@@ -93,7 +94,7 @@ const CONNECTION_ERRORS: [RegExp, BilingualText][] = [
 ];
 
 /** There was no connection; `words` are those of the error. */
-export function unreachable(words: string): BilingualText {
+export function unreachable(words: string): Bilingual {
   const known = CONNECTION_ERRORS.find(([pattern]) => pattern.test(words))?.[1];
   return {
     'zh-CN': `无法连接模型服务${known ? `（${known['zh-CN']}）` : ''}`,
@@ -112,13 +113,13 @@ export function saysNoQuota(words: string): boolean {
 }
 
 /** The server answered with this HTTP status and these words. */
-export function refused(status: number, words: string, model: string): BilingualText {
+export function refused(status: number, words: string, model: string): Bilingual {
   const text = refusedWithoutStatus(status, words, model);
   const [hintZh, hintEn] = 'hint' in text ? text.hint : ['', ''];
   return { 'zh-CN': `${text['zh-CN']}（${status}）${hintZh}`, en: `${text.en} (${status})${hintEn}` };
 }
 
-type Refused = BilingualText | (BilingualText & { hint: [zh: string, en: string] });
+type Refused = Bilingual | (Bilingual & { hint: [zh: string, en: string] });
 
 function refusedWithoutStatus(status: number, words: string, model: string): Refused {
   if (status >= 300 && status < 400) {

@@ -1,8 +1,7 @@
 // What a language model is to the rest of AgentChat: a stream of pieces with an end, or a ModelError.
+import type { Bilingual } from '../words/bilingual.ts';
+import type { Usage } from '../words/usage.ts';
 import type { LlmMessage } from './messages.ts';
-
-/** Tokens as AutoGen counts them (no total). */
-export type ModelUsage = { prompt_tokens: number; completion_tokens: number };
 
 /** AutoGen's finish reasons. */
 export type FinishReason = 'stop' | 'length' | 'function_calls' | 'content_filter' | 'unknown';
@@ -11,7 +10,7 @@ export type FinishReason = 'stop' | 'length' | 'function_calls' | 'content_filte
 export type ModelEvent =
   | { type: 'thought'; text: string }
   | { type: 'content'; text: string }
-  | { type: 'end'; finishReason: FinishReason; usage: ModelUsage | null };
+  | { type: 'end'; finishReason: FinishReason; usage: Usage | null };
 
 export type ChatModel = {
   /** The model's name as people know it: `gpt-4o-mini`. */
@@ -52,9 +51,6 @@ export type ModelFailure = 'failed' | 'timeout' | 'busy' | 'empty' | 'too_long';
  */
 export type ContextLimit = { limit?: number; prompt?: number; reserved?: number };
 
-/** A text in the two languages of the API. */
-export type BilingualText = { 'zh-CN': string; en: string };
-
 /**
  * A failure of the model server. `reason` is half a sentence safe to show to a caller: no key, no address,
  * no raw body of the provider. The message of `cause` holds what the log is told besides: the status, and the
@@ -67,11 +63,11 @@ export class ModelError extends Error {
   /** Of `too_long`: what the server told of its limit. */
   readonly contextLimit: ContextLimit;
   readonly failure: ModelFailure;
-  readonly reason: BilingualText;
+  readonly reason: Bilingual;
 
   constructor(
     failure: ModelFailure,
-    reason: BilingualText,
+    reason: Bilingual,
     options: { cause?: Error | undefined; retryAfterSeconds?: number; contextLimit?: ContextLimit } = {},
   ) {
     super(reason.en);

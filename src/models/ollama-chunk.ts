@@ -1,4 +1,5 @@
 // One line of Ollama's stream, as a chunk of a completion.
+import type { Usage } from '../words/usage.ts';
 import {
   type CompletionChunk,
   type Fields,
@@ -12,7 +13,6 @@ import {
   textOf,
   tokens,
 } from './completion-chunk.ts';
-import type { ModelUsage } from './model.ts';
 
 /** A reader of the lines of one answer. */
 export function createOllamaReader(): ReadChunk {
@@ -38,7 +38,7 @@ export function createOllamaReader(): ReadChunk {
 }
 
 /** Counted in the last line alone. */
-function usageOf({ prompt_eval_count, eval_count }: Fields): ModelUsage | null {
+function usageOf({ prompt_eval_count, eval_count }: Fields): Usage | null {
   if (typeof eval_count !== 'number') return null;
   return { prompt_tokens: tokens(prompt_eval_count), completion_tokens: tokens(eval_count) };
 }

@@ -1,8 +1,9 @@
 // AutoGen's ReplayChatCompletionClient: canned replies in their order, without a network.
+import type { Usage } from '../words/usage.ts';
 import type { CreateResult } from './config-schemas.ts';
 import { reasons } from './failure-reasons.ts';
 import type { LlmMessage } from './messages.ts';
-import { type ChatModel, ModelError, type ModelEvent, type ModelUsage } from './model.ts';
+import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
 import { wellFormed } from './well-formed.ts';
 
 /** Tokens as the canned models count them: words between whitespace. */
@@ -19,7 +20,7 @@ export function messageText(message: LlmMessage): string {
 }
 
 /** The usage that a canned reply reports. */
-function wordUsage(messages: readonly LlmMessage[], reply: string): ModelUsage {
+function wordUsage(messages: readonly LlmMessage[], reply: string): Usage {
   const prompt = messages.reduce((sum, message) => sum + wordCount(messageText(message)), 0);
   return { prompt_tokens: prompt, completion_tokens: wordCount(reply) };
 }

@@ -1,6 +1,7 @@
 // Makes one reply of the chunks of a completion: pieces of thought and content, and at last the end.
+import type { Usage } from '../words/usage.ts';
 import type { CompletionChoice, CompletionChunk } from './completion-chunk.ts';
-import type { FinishReason, ModelEvent, ModelUsage } from './model.ts';
+import type { FinishReason, ModelEvent } from './model.ts';
 import { createThoughtSplitter } from './thought.ts';
 import { createTextCleaner } from './well-formed.ts';
 
@@ -39,7 +40,7 @@ export function createReplyAssembler(): ReplyAssembler {
   let isWhole = false;
   let reason: FinishReason | undefined;
   let isCertain = true;
-  let usage: ModelUsage | null = null;
+  let usage: Usage | null = null;
 
   function add(thought: string, content: string, events: ModelEvent[]): void {
     if (thought !== '') events.push({ type: 'thought', text: thought });

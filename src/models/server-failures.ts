@@ -1,8 +1,9 @@
 // Turns what a model server or the network did wrong into a ModelError that is safe to show.
 import { z } from 'zod';
+import type { Bilingual } from '../words/bilingual.ts';
 import { readContextLimit } from './context-limit.ts';
 import { OVERLOADED, reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
-import { type BilingualText, ModelError } from './model.ts';
+import { ModelError } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
 export class ServerFailure extends Error {
@@ -165,6 +166,6 @@ export function connectionFailure(error: unknown, context: { begun: boolean }): 
  * The failure of an answer that is no reply: garbage, a web page, nothing. Asking again would not help. `found` says
  * what it was, in no words of its own.
  */
-export function unreadableFailure(reason: BilingualText, found: string): ServerFailure {
+export function unreadableFailure(reason: Bilingual, found: string): ServerFailure {
   return new ServerFailure(new ModelError('failed', reason, { cause: causeOf(found) }), false);
 }

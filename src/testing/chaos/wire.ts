@@ -1,5 +1,6 @@
 // What the harness reads of the server's answers.
 import { z } from 'zod';
+import { turnStatuses } from '../../words/turn-status.ts';
 
 const text = z.string();
 
@@ -19,7 +20,7 @@ export const problem = z
 
 export const turn = z.object({
   id: text,
-  status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
+  status: z.enum(turnStatuses),
   user_message: message,
   reply: message.nullable(),
   error: problem.nullable(),
