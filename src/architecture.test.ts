@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   chat: ['agent', 'models', 'db', 'words', 'log'],
   http: ['chat', 'agent', 'db', 'words', 'log'],
   app: ['http'],
+  parts: ['app', 'http', 'chat', 'agent', 'db', 'log'],
   settings: ['db', 'words'],
   log: [],
 };

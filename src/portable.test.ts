@@ -7,14 +7,10 @@ import { join } from 'node:path';
 const entry = `
 import { Agent, createServer, request } from 'node:http';
 import { Readable } from 'node:stream';
-import { createApp } from '${join(import.meta.dir, 'app.ts')}';
-import { createAssistant } from '${join(import.meta.dir, 'agent/assistant.ts')}';
-import { createTurns } from '${join(import.meta.dir, 'chat/turns.ts')}';
 import { migrate } from '${join(import.meta.dir, 'db/migrate.ts')}';
 import { openPglite } from '${join(import.meta.dir, 'db/open-pglite.ts')}';
-import { createChat } from '${join(import.meta.dir, 'chat/chat.ts')}';
-import { createStore } from '${join(import.meta.dir, 'db/store.ts')}';
 import { silentLog } from '${join(import.meta.dir, 'log.ts')}';
+import { createParts } from '${join(import.meta.dir, 'parts.ts')}';
 import { modelFromEnvironment } from '${join(import.meta.dir, 'models/load.ts')}';
 
 /** A server of Node's around the app, as adapters make one. */
@@ -54,13 +50,11 @@ async function statuses(app, sizes) {
 export async function serveOnce(migrations) {
   const database = await openPglite();
   await migrate(database, migrations);
-  const store = createStore(database);
-  const assistant = createAssistant(modelFromEnvironment({}));
-  const turns = createTurns({ store, assistant, log: silentLog });
-  const app = createApp({
-    chat: createChat({ store, turns, assistant }), principal: { owner: 'local' }, log: silentLog, assets: async () => undefined, lastMigration: undefined,
+  const { appFor } = createParts({
+    database, agent: modelFromEnvironment({}), log: silentLog, assets: async () => undefined, lastMigration: undefined,
     settings: { allowedHosts: [], corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1048576 },
   });
+  const app = appFor({ owner: 'local' });
   const response = await app.request('/chat?stream=true', {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: 'hello' }),
   });

@@ -1,12 +1,9 @@
 // What a turn costs by step: each step of AgentChat alone, in this process, and the same step done bare.
 import { createAssistant } from '../../src/agent/assistant.ts';
-import { createApp } from '../../src/app.ts';
-import { createChat } from '../../src/chat/chat.ts';
-import { createTurns } from '../../src/chat/turns.ts';
 import { openPostgres } from '../../src/db/open-postgres.ts';
-import { createStore } from '../../src/db/store.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { modelFromEnvironment } from '../../src/models/load.ts';
+import { createParts } from '../../src/parts.ts';
 import { beginTurn, completeTurn } from '../statements.ts';
 import { openServer } from './bare-database.ts';
 import { serveRole } from './role.ts';
@@ -14,12 +11,10 @@ import { measureSteps } from './steps-measure.ts';
 
 const { STEPS_DATABASE: url = '', STEPS_MODEL: model = '', STEPS_PACED: paced = '' } = process.env;
 
-const store = createStore(openPostgres({ url, poolMax: 10, prepare: true }));
 const log: Log = createLog({ level: 'info', format: 'json', write: () => {} });
 const agentAt = (base: string) => modelFromEnvironment({ OPENAI_BASE_URL: base, OPENAI_MODEL: 'bench' });
 const agent = agentAt(model);
 const assistant = createAssistant(agent);
-const turns = createTurns({ store, assistant, log });
 const settings = {
   allowedHosts: [],
   corsOrigins: [],
@@ -27,14 +22,15 @@ const settings = {
   maxBodyBytes: 1024 ** 2,
   basePath: '',
 };
-const app = createApp({
-  chat: createChat({ store, turns, assistant }),
-  principal: { owner: 'local' },
+const { store, appFor } = createParts({
+  database: openPostgres({ url, poolMax: 10, prepare: true }),
+  agent,
   log,
   assets: async () => undefined,
   lastMigration: undefined,
   settings,
 });
+const app = appFor({ owner: 'local' });
 const bare = openServer(url);
 
 serveRole(

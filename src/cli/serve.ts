@@ -1,11 +1,7 @@
 // One serving process: its parts put together, the port opened, and how it stops.
-import { createAssistant } from '../agent/assistant.ts';
-import { createApp } from '../app.ts';
-import { createChat } from '../chat/chat.ts';
-import { createTurns } from '../chat/turns.ts';
-import { createStore } from '../db/store.ts';
 import { createLog } from '../log.ts';
 import type { AgentConfig } from '../models/load.ts';
+import { createParts } from '../parts.ts';
 import type { Settings } from '../settings.ts';
 import { diskAssets } from './assets.ts';
 import { keepBeating } from './beat.ts';
@@ -42,19 +38,17 @@ export async function serve(
       { connections, wanted },
     ),
   );
-  const store = createStore(opened.database);
-  const assistant = createAssistant(agent);
-  const turns = createTurns({ store, assistant, log });
-  await turns.beat({ atStart: true });
-
-  const app = createApp({
-    chat: createChat({ store, turns, assistant }),
-    principal: { owner: 'local' },
+  const { store, turns, appFor } = createParts({
+    database: opened.database,
+    agent,
     log,
     assets: diskAssets,
     lastMigration: opened.migrations.at(-1)?.hash,
     settings,
   });
+  await turns.beat({ atStart: true });
+
+  const app = appFor({ owner: 'local' });
   const server = openHttpServer({ settings, log, fetch: app.fetch });
   const stopBeating = keepBeating(() => turns.beat(), beatMs, log);
   const stopIndexing = keepIndexing(store.search, log);

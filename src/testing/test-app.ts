@@ -1,17 +1,14 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
 import { randomUUID } from 'node:crypto';
-import { createAssistant } from '../agent/assistant.ts';
-import { type App, createApp } from '../app.ts';
-import { createChat } from '../chat/chat.ts';
-import { createTurns } from '../chat/turns.ts';
+import type { App } from '../app.ts';
 import { diskAssets } from '../cli/assets.ts';
 import { readMigrations } from '../cli/read-migrations.ts';
 import type { Database } from '../db/database.ts';
-import { createStore } from '../db/store.ts';
 import type { HttpSettings } from '../http/parts.ts';
 import { type Log, silentLog } from '../log.ts';
 import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../models/context-policy.ts';
 import type { ChatModel } from '../models/model.ts';
+import { createParts } from '../parts.ts';
 import { scriptedModel } from './scripted-model.ts';
 
 export type TestAppOptions = {
@@ -26,34 +23,29 @@ export type TestAppOptions = {
 /** An app whose owner is new, so that it starts without any session. */
 export async function testApp(database: Database, options: TestAppOptions = {}) {
   const owner = options.owner ?? randomUUID();
-  const store = createStore(database, owner);
-  const log = options.log ?? silentLog;
-  const model = options.model ?? scriptedModel();
-  const assistant = createAssistant({
-    model,
-    systemMessage: options.systemMessage ?? null,
-    contextPolicy: options.contextPolicy ?? DEFAULT_CONTEXT_POLICY,
-  });
-  const turns = createTurns({ store, assistant, log });
-  const settings = {
-    allowedHosts: [],
-    corsOrigins: [],
-    defaultLocale: 'en' as const,
-    maxBodyBytes: 1024 ** 2,
-    basePath: '',
-    ...options.settings,
-  };
   const migrations = await readMigrations();
-  const appOf = (who: string) =>
-    createApp({
-      chat: createChat({ store, turns, assistant }),
-      principal: { owner: who },
-      log,
-      assets: diskAssets,
-      lastMigration: migrations.at(-1)?.hash,
-      settings,
-    });
-  const app = appOf(owner);
+  const { store, turns, appFor } = createParts({
+    database,
+    agent: {
+      model: options.model ?? scriptedModel(),
+      systemMessage: options.systemMessage ?? null,
+      contextPolicy: options.contextPolicy ?? DEFAULT_CONTEXT_POLICY,
+    },
+    log: options.log ?? silentLog,
+    assets: diskAssets,
+    lastMigration: migrations.at(-1)?.hash,
+    settings: {
+      allowedHosts: [],
+      corsOrigins: [],
+      defaultLocale: 'en',
+      maxBodyBytes: 1024 ** 2,
+      basePath: '',
+      ...options.settings,
+    },
+    // Tests share a database.
+    served: owner,
+  });
+  const app = appFor({ owner });
   return {
     app,
     owner,
@@ -61,7 +53,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
     turns,
     ...callsOf(app),
     /** The same process, as somebody else calls it. */
-    calledBy: (who: string) => callsOf(appOf(who)),
+    calledBy: (who: string) => callsOf(appFor({ owner: who })),
   };
 }
 
