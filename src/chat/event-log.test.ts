@@ -1,15 +1,7 @@
 import { expect, test } from 'bun:test';
-import {
-  type Cursor,
-  contentChunk,
-  EventLog,
-  formatCursor,
-  parseCursor,
-  replay,
-  type TurnEvent,
-  type TurnEventBody,
-  thoughtChunk,
-} from './event-log.ts';
+import { type Cursor, formatCursor, parseCursor, replay, type TurnEvent } from './cursor.ts';
+import { EventLog } from './event-log.ts';
+import { contentChunk, type TurnEventBody, thoughtChunk } from './turn-event.ts';
 
 const done: TurnEventBody = { event: 'done', data: { turn_id: 't', status: 'completed' } };
 const pieces = [

@@ -1,87 +1,10 @@
-// A turn as an append-only log of events, and the cursor that says how much of one a reader has.
+// A turn as an append-only log of events, kept while it runs here or is looked at.
 import type { PieceEvent } from '../db/turn-events.ts';
+import { type Cursor, cursorAfter, replay, start, type TurnEvent, unseen, withCursor } from './cursor.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';
-import type { TextMessage, ThoughtEvent } from './messages.ts';
-
-/** An event without its place. `error` holds the code; whoever shows it makes the sentence. */
-export type TurnEventBody =
-  | { event: 'turn'; data: { turn_id: string; session_id: string; message: TextMessage } }
-  | { event: 'ThoughtStreamingChunkEvent'; data: Chunk<'ThoughtStreamingChunkEvent'> }
-  | { event: 'ModelClientStreamingChunkEvent'; data: Chunk<'ModelClientStreamingChunkEvent'> }
-  | { event: 'ThoughtEvent'; data: ThoughtEvent }
-  | { event: 'TextMessage'; data: TextMessage }
-  | { event: 'restart'; data: { turn_id: string; attempt: number } }
-  | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
-  | { event: 'done'; data: { turn_id: string; status: 'completed' | 'failed' | 'cancelled' } };
-
-type Chunk<T extends string> = { source: string; content: string; type: T };
-
-/** An event and the cursor of a reader who has it. */
-export type TurnEvent = TurnEventBody & { cursor: Cursor };
-
-/**
- * How much of a turn a reader has: the attempt, characters (UTF-16) of thought and of content, and events
- * that are not pieces. It counts characters and not pieces, so it stays true when pieces are joined.
- */
-export type Cursor = { attempt: number; thought: number; content: number; whole: number };
-
-export const formatCursor = (cursor: Cursor): string =>
-  `${cursor.attempt}.${cursor.thought}.${cursor.content}.${cursor.whole}`;
-
-/** The cursor in `text`, or undefined when it is none. */
-export function parseCursor(text: string): Cursor | undefined {
-  const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(text)?.slice(1).map(Number);
-  if (!parts) return undefined;
-  const [attempt = 0, thought = 0, content = 0, whole = 0] = parts;
-  return { attempt, thought, content, whole };
-}
-
-/** The cursor of who has `body`, and had all before it. */
-function cursorAfter(body: TurnEventBody, previous: Cursor): Cursor {
-  switch (body.event) {
-    case 'ThoughtStreamingChunkEvent':
-      return { ...previous, thought: previous.thought + body.data.content.length };
-    case 'ModelClientStreamingChunkEvent':
-      return { ...previous, content: previous.content + body.data.content.length };
-    default:
-      return { ...previous, whole: previous.whole + 1 };
-  }
-}
-
-/** Gives `body` the cursor that follows `previous`. */
-const withCursor = (body: TurnEventBody, previous: Cursor): TurnEvent => ({
-  ...body,
-  cursor: cursorAfter(body, previous),
-});
-
-/**
- * What is left of `event` for a reader who has `seen`: all, the end of a piece, or undefined. Who has seen
- * another attempt knows the turn already, and is told of the restart in its place.
- */
-export function unseen(event: TurnEvent, seen: Cursor): TurnEvent | undefined {
-  const { attempt } = event.cursor;
-  if (seen.attempt !== attempt) {
-    if (event.event !== 'turn') return event;
-    return { event: 'restart', data: { turn_id: event.data.turn_id, attempt }, cursor: event.cursor };
-  }
-  switch (event.event) {
-    case 'ThoughtStreamingChunkEvent': {
-      const content = rest(event.data.content, event.cursor.thought - seen.thought);
-      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
-    }
-    case 'ModelClientStreamingChunkEvent': {
-      const content = rest(event.data.content, event.cursor.content - seen.content);
-      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
-    }
-    default:
-      return event.cursor.whole > seen.whole ? event : undefined;
-  }
-}
-
-const rest = (text: string, missing: number): string => (missing <= 0 ? '' : text.slice(-missing));
-
-export const start = (attempt: number): Cursor => ({ attempt, thought: 0, content: 0, whole: 0 });
+import type { TextMessage } from './messages.ts';
+import { contentChunk, isPiece, type PieceBody, type TurnEventBody, thoughtChunk } from './turn-event.ts';
 
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
@@ -267,35 +190,5 @@ export class EventLog {
   }
 }
 
-/** The log of a turn as its stored rows tell it. */
-export function* replay(
-  bodies: Iterable<TurnEventBody>,
-  attempt: number,
-  seen?: Cursor,
-): Generator<TurnEvent> {
-  let cursor = start(attempt);
-  for (const body of bodies) {
-    const event = withCursor(body, cursor);
-    cursor = event.cursor;
-    const left = seen ? unseen(event, seen) : event;
-    if (left) yield left;
-  }
-}
-
-export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
-
-const isPiece = (body: TurnEventBody): body is PieceBody =>
-  body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
-
 const piece = ({ event, source }: Pieces, content: string): PieceBody =>
   (event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk)(source, content);
-
-export const thoughtChunk = (source: string, content: string): PieceBody => ({
-  event: 'ThoughtStreamingChunkEvent',
-  data: { source, content, type: 'ThoughtStreamingChunkEvent' },
-});
-
-export const contentChunk = (source: string, content: string): PieceBody => ({
-  event: 'ModelClientStreamingChunkEvent',
-  data: { source, content, type: 'ModelClientStreamingChunkEvent' },
-});

@@ -5,11 +5,12 @@ import type { Progress } from '../db/turn-events.ts';
 import type { TurnName } from '../db/turns.ts';
 import type { Log } from '../log.ts';
 import { isFinal } from '../words/turn-status.ts';
-import { contentChunk, EventLog, thoughtChunk } from './event-log.ts';
+import { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import { patiently } from './patience.ts';
 import { pollWhile } from './poll.ts';
 import { assistantSource } from './state.ts';
+import { contentChunk, thoughtChunk } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
 
 const pollMs = 100;

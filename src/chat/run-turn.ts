@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import { orAborted } from '../models/watchdog.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { readConversation } from './conversation.ts';
-import { contentChunk, type EventLog, thoughtChunk } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import type { Line } from './line.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
@@ -16,6 +16,7 @@ import { patiently } from './patience.ts';
 import type { PieceSink } from './piece-writer.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
+import { contentChunk, thoughtChunk } from './turn-event.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
 
 export type TurnParts = { store: Store; assistant: Assistant; log: Log };

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
-import { contentChunk, EventLog } from './event-log.ts';
+import { EventLog } from './event-log.ts';
 import type { Mirror, Mirrors } from './mirrors.ts';
+import { contentChunk } from './turn-event.ts';
 import { createTurnReader } from './turn-reader.ts';
 
 const done = { event: 'done', data: { turn_id: 'turn', status: 'completed' } } as const;

@@ -2,10 +2,10 @@
 import type { Store } from '../db/store.ts';
 import type { TurnName, TurnRow } from '../db/turns.ts';
 import { isFinal } from '../words/turn-status.ts';
-import { contentChunk, type TurnEventBody, thoughtChunk } from './event-log.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
 import { assistantSource } from './state.ts';
+import { contentChunk, type TurnEventBody, thoughtChunk } from './turn-event.ts';
 
 /** Why a stored turn failed, or undefined. */
 export function turnFailure(row: TurnRow): { code: FailureCode; details: FailureDetails } | undefined {

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
-import { contentChunk, EventLog, type TurnEvent, type TurnEventBody } from '../chat/event-log.ts';
+import type { TurnEvent } from '../chat/cursor.ts';
+import { EventLog } from '../chat/event-log.ts';
+import { contentChunk, type TurnEventBody } from '../chat/turn-event.ts';
 import { createTurnReader } from '../chat/turn-reader.ts';
 import { eventStream } from './event-stream.ts';
 

@@ -1,5 +1,5 @@
 // Server-sent events: a turn's events as a response that outlives silence and whose reader may leave.
-import { formatCursor, type TurnEvent } from '../chat/event-log.ts';
+import { formatCursor, type TurnEvent } from '../chat/cursor.ts';
 import type { Following } from '../chat/turn-reader.ts';
 import { makeProblem, type ProblemPlace } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';

@@ -1,6 +1,6 @@
 // What goes over the wire. The same schemas validate requests, type the answers and make /openapi.json.
 import { z } from '@hono/zod-openapi';
-import { parseCursor } from '../chat/event-log.ts';
+import { parseCursor } from '../chat/cursor.ts';
 import { turnStatuses } from '../words/turn-status.ts';
 import {
   anyObject,

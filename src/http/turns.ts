@@ -1,6 +1,6 @@
 // Turns: looking at them again, as objects or as the stream of their events.
 import { createRoute, z } from '@hono/zod-openapi';
-import { parseCursor } from '../chat/event-log.ts';
+import { parseCursor } from '../chat/cursor.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
 import { turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns.ts';
