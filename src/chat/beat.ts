@@ -1,9 +1,9 @@
 // What a process does again and again for its turns: it holds them, and takes over those that nobody holds.
-import type { TurnKey } from '../db/turns.ts';
 import { leaseSeconds } from '../words/turn-limits.ts';
 import { Failure } from './failure.ts';
 import { sleep } from './patience.ts';
-import { type BegunRun, Leaving, type TurnParts } from './run-turn.ts';
+import { Leaving, type TurnParts } from './run-turn.ts';
+import type { Runs } from './runs.ts';
 import { takeOver } from './take-over.ts';
 
 // How long a beat waits for turns to be taken over.
@@ -11,20 +11,10 @@ const takeOverMs = 500;
 // When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
 const stoodStillMs = (leaseSeconds * 1000) / 2;
 
-/** A turn that runs in this process. */
-export type Held = { key: TurnKey; abort: AbortController };
-
-export type BeatParts = {
-  /** What runs here, by the turn's id. */
-  runs: ReadonlyMap<string, Held>;
-  run(turn: BegunRun): void;
-  /** Counts the work among what a stop waits for, and hands over what it begins. */
-  counted<T>(work: () => Promise<T>): Promise<T>;
-  isDraining(): boolean;
-};
+export type BeatParts = { runs: Runs; isDraining(): boolean };
 
 /** Gives `Turns.beat`. */
-export function createBeat(parts: TurnParts, { runs, run, counted, isDraining }: BeatParts) {
+export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
   const { store } = parts;
   let mayTakeOverAt = 0;
   let takingOver: Promise<void> | undefined;
@@ -40,7 +30,7 @@ export function createBeat(parts: TurnParts, { runs, run, counted, isDraining }:
       if (isDraining()) return;
       if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();
       for await (const taken of takeOver(parts, abandoned, regardless)) {
-        run(taken);
+        runs.start(taken);
         if (isDraining()) return;
       }
     } catch (error) {
@@ -51,13 +41,14 @@ export function createBeat(parts: TurnParts, { runs, run, counted, isDraining }:
   }
 
   async function holdRuns(): Promise<void> {
-    const mine = [...runs.values()];
+    const mine = runs.all();
     if (mine.length === 0) return;
     const held = await store.leases.hold(mine.map(({ key }) => key.lease));
-    for (const { key, abort } of mine) {
+    for (const run of mine) {
+      const { key, abort } = run;
       const lease = held.get(key.lease);
       if (lease?.cancel) abort.abort(new Failure('cancelled'));
-      if (lease || abort.signal.aborted || !runs.has(key.turn)) continue;
+      if (lease || abort.signal.aborted || !runs.isHere(run)) continue;
       // Another process has the turn, or deleted the session. (If it has just ended here, nobody heeds this.)
       abort.abort(new Leaving());
     }
@@ -68,9 +59,11 @@ export function createBeat(parts: TurnParts, { runs, run, counted, isDraining }:
     try {
       await holdRuns();
       if (isDraining() || performance.now() < mayTakeOverAt) return;
-      takingOver ??= counted(() => takeOverAbandoned(began, atStart && store.exclusive)).finally(() => {
-        takingOver = undefined;
-      });
+      takingOver ??= runs
+        .counted(() => takeOverAbandoned(began, atStart && store.exclusive))
+        .finally(() => {
+          takingOver = undefined;
+        });
       // It may wait for others, and this process's own leases have to be renewed meanwhile.
       await Promise.race(atStart ? [takingOver] : [takingOver, sleep(takeOverMs)]);
     } catch (error) {

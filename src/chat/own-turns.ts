@@ -4,12 +4,12 @@ import type { Owner } from '../db/owner.ts';
 import type { Page } from '../db/page-bytes.ts';
 import type { TurnRow } from '../db/turns.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
+import type { BeginOptions, UserMessage } from './begin-turns.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
 import { turnContext } from './turn-context.ts';
 import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
-import type { BeginOptions, UserMessage } from './turns.ts';
 
 export function ownTurns({ store, turns, assistant }: ChatParts, owner: Owner) {
   return {

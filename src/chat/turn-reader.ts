@@ -31,6 +31,8 @@ export type Following = {
   leave(): void;
 };
 
+export type ReadTurn = ReturnType<typeof createTurnReader>;
+
 /** `here` finds the log of a turn that runs in this process. */
 export function createTurnReader(here: (name: TurnName) => EventLog | undefined, mirrors: Mirrors) {
   /** The log that tells of the turn now, of this attempt or a later one. */

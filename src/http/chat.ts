@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import type { UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
-import type { UserMessage } from '../chat/turns.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import { HttpProblem } from './problem.ts';
 import { type AppEnv, createRouter, placeOf, problems } from './router.ts';

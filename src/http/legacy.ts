@@ -1,9 +1,9 @@
 // What pages and scripts of the FastAPI application call: they know one conversation, the newest.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { BeginOptions, UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
-import type { BeginOptions, UserMessage } from '../chat/turns.ts';
 import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
 import { type AppEnv, createRouter } from './router.ts';

@@ -1,0 +1,143 @@
+// Beginning turns: a new one for what somebody says, or one that failed once more.
+import { v7 as newId } from 'uuid';
+import type { SessionKey } from '../db/owner.ts';
+import type { Json } from '../db/schema.ts';
+import type { TurnKey, TurnName } from '../db/turns.ts';
+import { statusNames } from '../words/turn-status.ts';
+import type { Usage } from '../words/usage.ts';
+import { messagesBefore } from './conversation.ts';
+import { EventLog } from './event-log.ts';
+import { Failure } from './failure.ts';
+import { textMessage } from './messages.ts';
+import { nameFrom } from './names.ts';
+import { patiently } from './patience.ts';
+import { requestHash } from './request-hash.ts';
+import type { BegunRun, TurnParts } from './run-turn.ts';
+import type { Runs } from './runs.ts';
+import type { ReadTurn, TurnReader } from './turn-reader.ts';
+import { findTurn } from './turn-view.ts';
+
+/** What a caller says. */
+export type UserMessage = {
+  content: string;
+  source: string;
+  type: string;
+  modelsUsage: Usage | null;
+  metadata: Json;
+};
+
+/** What a message does that comes while a turn of its session runs: wait, go away again, or stop the turn. */
+export type OnBusy = 'queue' | 'reject' | 'interrupt';
+
+export type BeginOptions = {
+  /** The request that asks, for the log. */
+  requestId: string;
+  /** The same key and the same message give the same turn, however often they are sent. */
+  idempotencyKey?: string | undefined;
+  onBusy?: OnBusy | undefined;
+};
+
+type Beginning = {
+  runs: Runs;
+  reader: ReadTurn;
+  isDraining(): boolean;
+  /** Throws a Failure while no turns are begun. */
+  refuseWhileDraining(): void;
+};
+
+/** Gives `Turns.begin` and `Turns.retry`. */
+export function createBeginning(
+  parts: TurnParts,
+  { runs, reader, isDraining, refuseWhileDraining }: Beginning,
+) {
+  const { store, log } = parts;
+
+  async function starts<T>(begin: () => Promise<T>): Promise<T> {
+    refuseWhileDraining();
+    return runs.counted(begin);
+  }
+
+  function run(turn: BegunRun): TurnReader {
+    runs.start(turn);
+    return reader(turn.key, turn.events);
+  }
+
+  /** The turn that this key has begun already. */
+  async function begunBefore(session: SessionKey, idempotency: { key: string; requestHash: string }) {
+    const turn = await store.turns.findByKey(session, idempotency.key);
+    if (!turn) return undefined;
+    if (turn.requestHash !== idempotency.requestHash) throw new Failure('idempotency_key_reused');
+    return reader({ ...session, turn: turn.id });
+  }
+
+  async function interrupt(session: SessionKey, seq: number): Promise<void> {
+    try {
+      const turn = await patiently(() => store.turns.requestCancelBefore(session, seq));
+      if (turn) runs.of({ ...session, turn })?.abort.abort(new Failure('cancelled'));
+    } catch (error) {
+      // The message is stored and waits in line all the same.
+      log.warn('a turn could not be interrupted', { session_id: session.session, error });
+    }
+  }
+
+  return {
+    /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
+    begin: async (session: SessionKey, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
+      const { idempotencyKey, onBusy = 'queue', requestId } = options;
+      const idempotency =
+        idempotencyKey === undefined
+          ? undefined
+          : { key: idempotencyKey, requestHash: await requestHash(message) };
+      const known = isDraining() && idempotency && (await begunBefore(session, idempotency));
+      if (known) return known;
+      return starts(async () => {
+        const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
+        const id = newId();
+        const begun = await store.turns.begin({
+          ...key,
+          name: nameFrom(message.content),
+          message: { id, ...message },
+          idempotency,
+          mayWait: onBusy !== 'reject',
+          before: messagesBefore(parts.assistant),
+        });
+        if (!begun) throw new Failure('session_not_found');
+        if (begun === 'not begun') {
+          const before = idempotency && (await begunBefore(session, idempotency));
+          if (before) return before;
+          throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
+        }
+        const stored = textMessage({
+          ...message,
+          id,
+          sessionId: key.session,
+          role: 'user',
+          thought: null,
+          createdAt: begun.createdAt,
+        });
+        const events = new EventLog(1);
+        events.append({
+          event: 'turn',
+          data: { turn_id: key.turn, session_id: key.session, message: stored },
+        });
+        const turn = run({ key, events, begun, requestId });
+        if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
+        return turn;
+      });
+    },
+
+    /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
+    retry: (name: TurnName, requestId: string): Promise<TurnReader> =>
+      starts(async () => {
+        const key: TurnKey = { ...name, lease: crypto.randomUUID() };
+        const begun = await store.turns.retry(key);
+        const row = await findTurn(store, key);
+        if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });
+        if (!begun) throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
+        const events = new EventLog(begun.attempt);
+        const message = textMessage(row.userMessage);
+        events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
+        return run({ key, events, begun, requestId });
+      }),
+  };
+}

@@ -1,0 +1,88 @@
+// The turns that run in this process: which they are, how one starts, and how all are handed over.
+import type { TurnKey, TurnName } from '../db/turns.ts';
+import type { EventLog } from './event-log.ts';
+import { Failure } from './failure.ts';
+import { createLine } from './line.ts';
+import { createPieceWriter } from './piece-writer.ts';
+import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
+
+export type Run = {
+  key: TurnKey;
+  events: EventLog;
+  abort: AbortController;
+  /** Resolves when it has left this process, or ended and is stored. */
+  over: Promise<void>;
+};
+
+export type Runs = ReturnType<typeof createRuns>;
+
+export const handedOver = (): Failure => new Failure('handed_over', { retry_after: 5 });
+
+export function createRuns(parts: TurnParts) {
+  const line = createLine(parts);
+  const writer = createPieceWriter(parts);
+  // By the turn's id.
+  const runs = new Map<string, Run>();
+  // Turns that are being begun or taken over in the database and will be here in a moment.
+  let starting = 0;
+  // Set when what runs, or is only just being begun, has to go on elsewhere: the leases to let go of.
+  let handingOver: string[] | undefined;
+
+  function handOver({ key, abort }: Run, leases: string[]): void {
+    leases.push(key.lease);
+    abort.abort(new Leaving(handedOver()));
+  }
+
+  return {
+    /** The run of this turn here, if it is the owner's and of the session. */
+    of({ owner, session, turn }: TurnName): Run | undefined {
+      const found = runs.get(turn);
+      return found?.key.owner === owner && found.key.session === session ? found : undefined;
+    },
+
+    all: (): Run[] => [...runs.values()],
+
+    isHere: (run: Run): boolean => runs.get(run.key.turn) === run,
+
+    start(turn: BegunRun): void {
+      const { key, events } = turn;
+      const abort = new AbortController();
+      const pieces = writer.open(key, events);
+      const end = runTurn(parts, { ...turn, pieces, line, signal: abort.signal });
+      const over = end.then(async ({ leaving, recorded }) => {
+        if (leaving?.why) events.leave(leaving.why);
+        await recorded;
+        if (runs.get(key.turn) === run) runs.delete(key.turn);
+        // Only now, so that its readers do not come back to this log.
+        if (leaving) events.leave();
+        line.moves(key.session);
+      });
+      const run: Run = { key, events, abort, over };
+      // Taken over from another process that had taken it over from this one, while the first run still hangs here.
+      runs.get(key.turn)?.abort.abort(new Leaving());
+      runs.set(key.turn, run);
+      if (handingOver) handOver(run, handingOver);
+    },
+
+    /** Counts what begins turns, or takes them over, while it does: a stop waits for it. */
+    async counted<T>(begin: () => Promise<T>): Promise<T> {
+      starting++;
+      try {
+        return await begin();
+      } finally {
+        starting--;
+      }
+    },
+
+    /** Whether any turn runs, waits or is being begun here. */
+    isBusy: (): boolean => runs.size > 0 || starting > 0,
+
+    /** Lets go of all that runs here, and of what is begun from now on; gives their leases, as they come. */
+    handOverAll(): string[] {
+      const leases: string[] = [];
+      handingOver = leases;
+      for (const run of runs.values()) handOver(run, leases);
+      return leases;
+    },
+  };
+}
