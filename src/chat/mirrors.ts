@@ -15,43 +15,43 @@ import { storedEvents } from './turn-view.ts';
 
 const pollMs = 100;
 
-/** A turn's log as the database tells it; `close` when it is read no more. */
-export type Mirror = { log: EventLog; close: () => void };
+/** A turn's log, to be read; `close` when it is read no more. */
+export type OpenLog = { log: EventLog; close: () => void };
 
-type Reflection = {
+type Mirror = {
   name: TurnName;
   readers: number;
   log: Promise<EventLog>;
   /** Set once the turn was found and while it goes on. */
-  live: Live | undefined;
+  reached: Reached | undefined;
 };
 
 /** How much of it is known here. */
-type Live = { log: EventLog; position: number };
+type Reached = { log: EventLog; position: number };
 
 export type Mirrors = ReturnType<typeof createMirrors>;
 
 export function createMirrors({ store, log }: { store: Store; log: Log }) {
   // By the whole name: who names another's turn, or another session, gets none of it.
-  const reflections = new Map<string, Reflection>();
+  const mirrors = new Map<string, Mirror>();
   const wakePoll = pollWhile(() => followed().length > 0, poll, pollMs, log);
 
   const followed = () =>
-    [...reflections.values()].flatMap(({ name: { session, turn }, live }) =>
-      live ? { session, turn, attempt: live.log.attempt, position: live.position } : [],
+    [...mirrors.values()].flatMap(({ name: { session, turn }, reached }) =>
+      reached ? { session, turn, attempt: reached.log.attempt, position: reached.position } : [],
     );
   /** Those that were found, by the turn. */
   const found = () =>
-    new Map([...reflections.values()].flatMap((one) => (one.live ? [[one.name.turn, one]] : [])));
+    new Map([...mirrors.values()].flatMap((one) => (one.reached ? [[one.name.turn, one]] : [])));
 
-  async function load(reflection: Reflection): Promise<EventLog> {
-    const row = await patiently(() => store.turns.find(reflection.name));
+  async function load(mirror: Mirror): Promise<EventLog> {
+    const row = await patiently(() => store.turns.find(mirror.name));
     const events = new EventLog(row?.attempt ?? 1);
-    if (!row) gone(reflection, events);
-    else if (isFinal(row.status)) await finish(reflection, events);
+    if (!row) gone(mirror, events);
+    else if (isFinal(row.status)) await finish(mirror, events);
     else {
       events.appendRest(storedEvents(row));
-      reflection.live = { log: events, position: 0 };
+      mirror.reached = { log: events, position: 0 };
       wakePoll();
     }
     return events;
@@ -59,64 +59,64 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
 
   async function poll(): Promise<void> {
     const asked = found();
-    const over = new Map<Reflection, EventLog>();
+    const over = new Map<Mirror, EventLog>();
     for (const { turn, status, attempt, piece } of await store.events.progress(followed())) {
-      const reflection = asked.get(turn);
+      const mirror = asked.get(turn);
       // One that was opened anew meanwhile begins at the beginning.
-      if (!reflection?.live || reflections.get(nameOf(reflection.name)) !== reflection) continue;
-      const { log: events } = reflection.live;
-      if (status === null) gone(reflection, events);
-      else if (attempt !== events.attempt) leave(reflection, events);
+      if (!mirror?.reached || mirrors.get(nameOf(mirror.name)) !== mirror) continue;
+      const { log: events } = mirror.reached;
+      if (status === null) gone(mirror, events);
+      else if (attempt !== events.attempt) leave(mirror, events);
       else {
-        if (piece) take(reflection.live, piece);
-        if (isFinal(status)) over.set(reflection, events);
+        if (piece) take(mirror.reached, piece);
+        if (isFinal(status)) over.set(mirror, events);
       }
     }
     // Side by side: the next look waits for them.
-    await Promise.all([...over].map(([reflection, events]) => finish(reflection, events)));
+    await Promise.all([...over].map(([mirror, events]) => finish(mirror, events)));
   }
 
-  function take(live: Live, { position, event, content }: NonNullable<Progress['piece']>): void {
+  function take(reached: Reached, { position, event, content }: NonNullable<Progress['piece']>): void {
     // Where one is missing, the turn's end tells it and what follows.
-    if (position !== live.position + 1) return;
+    if (position !== reached.position + 1) return;
     const chunk = event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
-    live.log.append(chunk(assistantSource, content));
-    live.position = position;
+    reached.log.append(chunk(assistantSource, content));
+    reached.position = position;
   }
 
   /** The turn is over, it seems: pieces first, because a retry deletes them and shows in the row. */
-  async function finish(reflection: Reflection, events: EventLog): Promise<void> {
-    const partial = await store.events.partial(reflection.name);
-    const row = await store.turns.find(reflection.name);
-    if (!row) return gone(reflection, events);
-    if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(reflection, events);
+  async function finish(mirror: Mirror, events: EventLog): Promise<void> {
+    const partial = await store.events.partial(mirror.name);
+    const row = await store.turns.find(mirror.name);
+    if (!row) return gone(mirror, events);
+    if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(mirror, events);
     events.appendRest(storedEvents(row, partial));
-    forget(reflection);
+    forget(mirror);
   }
 
-  function gone(reflection: Reflection, events: EventLog): void {
-    const turn_id = reflection.name.turn;
+  function gone(mirror: Mirror, events: EventLog): void {
+    const turn_id = mirror.name.turn;
     events.append({ event: 'error', data: { code: 'session_deleted', details: {}, turn_id } });
     events.append({ event: 'done', data: { turn_id, status: 'cancelled' } });
-    forget(reflection);
+    forget(mirror);
   }
 
   // Whoever reads it opens the next one.
-  function leave(reflection: Reflection, events: EventLog): void {
-    forget(reflection);
+  function leave(mirror: Mirror, events: EventLog): void {
+    forget(mirror);
     events.leave();
   }
 
-  function forget(reflection: Reflection): void {
-    reflection.live = undefined;
-    const name = nameOf(reflection.name);
-    if (reflections.get(name) === reflection) reflections.delete(name);
+  function forget(mirror: Mirror): void {
+    mirror.reached = undefined;
+    const name = nameOf(mirror.name);
+    if (mirrors.get(name) === mirror) mirrors.delete(name);
   }
 
-  function reflect(name: TurnName): Reflection {
+  function begin(name: TurnName): Mirror {
     const log = Promise.resolve().then(() => load(made));
-    const made: Reflection = { name, readers: 0, log, live: undefined };
-    reflections.set(nameOf(name), made);
+    const made: Mirror = { name, readers: 0, log, reached: undefined };
+    mirrors.set(nameOf(name), made);
     log.catch(() => forget(made));
     return made;
   }
@@ -124,21 +124,21 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   return {
     /** Nobody is shown more here; who waits is told `why`. */
     leaveAll(why: Failure): void {
-      for (const reflection of [...reflections.values()]) reflection.live?.log.leave(why);
+      for (const mirror of [...mirrors.values()]) mirror.reached?.log.leave(why);
     },
 
     /** The turn as the database tells it; looked up anew where what is known here is before `attempt`. */
-    async open(name: TurnName, attempt: number): Promise<Mirror> {
+    async open(name: TurnName, attempt: number): Promise<OpenLog> {
       for (let again = false; ; again = true) {
-        const reflection = reflections.get(nameOf(name)) ?? reflect(name);
-        reflection.readers++;
+        const mirror = mirrors.get(nameOf(name)) ?? begin(name);
+        mirror.readers++;
         const close = () => {
-          if (--reflection.readers === 0) forget(reflection);
+          if (--mirror.readers === 0) forget(mirror);
         };
         try {
-          const log = await reflection.log;
+          const log = await mirror.log;
           if (log.attempt >= attempt || again) return { log, close };
-          leave(reflection, log);
+          leave(mirror, log);
         } catch (error) {
           close();
           throw error;

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { EventLog } from './event-log.ts';
-import type { Mirror, Mirrors } from './mirrors.ts';
+import type { Mirrors, OpenLog } from './mirrors.ts';
 import { contentChunk } from './turn-event.ts';
 import { createTurnReader } from './turn-reader.ts';
 
@@ -9,7 +9,7 @@ const done = { event: 'done', data: { turn_id: 'turn', status: 'completed' } } a
 const name = { owner: 'owner', session: 'session', turn: 'turn' };
 
 test('a reader who leaves while a mirror is being opened for him leaves it closed', async () => {
-  const opening = Promise.withResolvers<Mirror>();
+  const opening = Promise.withResolvers<OpenLog>();
   let closed = 0;
   const mirrors: Mirrors = { open: () => opening.promise, leaveAll: () => {} };
   const woken = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@ import type { Cursor, TurnEvent } from './cursor.ts';
 import type { EventLog, LogReading, Outcome } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import type { TextMessage } from './messages.ts';
-import type { Mirror, Mirrors } from './mirrors.ts';
+import type { Mirrors, OpenLog } from './mirrors.ts';
 
 export type TurnReader = {
   session: string;
@@ -36,7 +36,7 @@ export type ReadTurn = ReturnType<typeof createTurnReader>;
 /** `here` finds the log of a turn that runs in this process. */
 export function createTurnReader(here: (name: TurnName) => EventLog | undefined, mirrors: Mirrors) {
   /** The log that tells of the turn now, of this attempt or a later one. */
-  async function open(name: TurnName, attempt = 0): Promise<Mirror> {
+  async function open(name: TurnName, attempt = 0): Promise<OpenLog> {
     const local = here(name);
     // A process that was frozen may have an earlier attempt than the reader has seen.
     if (local && local.attempt >= attempt) return { log: local, close: () => {} };
@@ -50,17 +50,17 @@ export function createTurnReader(here: (name: TurnName) => EventLog | undefined,
     isBegun: known !== undefined,
     follow(seen, wake) {
       let cursor = seen;
-      let now: { mirror: Mirror; reading: LogReading } | undefined;
+      let now: { opened: OpenLog; reading: LogReading } | undefined;
       let failure: { error: unknown } | undefined;
       let left = false;
 
-      function use(mirror: Mirror): void {
-        if (left) mirror.close();
-        else now = { mirror, reading: mirror.log.read(cursor, wake) };
+      function use(opened: OpenLog): void {
+        if (left) opened.close();
+        else now = { opened, reading: opened.log.read(cursor, wake) };
       }
       function drop(): void {
         now?.reading.end();
-        now?.mirror.close();
+        now?.opened.close();
         now = undefined;
       }
       function look(): void {
@@ -81,7 +81,7 @@ export function createTurnReader(here: (name: TurnName) => EventLog | undefined,
           if (!now) return [];
           const events = now.reading.next();
           cursor = events.at(-1)?.cursor ?? cursor;
-          const { ended } = now.mirror.log;
+          const { ended } = now.opened.log;
           if (events.length > 0 || !ended) return events;
           drop();
           left = ended !== 'elsewhere';
