@@ -1,7 +1,7 @@
 // Fills the search's index of a database at once, as a server has it after a while.
 
-import { openPostgres } from '../src/db/open-postgres.ts';
-import { createIndexing } from '../src/db/search-index.ts';
+import { openPostgres } from '../src/db/postgres/open-postgres.ts';
+import { createIndexing } from '../src/db/search/search-index.ts';
 import { onDatabase } from './stand.ts';
 
 /** Its own index is made when all of it is there, which is quicker. */

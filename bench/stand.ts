@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { heapGrowthOptions } from '../src/cli/heap-growth.ts';
-import { withDatabaseName } from '../src/db/database-url.ts';
+import { withDatabaseName } from '../src/db/postgres/database-url.ts';
 import { startPostgres } from '../src/testing/postgres-server.ts';
 import { type AgentChat, startAgentChat } from './agentchat.ts';
 import { startChild } from './child.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const entry = `
 import { Agent, createServer, request } from 'node:http';
 import { Readable } from 'node:stream';
-import { migrate } from '${join(import.meta.dir, 'db/migrate.ts')}';
+import { migrate } from '${join(import.meta.dir, 'db/migrations/migrate.ts')}';
 import { openPglite } from '${join(import.meta.dir, 'db/open-pglite.ts')}';
 import { silentLog } from '${join(import.meta.dir, 'log.ts')}';
 import { createParts } from '${join(import.meta.dir, 'parts.ts')}';

@@ -1,7 +1,7 @@
 // The settings: environment variables, read once and checked. A wrong one names itself.
 
 import { z } from 'zod';
-import { normalizeDatabaseUrl } from './db/normalize-database-url.ts';
+import { normalizeDatabaseUrl } from './db/postgres/normalize-database-url.ts';
 import type { Locale } from './words/bilingual.ts';
 
 export type Environment = Record<string, string | undefined>;

@@ -7,7 +7,7 @@ import { EventLog } from '../../src/chat/event-log.ts';
 import { contentChunk } from '../../src/chat/turn-event.ts';
 import { createTurnReader } from '../../src/chat/turn-reader.ts';
 import type { Store } from '../../src/db/store.ts';
-import type { NewReply, TurnKey } from '../../src/db/turns.ts';
+import type { NewReply, TurnKey } from '../../src/db/turns/turns.ts';
 import { eventStream } from '../../src/http/event-stream.ts';
 import type { ChatModel } from '../../src/models/model.ts';
 import type { Run } from './bare-database.ts';

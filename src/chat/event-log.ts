@@ -1,5 +1,5 @@
 // A turn as an append-only log of events, kept while it runs here or is looked at.
-import type { PieceEvent } from '../db/turn-events.ts';
+import type { PieceEvent } from '../db/turns/turn-events.ts';
 import { type Cursor, cursorAfter, replay, start, type TurnEvent, unseen, withCursor } from './cursor.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';

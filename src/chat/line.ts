@@ -1,6 +1,6 @@
 // Turns of this process that wait for their place in the line of their session.
 import type { Store } from '../db/store.ts';
-import type { TurnKey } from '../db/turns.ts';
+import type { TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
 import { pollWhile } from './poll.ts';
 

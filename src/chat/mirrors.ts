@@ -1,8 +1,8 @@
 // Logs of turns that run in other processes, or have ended, kept here while somebody reads them. What is new in
 // all of them is read with one statement.
 import type { Store } from '../db/store.ts';
-import type { Progress } from '../db/turn-events.ts';
-import type { TurnName } from '../db/turns.ts';
+import type { Progress } from '../db/turns/turn-events.ts';
+import type { TurnName } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { EventLog } from './event-log.ts';

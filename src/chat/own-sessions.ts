@@ -1,7 +1,7 @@
 // Somebody's sessions. Throws a Failure where there is none of theirs.
 import type { Owner } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
-import type { Found, SearchQuery } from '../db/search.ts';
+import type { Found, SearchQuery } from '../db/search/search.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './conversation.ts';

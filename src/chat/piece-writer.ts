@@ -1,8 +1,8 @@
 // Writes what turns stream to the database: the new pieces of all turns of this process, in one statement.
 import { isDatabaseAway } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
-import type { NewPiece } from '../db/turn-events.ts';
-import type { TurnKey } from '../db/turns.ts';
+import type { NewPiece } from '../db/turns/turn-events.ts';
+import type { TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
 import type { EventLog } from './event-log.ts';
 import { sleep } from './patience.ts';

@@ -1,7 +1,7 @@
 // A reply while it is being generated: all of it but its text, which is in the log.
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
-import type { NewReply } from '../db/turns.ts';
+import type { NewReply } from '../db/turns/turns.ts';
 import type { FinishReason } from '../models/model.ts';
 import type { Usage } from '../words/usage.ts';
 

@@ -3,7 +3,7 @@ import { v7 as newId } from 'uuid';
 import type { ReplyEvent } from '../agent/ask.ts';
 import type { Assistant } from '../agent/assistant.ts';
 import type { Store } from '../db/store.ts';
-import type { BegunTurn, TurnKey } from '../db/turns.ts';
+import type { BegunTurn, TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
 import { orAborted } from '../models/watchdog.ts';
 import { isFinal } from '../words/turn-status.ts';

@@ -1,5 +1,5 @@
 // The turns that run in this process: which they are, how one starts, and how all are handed over.
-import type { TurnKey, TurnName } from '../db/turns.ts';
+import type { TurnKey, TurnName } from '../db/turns/turns.ts';
 import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { createLine } from './line.ts';

@@ -1,8 +1,8 @@
 // Turns whose process is gone, or was too slow: another attempt here, or an end.
 import { v7 as newId } from 'uuid';
 import { isDatabaseAway } from '../db/errors.ts';
-import type { AbandonedTurn, TakenOver } from '../db/turn-leases.ts';
-import type { TurnKey } from '../db/turns.ts';
+import type { AbandonedTurn, TakenOver } from '../db/turns/turn-leases.ts';
+import type { TurnKey } from '../db/turns/turns.ts';
 import { EventLog } from './event-log.ts';
 import { textMessage } from './messages.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';

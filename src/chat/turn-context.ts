@@ -2,7 +2,7 @@
 import type { Assistant, Context } from '../agent/assistant.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
-import type { TurnRow } from '../db/turns.ts';
+import type { TurnRow } from '../db/turns/turns.ts';
 import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
 import { trimmedOf } from './reply-draft.ts';

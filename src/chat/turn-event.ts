@@ -1,5 +1,5 @@
 // What happens in a turn, in AutoGen's words.
-import type { PieceEvent } from '../db/turn-events.ts';
+import type { PieceEvent } from '../db/turns/turn-events.ts';
 import type { FinalStatus } from '../words/turn-status.ts';
 import type { FailureCode, FailureDetails } from './failure.ts';
 import type { TextMessage, ThoughtEvent } from './messages.ts';

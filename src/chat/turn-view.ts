@@ -1,6 +1,6 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
 import type { Store } from '../db/store.ts';
-import type { TurnName, TurnRow } from '../db/turns.ts';
+import type { TurnName, TurnRow } from '../db/turns/turns.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';

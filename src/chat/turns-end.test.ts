@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
-import type { TurnKey } from '../db/turns.ts';
+import type { TurnKey } from '../db/turns/turns.ts';
 import { createLog } from '../log.ts';
 import { type ChatModel, ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';

@@ -1,8 +1,7 @@
 // The faults of a database: its ledger against the files, its tables against the snapshot it stands at.
-import { rowFaults } from '../db/adopt-check.ts';
-import { AdoptionError } from '../db/adopt-error.ts';
-import { findFastApiDatabase } from '../db/adopt-find.ts';
-import { atOnce } from '../db/at-once.ts';
+import { rowFaults } from '../db/adopt/check.ts';
+import { AdoptionError } from '../db/adopt/error.ts';
+import { findFastApiDatabase } from '../db/adopt/find.ts';
 import type { Database, Db } from '../db/database.ts';
 import {
   isUneven,
@@ -11,7 +10,8 @@ import {
   MigrationError,
   readLedger,
   unevenLedger,
-} from '../db/migrate.ts';
+} from '../db/migrations/migrate.ts';
+import { readAtOnce } from '../db/migrations/snapshot-read.ts';
 import { readSnapshot } from './db-snapshots.ts';
 import { standsAt } from './stands-at.ts';
 import { readActual, type SnapshotOf, tableFaults } from './table-faults.ts';
@@ -22,7 +22,7 @@ export async function databaseFaults(
   migrations: readonly Migration[],
   snapshotOf: SnapshotOf = readSnapshot,
 ): Promise<string[]> {
-  return atOnce(database.db, async (db) => {
+  return readAtOnce(database.db, async (db) => {
     const ledger = await readLedger(db);
     const damage =
       ledger.length === 0
@@ -37,7 +37,7 @@ export async function databaseFaults(
 
 /** What is wrong with the tables of a database that has its ledger, and no migration mends. */
 export async function tableDamage(database: Database, migrations: readonly Migration[]): Promise<string[]> {
-  return atOnce(database.db, async (db) => {
+  return readAtOnce(database.db, async (db) => {
     const ledger = await readLedger(db);
     // A ledger that does not fit is refused where migrations are applied.
     return ledger.length === 0 || ledgerFaults(ledger, migrations).length > 0

@@ -1,7 +1,7 @@
 // The faults of migrations/: files, journal, snapshots and ways back, each as one line, held against each other and
 // against the program's own copy.
-import { unwritten } from '../db/rollback.ts';
-import { isSeveral, statementsOf } from '../db/statements.ts';
+import { unwritten } from '../db/migrations/rollback.ts';
+import { isSeveral, statementsOf } from '../db/migrations/statements.ts';
 import { parseSnapshot, snapshotFile } from './db-snapshots.ts';
 import { readCopy } from './migrations-copy.ts';
 import {

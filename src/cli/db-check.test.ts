@@ -3,9 +3,9 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { migrate } from '../db/migrate.ts';
+import { migrate } from '../db/migrations/migrate.ts';
+import { rollback, unwritten } from '../db/migrations/rollback.ts';
 import { openPglite } from '../db/open-pglite.ts';
-import { rollback, unwritten } from '../db/rollback.ts';
 import { databaseFaults } from './db-check-database.ts';
 import { faultsOf, fileFaults } from './db-check-files.ts';
 import { readSnapshot, schemaAgrees } from './db-snapshots.ts';

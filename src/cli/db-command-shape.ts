@@ -1,8 +1,8 @@
 // What each `db:…` command is, and what they share: the database as it is, and how a migration is named.
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Database } from '../db/database.ts';
-import { describeDatabaseUrl } from '../db/database-url.ts';
-import type { Migration } from '../db/migrate.ts';
+import type { Migration } from '../db/migrations/migrate.ts';
+import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
 import type { Settings } from '../settings.ts';
 import { openExisting } from './open-database.ts';
 

@@ -1,8 +1,8 @@
 // `db:generate`: lets drizzle-kit write the next migration, and drafts its way back beside it.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Migration, MigrationError } from '../db/migrate.ts';
-import { unwritten } from '../db/rollback.ts';
+import { type Migration, MigrationError } from '../db/migrations/migrate.ts';
+import { unwritten } from '../db/migrations/rollback.ts';
 import { faultsOf } from './db-check-files.ts';
 import { type Command, tagOf, UsageError } from './db-command-shape.ts';
 import { remarks } from './db-remarks.ts';

@@ -1,7 +1,8 @@
 // `db:history` and `db:current`: which migrations there are, and where the database stands.
-import { readAppliedTimes } from '../db/applied-times.ts';
+
 import type { Database } from '../db/database.ts';
-import { type Migration, pendingMigrations, readLedger } from '../db/migrate.ts';
+import { readAppliedTimes } from '../db/migrations/applied-times.ts';
+import { type Migration, pendingMigrations, readLedger } from '../db/migrations/migrate.ts';
 import { type Command, withDatabase } from './db-command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
 import { requireLedger } from './stands-at.ts';

@@ -1,6 +1,6 @@
 // What a person should look at in a migration that was just written.
-import { unwritten } from '../db/rollback.ts';
-import { statementsOf } from '../db/statements.ts';
+import { unwritten } from '../db/migrations/rollback.ts';
+import { statementsOf } from '../db/migrations/statements.ts';
 
 type Remark = [RegExp, string];
 

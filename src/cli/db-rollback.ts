@@ -1,10 +1,10 @@
 // `db:rollback`: takes migrations back, and asks before data goes with them.
 import { createInterface } from 'node:readline/promises';
-import type { Kept } from '../db/adopt-aside.ts';
+import type { Kept } from '../db/adopt/aside.ts';
 import type { Database } from '../db/database.ts';
-import type { Migration } from '../db/migrate.ts';
-import { type Rollback, rollback } from '../db/rollback.ts';
-import type { Loss } from '../db/vanished.ts';
+import type { Loss } from '../db/migrations/losses.ts';
+import type { Migration } from '../db/migrations/migrate.ts';
+import { type Rollback, rollback } from '../db/migrations/rollback.ts';
 import { type Command, tagOf, UsageError, withDatabase } from './db-command-shape.ts';
 import { appliedMigrations, currentTag } from './db-history.ts';
 import { readMigrations } from './read-migrations.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { unwritten } from '../db/rollback.ts';
-import { isSeveral, statementsOf } from '../db/statements.ts';
+import { unwritten } from '../db/migrations/rollback.ts';
+import { isSeveral, statementsOf } from '../db/migrations/statements.ts';
 import { readSnapshot } from './db-snapshots.ts';
 import { draftWayBack } from './db-way-back.ts';
 

@@ -1,6 +1,6 @@
 // Drafts the way back of a migration: the opposite of each of its statements, the last one first.
-import { unwritten } from '../db/rollback.ts';
-import { statementsOf } from '../db/statements.ts';
+import { unwritten } from '../db/migrations/rollback.ts';
+import { statementsOf } from '../db/migrations/statements.ts';
 import type { Snapshot, SnapshotColumn } from './db-snapshots.ts';
 
 /** What stood before the migration, as far as it is known. */

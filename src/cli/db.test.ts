@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import type { Database } from '../db/database.ts';
-import { withDatabaseName } from '../db/database-url.ts';
+import { withDatabaseName } from '../db/postgres/database-url.ts';
 import { chatMessages, chatSessions } from '../db/schema.ts';
 import { testServerUrl } from '../testing/databases.ts';
 import { describeSchema } from '../testing/describe-schema.ts';

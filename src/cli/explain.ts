@@ -1,8 +1,8 @@
 // Turns what stops a command into one line for the person who has to mend it.
-import { AdoptionError } from '../db/adopt-error.ts';
-import { describeDatabaseUrl } from '../db/database-url.ts';
+import { AdoptionError } from '../db/adopt/error.ts';
 import { databaseErrorCode } from '../db/errors.ts';
-import { MigrationError } from '../db/migrate.ts';
+import { MigrationError } from '../db/migrations/migrate.ts';
+import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
 import { ModelConfigError } from '../models/load.ts';
 import { SettingsError } from '../settings.ts';
 import { DataDirLockedError, DataDirUnusableError } from './data-dir-lock.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withDatabaseName } from '../db/database-url.ts';
+import { withDatabaseName } from '../db/postgres/database-url.ts';
 import { onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
 import { copyProject, installed } from '../testing/project-copy.ts';
 import { runCommand } from '../testing/run-command.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { databaseName, withDatabaseName } from '../db/database-url.ts';
+import { databaseName, withDatabaseName } from '../db/postgres/database-url.ts';
 import { createTestDatabase, onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { readMigrations } from './read-migrations.ts';

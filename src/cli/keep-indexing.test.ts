@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { chatSearchParts } from '../db/schema.ts';
-import { createIndexing } from '../db/search-index.ts';
+import { createIndexing } from '../db/search/search-index.ts';
 import { silentLog } from '../log.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { testApp } from '../testing/test-app.ts';

@@ -1,6 +1,6 @@
 // What a serving process does in the background for the search: its index follows what was said.
 import { isDatabaseAway } from '../db/errors.ts';
-import type { SearchQueries } from '../db/search.ts';
+import type { SearchQueries } from '../db/search/search.ts';
 import type { Log } from '../log.ts';
 
 // When there is nothing to do, and between two rounds: others come first.

@@ -1,10 +1,10 @@
 // Opens the database that the settings name, makes it if it is missing, and brings it up to date.
 import { nameFrom } from '../chat/names.ts';
-import type { Adopted } from '../db/adopt.ts';
+import type { Adopted } from '../db/adopt/adopt.ts';
 import type { Database, Db } from '../db/database.ts';
-import { type MigrateOptions, type Migration, migrate } from '../db/migrate.ts';
-import { openPostgres } from '../db/open-postgres.ts';
-import { repairLedger } from '../db/repair-ledger.ts';
+import { type MigrateOptions, type Migration, migrate } from '../db/migrations/migrate.ts';
+import { repairLedger } from '../db/migrations/repair-ledger.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import type { Settings } from '../settings.ts';
 import { embeddedExists, openEmbedded } from './open-embedded.ts';
 import { databaseExists, makeIfMissing } from './reach-server.ts';

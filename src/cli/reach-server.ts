@@ -1,11 +1,11 @@
 // Reaches the PostgreSQL server before the pool does: waits for one that is only starting, refuses one that is too
 // old, and makes the database where it is missing.
 import { z } from 'zod';
-import { connector } from '../db/connect.ts';
-import type { Connection } from '../db/connection.ts';
-import { databaseName, withDatabaseName } from '../db/database-url.ts';
 import { databaseErrorCode } from '../db/errors.ts';
-import { noAnswer } from '../db/pool.ts';
+import { connector } from '../db/postgres/connect.ts';
+import type { Connection } from '../db/postgres/connection.ts';
+import { databaseName, withDatabaseName } from '../db/postgres/database-url.ts';
+import { noAnswer } from '../db/postgres/pool.ts';
 
 /** The server is older than what the statements need. The message is one sentence. */
 export class OldServerError extends Error {

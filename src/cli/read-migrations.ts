@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Migration, MigrationError } from '../db/migrate.ts';
+import { type Migration, MigrationError } from '../db/migrations/migrate.ts';
 
 /** Path below migrations/ to the text of the file. */
 export type MigrationFiles = Record<string, string>;

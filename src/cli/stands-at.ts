@@ -1,10 +1,10 @@
 // Which migration a database stands at whose ledger is missing: told by its tables and their comments.
-import { findFastApiDatabase } from '../db/adopt-find.ts';
-import { atOnce } from '../db/at-once.ts';
+import { findFastApiDatabase } from '../db/adopt/find.ts';
 import type { Db } from '../db/database.ts';
-import { type Migration, MigrationError, readLedger } from '../db/migrate.ts';
-import type { Table } from '../db/read-tables.ts';
-import { statementsOf } from '../db/statements.ts';
+import { type Migration, MigrationError, readLedger } from '../db/migrations/migrate.ts';
+import type { Table } from '../db/migrations/read-tables.ts';
+import { readAtOnce } from '../db/migrations/snapshot-read.ts';
+import { statementsOf } from '../db/migrations/statements.ts';
 import { readSnapshot, type Snapshot } from './db-snapshots.ts';
 import { findTable, keysOf, readActual, type SnapshotOf, tableFaults, tablesOf } from './table-faults.ts';
 
@@ -49,7 +49,7 @@ export async function standsAt(
 /** Throws a MigrationError where our tables stand without a ledger: what they stand at is then not known. */
 export async function requireLedger(db: Db, migrations: readonly Migration[]): Promise<void> {
   // Another process may be migrating just now.
-  const tag = await atOnce(db, async (tx) =>
+  const tag = await readAtOnce(db, async (tx) =>
     (await readLedger(tx)).length > 0 ? undefined : standsAt(tx, migrations),
   );
   if (tag === undefined) return;

@@ -1,6 +1,6 @@
 // How a database's tables differ from what a migration leaves behind, by its snapshot.
 import type { Db } from '../db/database.ts';
-import { readTables, resolveTypes, type Table } from '../db/read-tables.ts';
+import { readTables, resolveTypes, type Table } from '../db/migrations/read-tables.ts';
 import type { Snapshot, SnapshotTable } from './db-snapshots.ts';
 
 /** Finds the snapshot of a migration; undefined where it is missing or damaged. */

@@ -1,8 +1,8 @@
 // What a person is told while a database is migrated, and one of the FastAPI application adopted.
 import { resolve } from 'node:path';
-import type { Adopted } from '../db/adopt.ts';
-import { libpqUrl } from '../db/database-url.ts';
-import type { MigrateOptions } from '../db/migrate.ts';
+import type { Adopted } from '../db/adopt/adopt.ts';
+import type { MigrateOptions } from '../db/migrations/migrate.ts';
+import { libpqUrl } from '../db/postgres/database-url.ts';
 import type { Settings } from '../settings.ts';
 
 /** While another process holds the migrations' lock. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repoRoot } from './install.ts';
 
 test('a test run that is interrupted ends with a line that is no result', async () => {
-  const run = Bun.spawn([process.execPath, join(import.meta.dir, 'test.ts'), 'src/db/adopt-copy.test.ts'], {
+  const run = Bun.spawn([process.execPath, join(import.meta.dir, 'test.ts'), 'src/db/adopt/copy.test.ts'], {
     cwd: repoRoot,
     env: { ...process.env, TEST_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
     stdin: 'ignore',
@@ -14,7 +14,7 @@ test('a test run that is interrupted ends with a line that is no result', async 
   const decoder = new TextDecoder();
   let told = '';
   // Its tests have begun.
-  while (!told.includes('adopt-copy.test.ts')) {
+  while (!told.includes('copy.test.ts')) {
     const { value, done } = await errors.read();
     if (done) break;
     told += decoder.decode(value, { stream: true });

@@ -3,11 +3,11 @@ import type { Database } from './database.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import type { Owner } from './owner.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
-import { type SearchQueries, searchQueries } from './search.ts';
+import { type SearchQueries, searchQueries } from './search/search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
-import { type TurnEventQueries, turnEventQueries } from './turn-events.ts';
-import { type LeaseQueries, leaseQueries } from './turn-leases.ts';
-import { type TurnQueries, turnQueries } from './turns.ts';
+import { type TurnEventQueries, turnEventQueries } from './turns/turn-events.ts';
+import { type LeaseQueries, leaseQueries } from './turns/turn-leases.ts';
+import { type TurnQueries, turnQueries } from './turns/turns.ts';
 
 export type Store = {
   sessions: SessionQueries;

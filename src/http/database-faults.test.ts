@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { readMigrations } from '../cli/read-migrations.ts';
-import { databaseName } from '../db/database-url.ts';
-import { migrate } from '../db/migrate.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { migrate } from '../db/migrations/migrate.ts';
+import { databaseName } from '../db/postgres/database-url.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { createTestDatabase, onServer, testServerUrl } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { startFakePostgres } from '../testing/fake-postgres.ts';

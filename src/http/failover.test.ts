@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import { readMigrations } from '../cli/read-migrations.ts';
-import { migrate } from '../db/migrate.ts';
-import { normalizeDatabaseUrl } from '../db/normalize-database-url.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { migrate } from '../db/migrations/migrate.ts';
+import { normalizeDatabaseUrl } from '../db/postgres/normalize-database-url.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { withClient } from '../testing/chaos/postgres-faults.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { findPostgresBinaries, startPostgres } from '../testing/postgres-server.ts';

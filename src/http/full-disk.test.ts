@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'bun:test';
 import { readMigrations } from '../cli/read-migrations.ts';
 import type { Database } from '../db/database.ts';
-import { databaseName } from '../db/database-url.ts';
-import { migrate } from '../db/migrate.ts';
+import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { databaseName } from '../db/postgres/database-url.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { createTestDatabase, onServer, testServerUrl } from '../testing/databases.ts';
 import { withEmptyDatabase } from '../testing/embedded-folder.ts';
 import { expectProblem } from '../testing/expect-problem.ts';

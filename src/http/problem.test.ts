@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { testApp } from '../testing/test-app.ts';

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { readMigrations } from '../cli/read-migrations.ts';
 import type { Database } from '../db/database.ts';
-import { withDatabaseName } from '../db/database-url.ts';
-import { migrate } from '../db/migrate.ts';
+import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { withDatabaseName } from '../db/postgres/database-url.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 
 /** A maintenance URL with the right to create databases; undefined where there is no server. */
 export const testServerUrl: string | undefined = process.env.TEST_DATABASE_URL;

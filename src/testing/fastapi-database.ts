@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
 import { nameFrom } from '../chat/names.ts';
 import { readMigrations } from '../cli/read-migrations.ts';
-import type { Adopted, OnProgress } from '../db/adopt.ts';
+import type { Adopted, OnProgress } from '../db/adopt/adopt.ts';
 import type { Database, Db } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
-import { openPostgres } from '../db/open-postgres.ts';
+import { migrate } from '../db/migrations/migrate.ts';
+import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { createTestDatabase, testDatabases } from './databases.ts';
 import unusualTurns from './fastapi-turns.json' with { type: 'json' };
 

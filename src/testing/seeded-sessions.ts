@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { readMigrations } from '../cli/read-migrations.ts';
-import { migrate } from '../db/migrate.ts';
+import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';
 
 export type SeededSession = {

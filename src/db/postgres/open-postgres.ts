@@ -1,0 +1,82 @@
+// Opens a PostgreSQL server: Drizzle over a pool of connections of postgres.js.
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import type { Database } from '../database.ts';
+import * as schema from '../schema.ts';
+import { ask, inTransaction, type Transaction } from './ask.ts';
+import { connector } from './connect.ts';
+import type { Statement } from './connection.ts';
+import { describeDatabaseUrl } from './database-url.ts';
+import { createPool } from './pool.ts';
+
+export type PostgresOptions = {
+  /** A URL as `normalizeDatabaseUrl` gives it. */
+  url: string;
+  /** Connections, besides the one that is kept for what is urgent. */
+  poolMax: number;
+  /** False behind PgBouncer in transaction mode. */
+  prepare: boolean;
+  /** How long a statement may have no answer, in milliseconds; longer than anything takes, also in a crowd. */
+  answerMs?: number;
+};
+
+/** Connects lazily: a server that is away shows at the first query, and may come back at any time. */
+export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: PostgresOptions): Database {
+  let fewer: number | undefined;
+  let tellFewer: ((count: number, wanted: number) => void) | undefined;
+  const most = poolMax + 1;
+  const pool = createPool({
+    open: connector(url, prepare),
+    most,
+    waitMs: answerMs,
+    onFewer: (count) => {
+      fewer = count;
+      tellFewer?.(count, most);
+    },
+  });
+  // Clients as Drizzle knows them, which never connect.
+  const client = ({ urgent = false, transactionMs = answerMs }) =>
+    Object.assign(postgres({ max: 1 }), {
+      unsafe: statements((statement) => ask(pool, statement, { urgent, answerMs })),
+      begin: <T>(use: (tx: object) => Promise<T>) =>
+        inTransaction(pool, transactionMs, (tx) => use(transactionClient(tx))),
+    });
+  return {
+    db: drizzle(client({}), { schema }),
+    reserved: drizzle(client({ urgent: true }), { schema }),
+    patient: drizzle(client({ transactionMs: Number.POSITIVE_INFINITY }), { schema }),
+    kind: 'postgres',
+    description: describeDatabaseUrl(url),
+    pool: {
+      onFewer: (tell) => {
+        tellFewer = tell;
+        if (fewer !== undefined) tell(fewer, most);
+      },
+      renew: pool.renew,
+    },
+    close: () => pool.close(5000),
+  };
+}
+
+function transactionClient({ run, nested }: Transaction): object {
+  return {
+    unsafe: statements(run),
+    savepoint: <T>(use: (tx: object) => Promise<T>) => nested((tx) => use(transactionClient(tx))),
+  };
+}
+
+/** Like the driver's queries, which are asked when they are waited for, and may be told to give arrays first. */
+function statements(run: (statement: Statement) => Promise<unknown>) {
+  return (
+    text: string,
+    parameters: Statement['parameters'] = [],
+    { prepare = false }: { prepare?: boolean | undefined } = {},
+  ) => {
+    const asked = (values: boolean) => run({ text, parameters, prepare, values });
+    return {
+      values: () => asked(true),
+      // biome-ignore lint/suspicious/noThenProperty: it is what it says.
+      then: (...answered: Parameters<Promise<unknown>['then']>) => asked(false).then(...answered),
+    };
+  };
+}

@@ -1,0 +1,193 @@
+// Completing turns. Those that end while others are being completed wait for these and are completed together: a
+// commit is what a turn costs most, and many callers share it then.
+import { sql } from 'drizzle-orm';
+import type { Db } from '../database.ts';
+import { isDatabaseAway } from '../errors.ts';
+import { as, param, step } from '../prepared.ts';
+import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
+import { dropPieces, release } from './turn-statements.ts';
+
+/** The end of a turn as its run sees it. `message` is the reply's id. */
+export type CompletedTurn = {
+  session: string;
+  turn: string;
+  lease: string;
+  status: 'completed' | 'cancelled';
+  message: string;
+  source: string;
+  content: string;
+  thought: string | null;
+  usage: object | null;
+  metadata: object;
+  /** Whether some of what it streamed, or an earlier run, may be stored. */
+  hasPieces: boolean;
+};
+
+export type StoredReply = { seq: number; createdAt: Date };
+
+/** A statement that takes longer holds the others up no more: its connection may be dead. */
+const slowMs = 2000;
+/** The most that one statement completes, in turns and in characters of their replies. */
+const mostTurns = 64;
+const mostCharacters = 1024 * 1024;
+
+type Waiting = {
+  end: CompletedTurn;
+  resolve: (stored: StoredReply | undefined) => void;
+  reject: (error: unknown) => void;
+};
+
+/** Gives a function that completes a turn; it gives undefined when the run no longer holds the turn. */
+export function createCompletion(db: Db): (end: CompletedTurn) => Promise<StoredReply | undefined> {
+  const togetherStatement = prepareCompleteTogether(db);
+  const aloneStatement = prepareCompleteAlone(db);
+  const waiting: Waiting[] = [];
+  const running = { together: false, alone: false };
+
+  function completeWaiting(): void {
+    if (running.together || waiting.length === 0) return;
+    const some = takeSome(waiting);
+    // Alone is cheaper, but may wait for a lock: while it does, all others go together, which waits for none.
+    const way = some.length === 1 && !running.alone ? 'alone' : 'together';
+    const done = way === 'alone' ? Promise.all(some.map(completeAlone)) : completeTogether(some);
+    running[way] = true;
+    let goOn = () => {
+      goOn = () => {};
+      clearTimeout(timer);
+      running[way] = false;
+      completeWaiting();
+    };
+    const timer = setTimeout(() => goOn(), slowMs);
+    done.then(() => goOn());
+  }
+
+  async function completeTogether(some: Waiting[]): Promise<void> {
+    let stored: Map<string, StoredReply>;
+    try {
+      const turns = JSON.stringify(some.map(({ end }) => end));
+      const rows = await togetherStatement.execute({ turns });
+      stored = new Map(rows.map(({ id, ...reply }) => [id, reply]));
+    } catch (error) {
+      for (const one of some) {
+        // One that the database refuses is not to take the others with it.
+        if (isDatabaseAway(error) || some.length === 1) one.reject(error);
+        else completeAlone(one);
+      }
+      return;
+    }
+    for (const one of some) {
+      const reply = stored.get(one.end.message);
+      if (reply) one.resolve(reply);
+      else completeAlone(one);
+    }
+  }
+
+  /** Waits for whoever has locked the session. */
+  function completeAlone({ end, resolve, reject }: Waiting): Promise<void> {
+    const { usage, metadata, ...rest } = end;
+    const values = { ...rest, usage: usage && JSON.stringify(usage), metadata: JSON.stringify(metadata) };
+    return aloneStatement.execute(values).then(([row]) => resolve(row), reject);
+  }
+
+  return (end) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ end, resolve, reject });
+      completeWaiting();
+    });
+}
+
+/** The first ones, as many as go together. */
+function takeSome(waiting: Waiting[]): Waiting[] {
+  let count = 0;
+  let characters = 0;
+  for (const { end } of waiting.slice(0, mostTurns)) {
+    characters += end.content.length + (end.thought?.length ?? 0);
+    if (count > 0 && characters > mostCharacters) break;
+    count++;
+  }
+  return waiting.splice(0, count);
+}
+
+function prepareCompleteAlone(db: Db) {
+  const session = step(db, 'session', { id: as(chatSessions.id) }, release(1));
+  const turn = step(
+    db,
+    'turn',
+    { seq: as(chatTurns.seq) },
+    sql`update ${chatTurns} set status = ${param('status', 'text')}, finished_at = now(), lease_until = null
+      from session where session_id = session.id and ${chatTurns}.id = ${param('turn', 'uuid')} returning seq`,
+  );
+  const reply = step(
+    db,
+    'reply',
+    { seq: as(chatMessages.seq), createdAt: as(chatMessages.createdAt) },
+    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
+      select ${param('session', 'uuid')}, seq + 1, ${param('message', 'uuid')}, 'assistant', ${param('source', 'text')},
+        ${param('content', 'text')}, ${param('thought', 'text')}, ${param('usage', 'jsonb')},
+        ${param('metadata', 'jsonb')}
+      from turn returning seq, created_at`,
+  );
+  const pieces = dropPieces(db, param('hasPieces', 'boolean'));
+  return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
+}
+
+// A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
+// statement waits for none. One may be there twice, asked for again by who had no answer in time.
+function prepareCompleteTogether(db: Db) {
+  const ended = step(
+    db,
+    'ended',
+    { turn: as(chatTurns.id, 'turn') },
+    sql`select distinct on (lease) * from json_to_recordset(${param('turns', 'json')}) as ended (session uuid, turn uuid, lease uuid,
+      status text, message uuid, source text, content text, thought text, usage jsonb, metadata jsonb,
+      "hasPieces" boolean)`,
+  );
+  const locked = step(
+    db,
+    'locked',
+    { id: as(chatSessions.id) },
+    sql`select ended.* from ${chatSessions} as owner
+      join ended on owner.id = ended.session and owner.running_lease = ended.lease
+      join ${chatTurns} as held on held.session_id = ended.session and held.id = ended.turn and held.status = 'running'
+      for no key update of owner, held skip locked`,
+  );
+  const session = step(
+    db,
+    'session',
+    { id: as(chatSessions.id) },
+    sql`update ${chatSessions} set running_lease = null, updated_at = now(), message_count = message_count + 1
+      from locked where id = locked.session returning id`,
+  );
+  const turn = step(
+    db,
+    'turn',
+    { seq: as(chatTurns.seq) },
+    sql`update ${chatTurns} set status = locked.status, finished_at = now(), lease_until = null
+      from locked where session_id = locked.session and id = locked.turn returning id, seq`,
+  );
+  const reply = step(
+    db,
+    'reply',
+    {
+      id: as(chatMessages.id),
+      seq: as(chatMessages.seq),
+      createdAt: as(chatMessages.createdAt),
+    },
+    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
+      select locked.session, turn.seq + 1, locked.message, 'assistant', locked.source, locked.content,
+        locked.thought, locked.usage, locked.metadata
+      from locked join turn on turn.id = locked.turn returning id, seq, created_at`,
+  );
+  const pieces = step(
+    db,
+    'pieces',
+    { id: as(chatTurnEvents.turnId) },
+    sql`delete from ${chatTurnEvents} using locked
+      where locked."hasPieces" and session_id = locked.session and turn_id = locked.turn returning turn_id`,
+  );
+  return db
+    .with(ended, locked, session, turn, reply, pieces)
+    .select()
+    .from(reply)
+    .prepare('turns_complete_together');
+}
