@@ -1,6 +1,7 @@
 // Holds what docs/architecture.md draws: which room may import which, and who may touch the runtime.
 import { expect, test } from 'bun:test';
 import { join, relative, resolve } from 'node:path';
+import manifest from '../package.json';
 
 const src = import.meta.dir;
 
@@ -80,6 +81,27 @@ test('nothing imports the entry, the commands or the tests’ helpers but they t
     .filter((source) => importedRooms(source).some((room) => runtimeRooms.has(room)))
     .map(({ path }) => path);
   expect(wrong).toEqual([]);
+});
+
+test('nothing that serves reaches a tool of development', () => {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const reached = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (path: string) => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const name of byPath.get(path)?.imports ?? []) {
+      if (name.startsWith('.')) visit(relative(src, resolve(src, path, '..', name)));
+      else packages.add(name);
+    }
+  };
+  visit('main.ts');
+  expect(packages).toContain('hono');
+  const { devDependencies } = manifest;
+  const tools = [...packages].filter((name) =>
+    Object.keys(devDependencies).some((tool) => name === tool || name.startsWith(`${tool}/`)),
+  );
+  expect(tools).toEqual([]);
 });
 
 test('no cycle between files', () => {

@@ -8,7 +8,8 @@ import { rollback, unwritten } from '../db/migrations/rollback.ts';
 import { openPglite } from '../db/open-pglite.ts';
 import { databaseFaults } from './db-check-database.ts';
 import { faultsOf, fileFaults } from './db-check-files.ts';
-import { readSnapshot, schemaAgrees } from './db-snapshots.ts';
+import { schemaAgrees } from './db-schema-agrees.ts';
+import { readSnapshot } from './db-snapshots.ts';
 import { migrationsFolder, readFolder, readMigrations } from './read-migrations.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'agentchat-check-'));

@@ -3,7 +3,8 @@
 import { databaseFaults } from './db-check-database.ts';
 import { fileFaults } from './db-check-files.ts';
 import { type Command, withDatabase } from './db-command-shape.ts';
-import { readSnapshot, schemaAgrees } from './db-snapshots.ts';
+import { schemaAgrees } from './db-schema-agrees.ts';
+import { readSnapshot } from './db-snapshots.ts';
 import { explain } from './explain.ts';
 import { readMigrations } from './read-migrations.ts';
 
