@@ -36,7 +36,7 @@ export const historyQuery = z.object({
 export const turnsQuery = z.object({
   status: turnStatus.optional(),
   limit: wholeNumber(1, 100, 10),
-  cursor: text(1, 200).optional(),
+  cursor: text(1, 200).optional().openapi({ description: 'From the `Link` header of the page before' }),
 });
 
 export const streamQuery = z.object({
@@ -62,5 +62,6 @@ export const lastEventId = z.object({
   'last-event-id': z
     .string()
     .refine((value) => parseCursor(value) !== undefined, { params: { rule: 'cursor' } })
-    .optional(),
+    .optional()
+    .openapi({ description: 'The `id` of an event: only those after it are sent', example: '1.65.5.1' }),
 });
