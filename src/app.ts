@@ -8,7 +8,7 @@ import { guardHost } from './http/host.ts';
 import { legacy } from './http/legacy.ts';
 import { pickLocale } from './http/locale.ts';
 import { allowedMethods } from './http/methods.ts';
-import { openApiInfo } from './http/openapi.ts';
+import { serveDocument } from './http/openapi.ts';
 import { crossOrigin, guardOrigin, resourcePolicy } from './http/origin.ts';
 import type { Parts } from './http/parts.ts';
 import { HttpProblem } from './http/problem.ts';
@@ -66,10 +66,7 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', turns)
     .route('/', legacy)
     .route('/', service);
-  routed.doc31('/openapi.json', (c) => ({
-    ...openApiInfo,
-    servers: [{ url: c.get('basePath') || '/' }],
-  }));
+  serveDocument(routed);
 
   routed.notFound((c) => {
     const allow = allowedMethods(routed.routes, c.req.path);

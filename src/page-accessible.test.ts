@@ -46,6 +46,20 @@ const wide = '${'x'.repeat(200)}'; // a comment
 describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
   const pages = chatPages();
 
+  for (const [colorScheme, viewport, locale] of [
+    ['light', phone, 'zh-CN'],
+    ['dark', desktop, 'en-US'],
+  ] as const)
+    test(`the API reference, ${colorScheme}, ${locale}: an operation with its answers, and a type`, async () => {
+      const page = await pages.open({ ...viewport, locale, colorScheme });
+      await page.goto(`${pages.url}/docs/#post-api-sessions-id-chat`);
+      const operation = page.locator('#post-api-sessions-id-chat');
+      for (const answer of await operation.locator('.answer > summary').all()) await answer.click();
+      await page.locator('#type-StreamedEvent > summary').click();
+      await page.locator('#type-StreamedEvent .forms').waitFor();
+      expect(await violations(page)).toEqual([]);
+    }, 60_000);
+
   for (const colorScheme of ['light', 'dark'] as const) {
     // Each language is seen in either appearance, and on either size.
     for (const [size, viewport, locale] of [

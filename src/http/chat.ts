@@ -1,38 +1,62 @@
 // Saying something to the agent, blocking or streamed: two ways to look at one turn.
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
+import { jsonOrEvents } from './answers.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
+import { message, newMessage } from './message-schemas.ts';
 import { HttpProblem } from './problem.ts';
-import { type AppEnv, createRouter, placeOf, problems } from './router.ts';
-import * as schemas from './schemas.ts';
+import { byBody, byDatabase, problems } from './problem-schemas.ts';
+import { chatQuery, idempotencyKey, sessionPath } from './query-schemas.ts';
+import { type AppEnv, createRouter, placeOf } from './router.ts';
 
 export const chatRequest = {
-  body: { required: true, content: { 'application/json': { schema: schemas.newMessage } } },
-  query: schemas.chatQuery,
-  headers: schemas.idempotencyKey,
+  body: { required: true, content: { 'application/json': { schema: newMessage } } },
+  query: chatQuery,
+  headers: idempotencyKey,
 };
 
+const reply = jsonOrEvents(message, 'The reply, or the turn’s events as they happen');
+
+/** Why a turn that was begun brings no reply. */
+const turnProblems = [
+  ...(['model_failed', 'model_empty', 'model_too_long', 'model_busy', 'model_timeout'] as const),
+  ...(['interrupted', 'cancelled', 'session_deleted', 'queue_full', 'draining', 'handed_over'] as const),
+];
+
+/** What had ended already is told as a conflict, whatever it was at first. */
+const asConflicts = (['model_busy', 'interrupted', ...byDatabase] as const).map((code) => ({
+  code,
+  status: 409 as const,
+}));
+
 export const chatResponses = {
-  200: {
-    description: 'The reply, or the turn’s events as they happen',
-    content: {
-      'application/json': { schema: schemas.message },
-      [eventStreamType]: { schema: z.string() },
-    },
-  },
-  ...problems(400, 404, 409, 413, 415, 422, 429, 502, 503, 504),
+  200: reply,
+  ...problems(
+    ...byBody,
+    ...turnProblems,
+    'session_not_found',
+    'idempotency_key_reused',
+    'session_busy',
+    ...asConflicts,
+  ),
+};
+
+export const retryResponses = {
+  200: reply,
+  ...problems(...byBody, ...turnProblems, 'session_not_found', 'turn_not_found', 'turn_not_failed'),
 };
 
 const chatRoute = createRoute({
   method: 'post',
   path: '/{id}/chat',
+  operationId: 'sendMessage',
   tags: ['chat'],
   summary: 'Say something and get the reply',
-  request: { ...chatRequest, params: schemas.sessionPath },
+  request: { ...chatRequest, params: sessionPath },
   responses: chatResponses,
 });
 
@@ -46,7 +70,7 @@ export const chat = createRouter().openapi(chatRoute, async (c) => {
   return answer(c, turn, stream);
 });
 
-export function userMessage(body: z.output<typeof schemas.newMessage>): UserMessage {
+export function userMessage(body: z.output<typeof newMessage>): UserMessage {
   return {
     content: body.content,
     source: body.source,

@@ -2,35 +2,34 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { thoughtEvent } from '../chat/messages.ts';
-import { linkHeader, nextLink } from './page-link.ts';
-import { type AppEnv, createRouter, json, problems } from './router.ts';
-import * as schemas from './schemas.ts';
+import { json } from './answers.ts';
+import { importedPart, message, thoughtEvent as thoughtSchema } from './message-schemas.ts';
+import { nextLink } from './page-link.ts';
+import { problems } from './problem-schemas.ts';
+import { historyQuery, sessionPath } from './query-schemas.ts';
+import { type AppEnv, createRouter } from './router.ts';
 
-export const historyResponses = {
-  200: {
-    ...json(
-      z.array(z.union([schemas.message, schemas.thoughtEvent, schemas.importedPart])),
-      'Messages, oldest first; the `Link` header leads to the next page',
-    ),
-    headers: linkHeader,
-  },
-  ...problems(404, 422, 503),
-};
+/** A page of messages of these forms. */
+export const historyResponses = <T extends z.ZodType>(form: T) => ({
+  200: json(z.array(form), 'Messages, oldest first; the `Link` header leads to the next page', 'Link'),
+  ...problems('session_not_found', 'message_not_found'),
+});
 
 const historyRoute = createRoute({
   method: 'get',
   path: '/{id}/history',
+  operationId: 'getHistory',
   tags: ['history'],
   summary: 'The messages of a session',
-  request: { params: schemas.sessionPath, query: schemas.historyQuery },
-  responses: historyResponses,
+  request: { params: sessionPath, query: historyQuery },
+  responses: historyResponses(z.union([message, thoughtSchema, importedPart])),
 });
 
 export const history = createRouter().openapi(historyRoute, async (c) =>
   c.json(await readHistory(c, c.req.valid('param').id, c.req.valid('query')), 200),
 );
 
-type Query = z.output<typeof schemas.historyQuery>;
+type Query = z.output<typeof historyQuery>;
 
 /**
  * A page of the session's messages on the wire, and the `Link` to the next one. Throws a Failure where there is no such

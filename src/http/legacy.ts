@@ -6,13 +6,15 @@ import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
 import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
+import { legacyImportedPart, legacyMessage, legacyThoughtEvent } from './message-schemas.ts';
+import { historyQuery } from './query-schemas.ts';
 import { type AppEnv, createRouter } from './router.ts';
-import * as schemas from './schemas.ts';
 import { emptySession } from './sessions.ts';
 
 const chatRoute = createRoute({
   method: 'post',
   path: '/chat',
+  operationId: 'sendMessageToNewest',
   tags: ['legacy'],
   summary: 'Say something in the most recently updated session',
   request: chatRequest,
@@ -22,22 +24,11 @@ const chatRoute = createRoute({
 const historyRoute = createRoute({
   method: 'get',
   path: '/history',
+  operationId: 'getHistoryOfNewest',
   tags: ['legacy'],
   summary: 'The messages of the most recently updated session',
-  request: { query: schemas.historyQuery },
-  responses: {
-    ...historyResponses,
-    200: {
-      ...historyResponses[200],
-      content: {
-        'application/json': {
-          schema: z.array(
-            z.union([schemas.legacyMessage, schemas.legacyThoughtEvent, schemas.legacyImportedPart]),
-          ),
-        },
-      },
-    },
-  },
+  request: { query: historyQuery },
+  responses: historyResponses(z.union([legacyMessage, legacyThoughtEvent, legacyImportedPart])),
 });
 
 export const legacy = createRouter()

@@ -1,40 +1,21 @@
 import { beforeAll, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
-import { ModelError } from '../models/model.ts';
+import { type ApiDocument, operationsOf, schemasIn } from '../testing/api-document.ts';
 import { onEachDatabase } from '../testing/databases.ts';
-import { type Schema, schemaFaults } from '../testing/json-schema.ts';
-import { say, scriptedModel } from '../testing/scripted-model.ts';
+import { schemaFaults } from '../testing/json-schema.ts';
 import { testApp } from '../testing/test-app.ts';
-
-type Media = { content?: Record<string, { schema: Schema }> };
-type Operation = {
-  tags?: string[];
-  summary?: string;
-  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
-  requestBody?: Media & { required?: boolean };
-  responses: Record<string, Media & { description: string }>;
-};
-type Document = {
-  openapi: string;
-  info: { title: string; version: string };
-  tags: { name: string }[];
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
-};
+import { problemKinds } from './problem-kinds.ts';
 
 onEachDatabase('the API’s document', (open) => {
   let database: Database;
-  let document: Document;
+  let document: ApiDocument;
   beforeAll(async () => {
     database = await open();
     const app = await testApp(database);
     document = await (await app.get('/openapi.json')).json();
   });
 
-  const operations = () =>
-    Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-    );
+  const operations = () => operationsOf(document);
 
   test('is OpenAPI 3.1 whose references, paths and answers are whole', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
@@ -128,79 +109,81 @@ onEachDatabase('the API’s document', (open) => {
     }
   });
 
-  test('tells each answer as it really is, key by key', async () => {
-    const model = scriptedModel((_, call) =>
-      call === 2
-        ? [{ type: 'content', text: 'par' }, new ModelError('failed', { 'zh-CN': '坏了', en: 'it broke' })]
-        : say(['ok'], ['hm']),
-    );
-    const app = await testApp(database, { model });
-    const seen = new Set<string>();
-
-    /** Asks, and holds the answer against what the document says of it. */
-    async function check(method: string, path: string, at: string, body?: unknown) {
-      const response = await app.request(at, {
-        method: method.toUpperCase(),
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      });
-      const documented = document.paths[path]?.[method]?.responses[response.status];
-      const type = response.headers.get('content-type')?.split(';')[0] ?? '';
-      const schema = documented?.content?.[type]?.schema;
-      expect([method, path, response.status, type, schema === undefined]).toEqual([
-        method,
-        path,
-        response.status,
-        type,
-        false,
-      ]);
-      const answer = await response.json();
-      expect(schemaFaults(schema ?? {}, answer, document.components.schemas)).toEqual([]);
-      if (response.ok) seen.add(`${method} ${path}`);
-      return answer;
-    }
-
-    const session = '/api/sessions/{id}';
-    const { id } = await check('post', '/api/sessions', '/api/sessions', {
-      name: 'x',
-      metadata: { a: { b: null } },
-    });
-    const own = `/api/sessions/${id}`;
-    await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' });
-    await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' });
-    await check('post', '/chat', '/chat', { content: 'x' });
-    await check('get', '/history', '/history');
-    await check('get', '/api/sessions', '/api/sessions');
-    await check('get', session, own);
-    await check('patch', session, own, { name: 'y' });
-    const events = await check('get', `${session}/history`, `${own}/history?include=events`);
-    expect(new Set(events.map(({ type }: { type: string }) => type))).toEqual(
-      new Set(['TextMessage', 'ThoughtEvent']),
-    );
-    const turns = await check('get', `${session}/turns`, `${own}/turns`);
-    expect(turns.map(({ status }: { status: string }) => status)).toEqual([
-      'completed',
-      'failed',
-      'completed',
-    ]);
-    for (const { id: turn } of turns) await check('get', `${session}/turns/{turn}`, `${own}/turns/${turn}`);
-    const failed = `${own}/turns/${turns[1].id}`;
-    await check('post', `${session}/turns/{turn}/cancel`, `${failed}/cancel`);
-    await check('post', `${session}/turns/{turn}/retry`, `${failed}/retry`);
-    await check('get', '/healthz', '/healthz');
-    await check('get', '/readyz', '/readyz');
-
-    await check('get', session, '/api/sessions/x');
-    await check('post', `${session}/chat`, `${own}/chat`, {});
-    await check('get', '/api/sessions', '/api/sessions?limit=0');
-    await check('delete', session, own);
-    await check('delete', session, own);
-
-    expect([...seen].sort()).toEqual(
+  test('names each operation, once and for ever: generated clients have functions of these names', () => {
+    expect(
       operations()
-        .map(({ path, method }) => `${method} ${path}`)
+        .map(({ method, path, operation }) => `${operation.operationId}: ${method} ${path}`)
+        .sort(),
+    ).toEqual([
+      'cancelTurn: post /api/sessions/{id}/turns/{turn}/cancel',
+      'checkHealth: get /healthz',
+      'checkReadiness: get /readyz',
+      'createSession: post /api/sessions',
+      'deleteSession: delete /api/sessions/{id}',
+      'getHistory: get /api/sessions/{id}/history',
+      'getHistoryOfNewest: get /history',
+      'getSession: get /api/sessions/{id}',
+      'getTurn: get /api/sessions/{id}/turns/{turn}',
+      'listSessions: get /api/sessions',
+      'listTurns: get /api/sessions/{id}/turns',
+      'retryTurn: post /api/sessions/{id}/turns/{turn}/retry',
+      'sendMessage: post /api/sessions/{id}/chat',
+      'sendMessageToNewest: post /chat',
+      'updateSession: patch /api/sessions/{id}',
+    ]);
+    for (const { operation } of operations()) expect(operation.operationId).toMatch(/^[a-z]+([A-Z][a-z]+)*$/);
+  });
+
+  test('calls nothing required that a caller may leave out', () => {
+    // What has a default, makers of types believe to be always there, in requests too.
+    const withDefault = [...schemasIn(document.components)].filter(({ schema }) => 'default' in schema);
+    expect(withDefault.map(({ at }) => at)).toEqual([]);
+  });
+
+  test('describes each named schema, and its examples are of their schemas', () => {
+    const { schemas } = document.components;
+    for (const [name, { description }] of Object.entries(schemas))
+      expect([name, description]).toEqual([name, expect.stringMatching(/.{5}/)]);
+    const examples = [...schemasIn(document)].filter(({ schema }) => 'example' in schema);
+    expect(examples.length).toBeGreaterThan(100);
+    for (const { at, schema } of examples)
+      expect([at, schemaFaults(schema, schema.example, schemas)]).toEqual([at, []]);
+    for (const name of ['Session', 'SessionDetail', 'NewSession', 'NewMessage', 'Message', 'Turn', 'Problem'])
+      expect(schemas[name]).toHaveProperty('example');
+  });
+
+  test('tells which problems each operation may answer, and no other than there are', () => {
+    const seen = new Set<string>();
+    for (const { path, operation } of operations())
+      for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+        const schema = content['application/problem+json']?.schema;
+        if (!schema) continue;
+        const narrowed = schema.$ref ? document.components.schemas.InvalidRequest : schema;
+        const { type, status: told } = narrowed?.allOf?.[1]?.properties ?? {};
+        expect([path, told?.enum]).toEqual([path, [Number(status)]]);
+        for (const code of type?.enum ?? []) seen.add(String(code));
+      }
+    // These two no operation answers, only an address that is none.
+    const ofNone = ['not_found', 'method_not_allowed'];
+    expect([...seen].sort()).toEqual(
+      Object.keys(problemKinds)
+        .filter((code) => !ofNone.includes(code))
+        .map((code) => `urn:agentchat:problem:${code}`)
         .sort(),
     );
+  });
+
+  test('documents the headers of each answer', () => {
+    const { headers } = document.components;
+    expect(Object.keys(headers).sort()).toEqual(['Link', 'Location', 'Retry-After', 'X-Request-Id']);
+    for (const { path, operation } of operations())
+      for (const [status, answer] of Object.entries(operation.responses)) {
+        expect([path, status, Object.keys(answer.headers ?? {})[0]]).toEqual([path, status, 'X-Request-Id']);
+        for (const [name, { $ref }] of Object.entries(answer.headers ?? {}))
+          expect($ref).toBe(`#/components/headers/${name}`);
+        const saysWhen = answer.headers?.['Retry-After'] !== undefined;
+        if (/429|503/.test(status)) expect([path, status, saysWhen]).toEqual([path, status, true]);
+        if (Number(status) < 400) expect([path, status, saysWhen]).toEqual([path, status, false]);
+      }
   });
 });

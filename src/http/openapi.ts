@@ -1,5 +1,9 @@
-// The head of /openapi.json.
-export const openApiInfo = {
+// What /openapi.json says of the whole.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { responseHeaders } from './response-headers.ts';
+import type { AppEnv } from './router.ts';
+
+const openApiInfo = {
   openapi: '3.1.0',
   info: {
     title: 'AgentChat',
@@ -8,6 +12,8 @@ export const openApiInfo = {
       'Conversations with an AI agent: sessions, chat (blocking and streamed), history, the agent’s state and its thoughts, kept in PostgreSQL.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
+  // Whoever reaches the server may call everything.
+  security: [],
   tags: [
     { name: 'sessions', description: 'Conversations' },
     { name: 'chat', description: 'Saying something to the agent' },
@@ -17,3 +23,10 @@ export const openApiInfo = {
     { name: 'service', description: 'The server itself' },
   ],
 };
+
+/** Serves the document of the routes that `app` has. */
+export function serveDocument(app: OpenAPIHono<AppEnv>): void {
+  for (const [name, header] of Object.entries(responseHeaders))
+    app.openAPIRegistry.registerComponent('headers', name, header);
+  app.doc31('/openapi.json', (c) => ({ ...openApiInfo, servers: [{ url: c.get('basePath') || '/' }] }));
+}

@@ -20,6 +20,3 @@ export function nextLink(
   for (const [name, value] of Object.entries(place)) searchParams.set(name, value);
   return `<${c.get('basePath')}${path}?${searchParams}>; rel="next"`;
 }
-
-/** What an answer of pages documents of it. */
-export const linkHeader = { Link: { schema: { type: 'string' as const } } };

@@ -321,3 +321,10 @@ export const problemKinds: Record<ProblemCode, Kind> = {
 };
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problemKinds, code);
+
+export type ProblemType = `urn:agentchat:problem:${ProblemCode}`;
+
+export const problemType = <C extends ProblemCode>(code: C): `urn:agentchat:problem:${C}` =>
+  `urn:agentchat:problem:${code}`;
+
+export const problemTypes: ProblemType[] = Object.keys(problemKinds).filter(isProblemCode).map(problemType);

@@ -2,12 +2,18 @@
 import { Failure } from '../chat/failure.ts';
 import { databaseFault } from '../db/errors.ts';
 import type { Bilingual, Locale } from '../words/bilingual.ts';
-import { type ProblemCode, type ProblemStatus, problemKinds } from './problem-kinds.ts';
+import {
+  type ProblemCode,
+  type ProblemStatus,
+  type ProblemType,
+  problemKinds,
+  problemType,
+} from './problem-kinds.ts';
 
 export type ValidationError = { loc: (string | number)[]; msg: string };
 
 export type Problem = {
-  type: string;
+  type: ProblemType;
   title: string;
   status: ProblemStatus;
   detail: string;
@@ -76,7 +82,7 @@ export function makeProblem(
     return typeof value === 'object' ? value[locale] : String(value);
   });
   return {
-    type: `urn:agentchat:problem:${code}`,
+    type: problemType(code),
     title,
     status,
     detail: sentence,

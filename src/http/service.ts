@@ -4,26 +4,32 @@ import type { Context } from 'hono';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
 import { accepted } from './accepted.ts';
+import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
 import { HttpProblem } from './problem.ts';
-import { type AppEnv, createRouter, json, problems } from './router.ts';
+import { byDatabase, serviceProblems } from './problem-schemas.ts';
+import { type AppEnv, createRouter } from './router.ts';
 
-const state = z.object({ status: z.literal('ok') }).openapi('Ok');
+const state = z
+  .object({ status: z.literal('ok') })
+  .openapi('Ok', { description: 'That all is well', example: { status: 'ok' } });
 
 const healthz = createRoute({
   method: 'get',
   path: '/healthz',
+  operationId: 'checkHealth',
   tags: ['service'],
   summary: 'Is the process alive?',
-  responses: { 200: json(state, 'Yes') },
+  responses: { 200: json(state, 'Yes'), ...serviceProblems() },
 });
 
 const readyz = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'checkReadiness',
   tags: ['service'],
   summary: 'Can it serve: does the database answer, take what is written, and have this version’s tables?',
-  responses: { 200: json(state, 'Yes'), ...problems(503) },
+  responses: { 200: json(state, 'Yes'), ...serviceProblems(...byDatabase, 'draining') },
 });
 
 export const service = createRouter();

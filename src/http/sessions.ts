@@ -6,10 +6,13 @@ import { isoTime } from '../chat/messages.ts';
 import { assistantAgentState, otherState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { Bilingual, Locale } from '../words/bilingual.ts';
-import { badCursor, linkHeader, nextLink } from './page-link.ts';
+import { json } from './answers.ts';
+import { badCursor, nextLink } from './page-link.ts';
 import { HttpProblem } from './problem.ts';
-import { createRouter, json, problems } from './router.ts';
-import * as schemas from './schemas.ts';
+import { byBody, problems } from './problem-schemas.ts';
+import { sessionPath, sessionsQuery } from './query-schemas.ts';
+import { createRouter } from './router.ts';
+import * as schemas from './session-schemas.ts';
 import { brokenRule, invalidRequest } from './validation.ts';
 
 const defaultName: Bilingual = { 'zh-CN': '新会话', en: 'New session' };
@@ -18,61 +21,60 @@ const deletedMessage: Bilingual = { 'zh-CN': '会话已删除', en: 'Session del
 const create = createRoute({
   method: 'post',
   path: '/',
+  operationId: 'createSession',
   tags: ['sessions'],
   summary: 'Make a session',
   request: { body: { content: { 'application/json': { schema: schemas.newSession } } } },
   responses: {
-    201: {
-      ...json(schemas.session, 'The session'),
-      headers: { Location: { schema: { type: 'string' as const } } },
-    },
-    ...problems(400, 413, 415, 422, 503),
+    201: json(schemas.session, 'The session', 'Location'),
+    ...problems(...byBody),
   },
 });
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listSessions',
   tags: ['sessions'],
   summary: 'List sessions, most recently updated first',
-  request: { query: schemas.sessionsQuery },
+  request: { query: sessionsQuery },
   responses: {
-    200: {
-      ...json(schemas.session.array(), 'Sessions; the `Link` header leads to the next page'),
-      headers: linkHeader,
-    },
-    ...problems(422, 503),
+    200: json(schemas.session.array(), 'Sessions; the `Link` header leads to the next page', 'Link'),
+    ...problems('search_busy'),
   },
 });
 
 const detail = createRoute({
   method: 'get',
   path: '/{id}',
+  operationId: 'getSession',
   tags: ['sessions'],
   summary: 'A session with the agent’s state',
-  request: { params: schemas.sessionPath },
-  responses: { 200: json(schemas.sessionDetail, 'The session'), ...problems(404, 422, 503) },
+  request: { params: sessionPath },
+  responses: { 200: json(schemas.sessionDetail, 'The session'), ...problems('session_not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateSession',
   tags: ['sessions'],
   summary: 'Rename a session, or replace its metadata',
   request: {
-    params: schemas.sessionPath,
+    params: sessionPath,
     body: { required: true, content: { 'application/json': { schema: schemas.sessionChange } } },
   },
-  responses: { 200: json(schemas.session, 'The session'), ...problems(400, 404, 413, 415, 422, 503) },
+  responses: { 200: json(schemas.session, 'The session'), ...problems('session_not_found', ...byBody) },
 });
 
 const remove = createRoute({
   method: 'delete',
   path: '/{id}',
+  operationId: 'deleteSession',
   tags: ['sessions'],
   summary: 'Delete a session and all it holds',
-  request: { params: schemas.sessionPath },
-  responses: { 200: json(schemas.deleted, 'It is gone'), ...problems(404, 422, 503) },
+  request: { params: sessionPath },
+  responses: { 200: json(schemas.deleted, 'It is gone'), ...problems('session_not_found') },
 });
 
 export const sessions = createRouter()

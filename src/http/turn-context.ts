@@ -1,9 +1,9 @@
 // What the model was sent, as it goes over the wire.
 import type { z } from '@hono/zod-openapi';
 import type { Context } from '../agent/assistant.ts';
-import type * as schemas from './schemas.ts';
+import type { turnContext } from './context-schema.ts';
 
-type Shown = z.infer<typeof schemas.turnContext>;
+type Shown = z.infer<typeof turnContext>;
 
 export function contextOf({ messages, tokens, leftOut, policy, modelLimit }: Context): Shown {
   return {

@@ -1,71 +1,69 @@
 // Turns: looking at them again, as objects or as the stream of their events.
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/cursor.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
 import { turnFailure } from '../chat/turn-view.ts';
 import type { TurnRow } from '../db/turns/turns.ts';
 import type { Locale } from '../words/bilingual.ts';
-import { acceptsEvents, answer, chatResponses } from './chat.ts';
-import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
-import { badCursor, linkHeader, nextLink } from './page-link.ts';
+import { json, jsonOrEvents } from './answers.ts';
+import { acceptsEvents, answer, retryResponses } from './chat.ts';
+import { eventStream, eventStreamHeaders } from './event-stream.ts';
+import { badCursor, nextLink } from './page-link.ts';
 import { makeProblem, type ProblemPlace } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
-import { createRouter, json, placeOf, problems } from './router.ts';
-import * as schemas from './schemas.ts';
+import { byBody, problems } from './problem-schemas.ts';
+import { lastEventId, sessionPath, streamQuery, turnPath, turnQuery, turnsQuery } from './query-schemas.ts';
+import { createRouter, placeOf } from './router.ts';
 import { contextOf } from './turn-context.ts';
+import { turnDetail, turn as turnSchema } from './turn-schemas.ts';
 
 const list = createRoute({
   method: 'get',
   path: '/{id}/turns',
+  operationId: 'listTurns',
   tags: ['turns'],
   summary: 'The turns of a session, newest first',
-  request: { params: schemas.sessionPath, query: schemas.turnsQuery },
+  request: { params: sessionPath, query: turnsQuery },
   responses: {
-    200: {
-      ...json(schemas.turn.array(), 'Turns; the `Link` header leads to the next page'),
-      headers: linkHeader,
-    },
-    ...problems(404, 422, 503),
+    200: json(turnSchema.array(), 'Turns; the `Link` header leads to the next page', 'Link'),
+    ...problems('session_not_found'),
   },
 });
 
 const detail = createRoute({
   method: 'get',
   path: '/{id}/turns/{turn}',
+  operationId: 'getTurn',
   tags: ['turns'],
   summary: 'A turn, or with `Accept: text/event-stream` its events',
-  request: { params: schemas.turnPath, query: schemas.turnQuery, headers: schemas.lastEventId },
+  request: { params: turnPath, query: turnQuery, headers: lastEventId },
   responses: {
-    200: {
-      description: 'The turn, or its events after `Last-Event-ID`',
-      content: {
-        'application/json': { schema: schemas.turnDetail },
-        [eventStreamType]: { schema: z.string() },
-      },
-    },
-    ...problems(404, 422, 503),
+    200: jsonOrEvents(turnDetail, 'The turn, or its events after `Last-Event-ID`'),
+    ...problems('session_not_found', 'turn_not_found'),
   },
 });
 
 const cancel = createRoute({
   method: 'post',
   path: '/{id}/turns/{turn}/cancel',
+  operationId: 'cancelTurn',
   tags: ['turns'],
   summary: 'Stop a turn; what was generated so far is kept as the reply',
-  request: { params: schemas.turnPath },
+  request: { params: turnPath },
   responses: {
-    200: json(schemas.turn, 'The turn; one that had ended is as it was'),
-    ...problems(404, 422, 503),
+    200: json(turnSchema, 'The turn; one that had ended is as it was'),
+    ...problems(...byBody, 'session_not_found', 'turn_not_found'),
   },
 });
 
 const retry = createRoute({
   method: 'post',
   path: '/{id}/turns/{turn}/retry',
+  operationId: 'retryTurn',
   tags: ['turns'],
   summary: 'Run a failed turn again, without repeating the user’s message',
-  request: { params: schemas.turnPath, query: schemas.streamQuery },
-  responses: chatResponses,
+  request: { params: turnPath, query: streamQuery },
+  responses: retryResponses,
 });
 
 export const turns = createRouter()
@@ -108,7 +106,7 @@ export const turns = createRouter()
     return answer(c, again, c.req.valid('query').stream);
   });
 
-function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof schemas.turn> {
+function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof turnSchema> {
   const failure = turnFailure(row);
   const code = failure && isProblemCode(failure.code) ? failure.code : 'internal';
   return {

@@ -10,6 +10,9 @@ export type Schema = {
   items?: Schema;
   allOf?: Schema[];
   anyOf?: Schema[];
+  oneOf?: Schema[];
+  description?: string;
+  example?: unknown;
   format?: string;
   minLength?: number;
   maxLength?: number;
@@ -18,17 +21,27 @@ export type Schema = {
   default?: unknown;
 };
 
+type Components = Record<string, Schema>;
+
 /** What keeps `value` from being of `schema`, a line each. A key that is not documented is a fault too. */
-export function schemaFaults(
-  schema: Schema,
-  value: unknown,
-  components: Record<string, Schema>,
-  at = '',
-): string[] {
+export function schemaFaults(schema: Schema, value: unknown, components: Components, at = ''): string[] {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return [
+    ...partFaults(schema, value, components, at),
+    ...(isObject ? undocumented(schema, value, components, at) : []),
+  ];
+}
+
+/** The faults but for keys that are not documented: what one part of a schema does not know, another may. */
+function partFaults(schema: Schema, value: unknown, components: Components, at: string): string[] {
   const own = resolved(schema, components);
-  if (own.anyOf) {
-    const branches = own.anyOf.map((one) => schemaFaults(one, value, components, at));
-    return branches.some((faults) => faults.length === 0) ? [] : branches.flat();
+  if (own.allOf) return own.allOf.flatMap((part) => partFaults(part, value, components, at));
+  const branches = own.anyOf ?? own.oneOf;
+  if (branches) {
+    const faults = branches.map((one) => schemaFaults(one, value, components, at));
+    const fitting = faults.filter(({ length }) => length === 0).length;
+    if (fitting === 0) return faults.flat();
+    return own.oneOf && fitting > 1 ? [`${at}: is ${fitting} of what it may be one of`] : [];
   }
   const types = [own.type ?? []].flat();
   if (own.type !== undefined && !typesOf(value).some((type) => types.includes(type))) {
@@ -40,45 +53,42 @@ export function schemaFaults(
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => schemaFaults(own.items ?? {}, item, components, `${at}/${index}`));
   }
-  return typeof value === 'object' && value !== null ? objectFaults(own, value, components, at) : [];
-}
-
-function objectFaults(
-  schema: Schema,
-  value: object,
-  components: Record<string, Schema>,
-  at: string,
-): string[] {
-  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key));
-  const more = schema.additionalProperties;
+  if (typeof value !== 'object' || value === null) return [];
+  const missing = (own.required ?? []).filter((key) => !Object.hasOwn(value, key));
+  const more = typeof own.additionalProperties === 'object' ? own.additionalProperties : undefined;
   return [
     ...missing.map((key) => `${at}/${key} is missing`),
     ...Object.entries(value).flatMap(([key, part]) => {
-      const known = schema.properties?.[key] ?? (typeof more === 'object' ? more : undefined);
-      if (known) return schemaFaults(known, part, components, `${at}/${key}`);
-      return more === true || schema.properties === undefined ? [] : [`${at}/${key} is not documented`];
+      const known = own.properties?.[key] ?? more;
+      return known ? schemaFaults(known, part, components, `${at}/${key}`) : [];
     }),
   ];
 }
 
-/** The schema that a reference names, and one that is made of others as one. */
-function resolved(schema: Schema, components: Record<string, Schema>): Schema {
-  const name = schema.$ref?.replace('#/components/schemas/', '');
-  if (name !== undefined) {
-    const found = components[name];
-    if (!found) throw new Error(`the document has no schema ${name}`);
-    return resolved(found, components);
+function undocumented(schema: Schema, value: object, components: Components, at: string): string[] {
+  const known = knownKeys(schema, components);
+  if (known === 'any') return [];
+  return Object.keys(value)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${at}/${key} is not documented`);
+}
+
+function knownKeys(schema: Schema, components: Components): string[] | 'any' {
+  const own = resolved(schema, components);
+  if (own.allOf) {
+    const parts = own.allOf.map((part) => knownKeys(part, components));
+    return parts.includes('any') ? 'any' : parts.flat();
   }
-  if (!schema.allOf) return schema;
-  const parts = schema.allOf.map((part) => resolved(part, components));
-  return {
-    ...Object.assign({}, ...parts),
-    type: parts
-      .map(({ type }) => [type ?? []].flat())
-      .reduce((all, own) => all.filter((type) => own.includes(type))),
-    properties: Object.assign({}, ...parts.map((part) => part.properties)),
-    required: parts.flatMap((part) => part.required ?? []),
-  };
+  return own.additionalProperties || !own.properties ? 'any' : Object.keys(own.properties);
+}
+
+/** The schema itself, or the one that it refers to. */
+function resolved(schema: Schema, components: Components): Schema {
+  const name = schema.$ref?.replace('#/components/schemas/', '');
+  if (name === undefined) return schema;
+  const found = components[name];
+  if (!found) throw new Error(`the document has no schema ${name}`);
+  return resolved(found, components);
 }
 
 function typesOf(value: unknown): string[] {

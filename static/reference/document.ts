@@ -17,6 +17,7 @@ export type Schema = {
   items?: Schema;
   allOf?: Schema[];
   anyOf?: Schema[];
+  oneOf?: Schema[];
 };
 
 export type Parameter = {
@@ -29,19 +30,23 @@ export type Parameter = {
 
 type Content = Record<string, { schema: Schema }>;
 
+type Header = { description: string; schema: Schema };
+type Answer = { description: string; headers?: Record<string, { $ref: string }>; content?: Content };
+
 export type Operation = {
+  operationId: string;
   tags?: string[];
   summary: string;
   parameters?: Parameter[];
   requestBody?: { content: Content };
-  responses: Record<string, { description: string; content?: Content }>;
+  responses: Record<string, Answer>;
 };
 
 export type ApiDocument = {
   info: { title: string; version: string; description: string };
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
+  components: { schemas: Record<string, Schema>; headers: Record<string, Header> };
 };
 
 /** An operation and where it is found; `id` is its place in the page. */
@@ -87,15 +92,18 @@ export function resolved(schema: Schema, { components }: ApiDocument): Schema {
   };
 }
 
-/** What a value of the schema is called. */
-export function typeOf(schema: Schema): string {
-  if (schema.$ref !== undefined) return nameOf(schema.$ref);
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
-  if (schema.items) return `${typeOf(schema.items)}[]`;
-  const type = [schema.type ?? 'any'].flat().join(' | ');
-  return schema.format === undefined ? type : `${type} (${schema.format})`;
+/** The codes of the problems that an answer may be; none where it is no problem. */
+export function codesOf(schema: Schema, api: ApiDocument): string[] {
+  const types = resolved(schema, api).properties?.type?.enum ?? [];
+  return types.flatMap((type) => /^urn:agentchat:problem:(.+)$/.exec(String(type))?.[1] ?? []);
 }
+
+/** The headers of an answer by their names. */
+export const headersOf = ({ headers = {} }: Answer, { components }: ApiDocument): [string, Header][] =>
+  Object.entries(headers).flatMap(([name, { $ref }]) => {
+    const header = components.headers[nameOf($ref)];
+    return header ? [[name, header]] : [];
+  });
 
 /** A body to begin with: what must be given, and what has an example. */
 export function exampleOf(schema: Schema, api: ApiDocument): unknown {

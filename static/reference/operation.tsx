@@ -1,124 +1,98 @@
 // One operation: what it takes, what it answers, and a form to try it.
-import { useState } from 'preact/hooks';
-import type { Locale } from '../state/settings.ts';
-import type { ApiDocument, Place, Schema } from './document.ts';
-import { resolved, typeOf } from './document.ts';
+import type { Place } from './document.ts';
+import { codesOf, headersOf } from './document.ts';
+import { Field, Fields, type Shown, Told, TypeName } from './schema.tsx';
 import { TryIt } from './try-it.tsx';
-import { told, type Word } from './words.ts';
+import { useOpened } from './use-opened.ts';
 
-export type OperationProps = {
-  api: ApiDocument;
-  place: Place;
-  locale: Locale;
-  say: (word: Word) => string;
-};
+export type OperationProps = Shown & { place: Place };
 
 export function OperationView(props: OperationProps) {
   const { place, locale } = props;
-  const [isOpen, setOpen] = useState(location.hash === `#${place.id}`);
+  const { isOpen, element, toggled } = useOpened(place.id);
   return (
-    <details
-      id={place.id}
-      class="operation"
-      open={isOpen}
-      onToggle={({ currentTarget }) => {
-        setOpen(currentTarget.open);
-        if (currentTarget.open) history.replaceState(null, '', `#${place.id}`);
-      }}
-    >
+    <details id={place.id} class="operation" open={isOpen} ref={element} onToggle={toggled}>
       <summary>
         <span class={`method ${place.method.toLowerCase()}`}>{place.method}</span>
         <code>{place.path}</code>
-        <span class="soft">{told(place.operation.summary, locale)}</span>
+        <span class="soft">
+          <Told sentence={place.operation.summary} locale={locale} />
+        </span>
       </summary>
       {isOpen && <OperationDetail {...props} />}
     </details>
   );
 }
 
-function OperationDetail({ api, place, locale, say }: OperationProps) {
-  const { parameters = [], requestBody, responses } = place.operation;
+function OperationDetail({ place, ...shown }: OperationProps) {
+  const { api, locale, say } = shown;
+  const { operationId, parameters = [], requestBody, responses } = place.operation;
   const body = requestBody?.content['application/json']?.schema;
   return (
     <div class="operation-detail">
+      <p class="soft operation-id">
+        {say('operation')}: <code>{operationId}</code>
+      </p>
       {parameters.length > 0 && <h3>{say('parameters')}</h3>}
-      {parameters.map((parameter) => (
-        <Field
-          key={parameter.name}
-          name={parameter.name}
-          where={parameter.in}
-          schema={{ description: parameter.description ?? '', ...parameter.schema }}
-          required={parameter.required ? say('required') : ''}
-        />
-      ))}
-      {body && <h3>{say('body')}</h3>}
-      {body && <Fields api={api} schema={body} say={say} />}
-      <h3>{say('answers')}</h3>
-      {Object.entries(responses).map(([status, { description, content = {} }]) => (
-        <details key={status} class="answer">
-          <summary>
-            <strong>{status}</strong> {description}
-          </summary>
-          {Object.entries(content).map(([type, { schema }]) => (
-            <div key={type}>
-              <code class="soft">
-                {type}: {typeOf(schema)}
-              </code>
-              <Fields api={api} schema={schema.items ?? schema} say={say} />
-            </div>
-          ))}
-        </details>
-      ))}
-      <TryIt api={api} place={place} locale={locale} say={say} />
-    </div>
-  );
-}
-
-function Fields({ api, schema, say }: { api: ApiDocument; schema: Schema; say: (word: Word) => string }) {
-  const { properties = {}, required = [], anyOf } = resolved(schema, api);
-  if (anyOf)
-    return (
-      <>
-        {anyOf.map((one) => (
-          <div key={typeOf(one)} class="one-of">
-            <code>{typeOf(one)}</code>
-            <Fields api={api} schema={one} say={say} />
-          </div>
-        ))}
-      </>
-    );
-  return (
-    <>
-      {Object.entries(properties).map(([name, property]) => (
+      {parameters.map(({ name, in: where, description = '', schema, required }) => (
         <Field
           key={name}
           name={name}
-          schema={property}
-          required={required.includes(name) ? say('required') : ''}
+          schema={{ description, ...schema }}
+          locale={locale}
+          notes={[where, required ? say('required') : '']}
         />
       ))}
-    </>
+      {body && (
+        <h3>
+          {say('body')}{' '}
+          <code>
+            <TypeName schema={body} />
+          </code>
+        </h3>
+      )}
+      {body && <Fields schema={body} {...shown} />}
+      <h3>{say('answers')}</h3>
+      {Object.entries(responses).map(([status, answer]) => (
+        <details key={status} class="answer">
+          <summary>
+            <strong>{status}</strong> <Told sentence={answer.description} locale={locale} />
+          </summary>
+          {Object.entries(answer.content ?? {}).map(([type, { schema }]) => {
+            const codes = codesOf(schema, api);
+            return (
+              <div key={type}>
+                <p class="soft">
+                  <code>
+                    {type}: <TypeName schema={schema.allOf?.[0] ?? schema} />
+                  </code>
+                </p>
+                {codes.length > 0 && (
+                  <p class="codes">
+                    {say('codes')}:{' '}
+                    {codes.map((code) => (
+                      <code key={code}>{code}</code>
+                    ))}
+                  </p>
+                )}
+                {codes.length === 0 && <Fields schema={schema.items ?? schema} {...shown} />}
+              </div>
+            );
+          })}
+          <div>
+            {headersOf(answer, api).map(([name, { schema, description }]) => (
+              <Field
+                key={name}
+                name={name}
+                schema={{ ...schema, description }}
+                locale={locale}
+                notes={['header']}
+              />
+            ))}
+          </div>
+        </details>
+      ))}
+      <TryIt place={place} {...shown} />
+    </div>
   );
-}
-
-type FieldProps = { name: string; where?: string; schema: Schema; required: string };
-
-function Field({ name, where, schema, required }: FieldProps) {
-  return (
-    <p class="field">
-      <code class="name">{name}</code>
-      <span class="soft">
-        {[where, typeOf(schema), rangeOf(schema), required].filter(Boolean).join(' · ')}
-      </span>
-      {schema.description && <span>{schema.description}</span>}
-    </p>
-  );
-}
-
-function rangeOf(schema: Schema): string {
-  const [least, most] = [schema.minimum ?? schema.minLength, schema.maximum ?? schema.maxLength];
-  const range = least === undefined && most === undefined ? '' : `${least ?? ''}–${most ?? ''}`;
-  return [range, schema.default === undefined ? '' : `= ${JSON.stringify(schema.default)}`]
-    .filter(Boolean)
-    .join(' ');
 }

@@ -4,7 +4,9 @@ import { createSettings, type Settings } from '../state/settings.ts';
 import { browserStorage } from '../state/storage.ts';
 import { type ApiDocument, operationsOf, readDocument, server } from './document.ts';
 import { OperationView } from './operation.tsx';
-import { told, type Word, words } from './words.ts';
+import { NamedType, Told } from './schema.tsx';
+import { told } from './sentences.ts';
+import { type Word, words } from './words.ts';
 
 function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) {
   const locale = settings.locale.value;
@@ -16,7 +18,9 @@ function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) 
           {api.info.title} <span class="soft">{say('title')}</span>
         </h1>
         <Choices settings={settings} say={say} />
-        <p class="soft">{told(api.info.description, locale)}</p>
+        <p class="soft">
+          <Told sentence={api.info.description} locale={locale} />
+        </p>
       </header>
       <main>
         {api.tags.map(({ name, description }) => (
@@ -27,6 +31,12 @@ function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) 
             ))}
           </section>
         ))}
+        <section>
+          <h2>{say('types')}</h2>
+          {Object.entries(api.components.schemas).map(([name, schema]) => (
+            <NamedType key={name} name={name} schema={schema} api={api} locale={locale} say={say} />
+          ))}
+        </section>
       </main>
     </>
   );

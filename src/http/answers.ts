@@ -1,0 +1,18 @@
+// Answers as routes document them.
+
+import { streamedEvent } from './event-schemas.ts';
+import { eventStreamType } from './event-stream.ts';
+import { headersOf, type ResponseHeader } from './response-headers.ts';
+
+/** A JSON answer. */
+export const json = <T>(schema: T, description: string, ...headers: ResponseHeader[]) => ({
+  description,
+  headers: headersOf(...headers),
+  content: { 'application/json': { schema } },
+});
+
+/** A JSON answer, or a turn's events where the caller would rather have those. */
+export function jsonOrEvents<T>(schema: T, description: string) {
+  const { content, ...rest } = json(schema, description);
+  return { ...rest, content: { ...content, [eventStreamType]: { schema: streamedEvent } } };
+}

@@ -1,0 +1,66 @@
+// The events of a stream: each has a name, a cursor, and one JSON object.
+import { z } from '@hono/zod-openapi';
+import { exampleId, id } from './answer-fields.ts';
+import { message, thoughtEvent } from './message-schemas.ts';
+import { turnProblem } from './problem-schemas.ts';
+
+const cursor = z.string().openapi('Cursor', {
+  description:
+    'An event’s `id`: how much of the turn a reader has who has this event. Sent as `Last-Event-ID`, it brings the rest',
+  example: '1.65.5.1',
+});
+
+const piece = <T extends string>(type: T, description: string) =>
+  z
+    .object({ source: z.string(), content: z.string(), type: z.literal(type) })
+    .openapi(type, { description, example: { source: 'assistant', content: 'I got', type } });
+
+const thoughtPiece = piece('ThoughtStreamingChunkEvent', 'A piece of a thought, as AutoGen has it');
+const contentPiece = piece('ModelClientStreamingChunkEvent', 'A piece of a reply, as AutoGen has it');
+
+const begun = z
+  .object({ turn_id: id, session_id: id, message })
+  .openapi('BegunTurn', { description: 'The turn, and the user’s message as it is stored' });
+
+const restart = z
+  .object({ turn_id: id, attempt: z.number().int() })
+  .openapi('TurnRestart', { description: 'A new attempt', example: { turn_id: exampleId, attempt: 2 } });
+
+const done = z
+  .object({ turn_id: id, status: z.enum(['completed', 'failed', 'cancelled']) })
+  .openapi('TurnEnd', {
+    description: 'How the turn ended',
+    example: { turn_id: exampleId, status: 'completed' },
+  });
+
+function streamed<N extends string, T extends z.ZodType>(event: N, data: T, name: string, when: string) {
+  return z.object({ event: z.literal(event), id: cursor, data }).openapi(name, { description: when });
+}
+
+/** Of a `text/event-stream` the document describes one event, its `data` already read as JSON. */
+export const streamedEvent = z
+  .discriminatedUnion('event', [
+    streamed('turn', begun, 'StreamedTurn', 'The first event'),
+    streamed(
+      'ThoughtStreamingChunkEvent',
+      thoughtPiece,
+      'StreamedThoughtPiece',
+      'Joined, these are the thought',
+    ),
+    streamed('ModelClientStreamingChunkEvent', contentPiece, 'StreamedPiece', 'Joined, these are the reply'),
+    streamed('ThoughtEvent', thoughtEvent, 'StreamedThought', 'The whole thought, if there was one'),
+    streamed('TextMessage', message, 'StreamedMessage', 'The reply, as it is stored'),
+    streamed(
+      'restart',
+      restart,
+      'StreamedRestart',
+      'What this turn streamed so far is void: it was begun again',
+    ),
+    streamed('error', turnProblem, 'StreamedError', 'Instead of the reply, if the turn failed'),
+    streamed('done', done, 'StreamedEnd', 'The last event'),
+  ])
+  .openapi('StreamedEvent', {
+    description:
+      'One event of a stream. `event` is its name, `id` a cursor, `data` one line of JSON, shown here as what it holds. ' +
+      'Lines that begin with a colon keep an idle stream open',
+  });

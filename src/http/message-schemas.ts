@@ -1,0 +1,101 @@
+// Messages on the wire: what is said, as AutoGen's TextMessage, and what was thought and done in between.
+import { z } from '@hono/zod-openapi';
+import { answeredObject, exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
+import { metadata, text } from './fields.ts';
+
+export const usage = z
+  .object({ prompt_tokens: z.number().int().min(0), completion_tokens: z.number().int().min(0) })
+  .openapi('Usage', {
+    description: 'Tokens, as the model’s server counted them',
+    example: { prompt_tokens: 18, completion_tokens: 7 },
+  });
+
+export const newMessage = z
+  .object({
+    content: text(1, 262_144).openapi({ description: 'What you say', example: '你好！' }),
+    // No `default` in the document: makers of types take what has one for always there, also in requests.
+    source: text(1, 50).default('user').openapi({ description: 'Who says it; `user` if it is left out' }),
+    type: z
+      .literal('TextMessage')
+      .default('TextMessage')
+      .openapi({
+        type: 'string',
+        enum: ['TextMessage'],
+        description: 'Nothing else is accepted; it may be left out',
+      }),
+    models_usage: orNull(usage).optional(),
+    metadata: metadata
+      .nullish()
+      .openapi({ type: ['object', 'null'], description: 'An object of your own, stored with the message' }),
+  })
+  .openapi('NewMessage', {
+    description: 'An AutoGen TextMessage; only `content` is required',
+    example: { content: '你好！' },
+  });
+
+export const exampleReply = {
+  id: exampleId,
+  session_id: exampleId,
+  role: 'assistant',
+  source: 'assistant',
+  type: 'TextMessage',
+  content: 'Hi! How can I help?',
+  thought: 'They greet me.',
+  created_at: exampleTime,
+  models_usage: { prompt_tokens: 18, completion_tokens: 7 },
+  metadata: { model: 'gpt-4o-mini' },
+};
+
+export const message = z
+  .object({
+    id,
+    session_id: id,
+    role: z.enum(['user', 'assistant']).openapi({ description: 'Whether it was said to the agent or by it' }),
+    source: z.string().openapi({ description: 'A name; whose it is, `role` says' }),
+    type: z.string(),
+    content: z.string(),
+    thought: z.string().optional().openapi({ description: 'The model’s reasoning, if it showed any' }),
+    created_at: time,
+    models_usage: orNull(usage),
+    metadata: answeredObject.openapi({
+      description: 'What the caller sent, and of a reply what the server adds',
+    }),
+  })
+  .openapi('Message', {
+    description: 'What was said: an AutoGen TextMessage, and the session it belongs to',
+    example: exampleReply,
+  });
+
+export const thoughtEvent = z
+  .object({
+    id,
+    source: z.string(),
+    models_usage: z.null(),
+    metadata: answeredObject,
+    created_at: time,
+    content: z.string(),
+    type: z.literal('ThoughtEvent'),
+  })
+  .openapi('ThoughtEvent', { description: 'A whole thought, as AutoGen has it' });
+
+export const importedPart = z
+  .object({
+    ...message.shape,
+    type: z.enum(['MultiModalMessage', 'ToolCallRequestEvent', 'ToolCallExecutionEvent']),
+    content: z.array(z.unknown()).openapi({ description: 'As AutoGen has it' }),
+  })
+  .openapi('ImportedPart', { description: 'Of an imported state: what is no plain text' });
+
+/** With its metadata under the name that the FastAPI application had for it too. */
+const alsoMetaData = { meta_data: answeredObject.openapi({ description: 'The same as `metadata`' }) };
+
+export const legacyMessage = message.extend(alsoMetaData).openapi('LegacyMessage', {
+  description: 'A message as the FastAPI application’s callers read it',
+  example: { ...exampleReply, meta_data: exampleReply.metadata },
+});
+export const legacyThoughtEvent = thoughtEvent
+  .extend(alsoMetaData)
+  .openapi('LegacyThoughtEvent', { description: 'A thought as those callers read it' });
+export const legacyImportedPart = importedPart
+  .extend(alsoMetaData)
+  .openapi('LegacyImportedPart', { description: 'An imported part as those callers read it' });

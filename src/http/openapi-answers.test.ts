@@ -1,0 +1,177 @@
+// What the document says of answers, held against real ones of every operation.
+import { beforeAll, expect, test } from 'bun:test';
+import type { Database } from '../db/database.ts';
+import { ModelError } from '../models/model.ts';
+import { type ApiDocument, operationsOf } from '../testing/api-document.ts';
+import { onEachDatabase } from '../testing/databases.ts';
+import { readEvents } from '../testing/event-stream.ts';
+import { schemaFaults } from '../testing/json-schema.ts';
+import { say, scriptedModel } from '../testing/scripted-model.ts';
+import { testApp } from '../testing/test-app.ts';
+
+onEachDatabase('the API’s document', (open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+
+  test('tells each answer as it really is: status, headers, and key by key what is in it', async () => {
+    let breaks = false;
+    const model = scriptedModel((_, call) =>
+      breaks || call === 2
+        ? [{ type: 'content', text: 'par' }, new ModelError('failed', { 'zh-CN': '坏了', en: 'it broke' })]
+        : say(['ok'], ['hm']),
+    );
+    const app = await testApp(database, { model });
+    const seen = new Set<string>();
+    const document: ApiDocument = await (await app.get('/openapi.json')).json();
+
+    /** Asks, and holds the answer against what the document says of it. */
+    async function check(
+      method: string,
+      path: string,
+      at: string,
+      body?: unknown,
+      headers: Record<string, string> = {},
+    ) {
+      const response = await app.request(at, {
+        method: method.toUpperCase(),
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const documented = document.paths[path]?.[method]?.responses[response.status];
+      const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+      const schema = documented?.content?.[type]?.schema;
+      const where = [method, path, response.status, type];
+      expect([...where, schema === undefined]).toEqual([...where, false]);
+      expect([...where, headerFaults(response, documented?.headers ?? {}, document)]).toEqual([...where, []]);
+      const answers = type === 'text/event-stream' ? await readEvents(response) : [await response.json()];
+      for (const answer of answers)
+        expect([...where, schemaFaults(schema ?? {}, answer, document.components.schemas)]).toEqual([
+          ...where,
+          [],
+        ]);
+      if (response.ok) seen.add(`${method} ${path}`);
+      return type === 'text/event-stream' ? answers : answers[0];
+    }
+
+    const session = '/api/sessions/{id}';
+    const { id } = await check('post', '/api/sessions', '/api/sessions', {
+      name: 'x',
+      metadata: { a: { b: null } },
+    });
+    const own = `/api/sessions/${id}`;
+    await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' });
+    await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' });
+    await check('post', '/chat', '/chat', { content: 'x' });
+    await check('get', '/history', '/history');
+    await check('get', '/api/sessions', '/api/sessions');
+    await check('get', session, own);
+    await check('patch', session, own, { name: 'y' });
+    const events = await check('get', `${session}/history`, `${own}/history?include=events`);
+    expect(new Set(events.map(({ type }: { type: string }) => type))).toEqual(
+      new Set(['TextMessage', 'ThoughtEvent']),
+    );
+    const turns = await check('get', `${session}/turns`, `${own}/turns`);
+    expect(turns.map(({ status }: { status: string }) => status)).toEqual([
+      'completed',
+      'failed',
+      'completed',
+    ]);
+    for (const { id: turn } of turns) await check('get', `${session}/turns/{turn}`, `${own}/turns/${turn}`);
+    const failed = `${own}/turns/${turns[1].id}`;
+    await check('post', `${session}/turns/{turn}/cancel`, `${failed}/cancel`);
+    await check('post', `${session}/turns/{turn}/retry`, `${failed}/retry`);
+
+    const asEvents = { accept: 'text/event-stream' };
+    const names = (events: { event: string }[]) => [...new Set(events.map(({ event }) => event))];
+    const pieces = ['ThoughtStreamingChunkEvent', 'ModelClientStreamingChunkEvent'];
+    const whole = ['turn', ...pieces, 'ThoughtEvent', 'TextMessage', 'done'];
+    const said = await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' }, asEvents);
+    expect(names(said)).toEqual(whole);
+    const again = `${own}/turns/${said[0].data.turn_id}`;
+    expect(names(await check('get', `${session}/turns/{turn}`, again, undefined, asEvents))).toEqual(whole);
+    const seenBefore = { ...asEvents, 'last-event-id': '0.0.0.0' };
+    expect(names(await check('get', `${session}/turns/{turn}`, again, undefined, seenBefore))[0]).toBe(
+      'restart',
+    );
+    await check('get', `${session}/turns/{turn}`, `${again}?context=true`);
+    const image = { data: 'iVBORw0KGgo=' };
+    const messages = [
+      { type: 'UserMessage', source: 'user', content: ['look', image] },
+      {
+        type: 'AssistantMessage',
+        source: 'assistant',
+        thought: 'hm',
+        content: [{ id: '1', name: 'f', arguments: '{}' }],
+      },
+      {
+        type: 'FunctionExecutionResultMessage',
+        content: [{ call_id: '1', name: 'f', content: '', is_error: false }],
+      },
+    ];
+    const agent_state = { llm_context: { messages } };
+    const imported = await check('post', '/api/sessions', '/api/sessions', { agent_state });
+    const all = 'history?include=events,imported';
+    const history = await check('get', `${session}/history`, `/api/sessions/${imported.id}/${all}`);
+    expect(history.map(({ type }: { type: string }) => type)).toEqual([
+      'MultiModalMessage',
+      'ThoughtEvent',
+      'ToolCallRequestEvent',
+      'ToolCallExecutionEvent',
+    ]);
+    await check('get', '/history', `/${all}`);
+    await check('delete', session, `/api/sessions/${imported.id}`);
+    breaks = true;
+    expect(names(await check('post', '/chat', '/chat', { content: 'x' }, asEvents))).toEqual([
+      'turn',
+      'ModelClientStreamingChunkEvent',
+      'error',
+      'done',
+    ]);
+    const [{ id: broken }] = await check('get', `${session}/turns`, `${own}/turns?limit=1`);
+    await check('post', `${session}/turns/{turn}/retry`, `${own}/turns/${broken}/retry`);
+    breaks = false;
+    const retried = `${own}/turns/${broken}/retry?stream=true`;
+    expect(names(await check('post', `${session}/turns/{turn}/retry`, retried))).toEqual(whole);
+
+    await check('get', '/healthz', '/healthz');
+    await check('get', '/readyz', '/readyz');
+
+    const key = { 'idempotency-key': 'k' };
+    await check('post', `${session}/chat`, `${own}/chat`, { content: 'x' }, key);
+    await check('post', `${session}/chat`, `${own}/chat`, { content: 'y' }, key);
+    await check('post', `${session}/turns/{turn}/retry`, `${again}/retry`);
+    await check('post', `${session}/turns/{turn}/cancel`, `${again}/cancel`, '{');
+    await check('patch', session, own, '{}', { 'content-type': 'text/plain' });
+    await check('post', '/api/sessions', '/api/sessions', { name: 'x'.repeat(17 * 1024 ** 2) });
+    await check('get', session, own, undefined, { 'sec-fetch-site': 'cross-site' });
+    await check('get', '/healthz', '/healthz', undefined, { host: 'elsewhere.example' });
+    await check('get', '/readyz', '/readyz', undefined, { host: 'a b' });
+    await check('get', `${session}/history`, `${own}/history?before=${id}`);
+    await check('get', `${session}/history`, `${own}/history?limit=1`);
+    await check('get', session, '/api/sessions/x');
+    await check('post', `${session}/chat`, `${own}/chat`, {});
+    await check('get', '/api/sessions', '/api/sessions?limit=0');
+    await check('delete', session, own);
+    await check('delete', session, own);
+
+    expect([...seen].sort()).toEqual(
+      operationsOf(document)
+        .map(({ path, method }) => `${method} ${path}`)
+        .sort(),
+    );
+  });
+});
+
+/** What of the four headers that callers may count on is sent and not documented, or the other way round. */
+function headerFaults(
+  { headers }: Response,
+  documented: Record<string, unknown>,
+  { components }: ApiDocument,
+): string[] {
+  return Object.entries(components.headers).flatMap(([name, { required }]) => {
+    if (headers.has(name)) return name in documented ? [] : [`${name} is sent`];
+    return name in documented && required ? [`${name} is missing`] : [];
+  });
+}

@@ -1,0 +1,50 @@
+// Turns on the wire: a message and what became of it.
+
+import { z } from '@hono/zod-openapi';
+import { turnStatuses } from '../words/turn-status.ts';
+import { exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
+import { turnContext } from './context-schema.ts';
+import { exampleReply, message } from './message-schemas.ts';
+import { turnProblem } from './problem-schemas.ts';
+
+export const turnStatus = z.enum(turnStatuses);
+
+const { thought: _, ...said } = exampleReply;
+
+export const turn = z
+  .object({
+    id,
+    session_id: id,
+    status: turnStatus,
+    user_message: message,
+    reply: orNull(message),
+    error: orNull(turnProblem),
+    attempt: z.number().int().openapi({ description: 'How often it was begun' }),
+    created_at: time,
+    finished_at: orNull(time),
+  })
+  .openapi('Turn', {
+    description: 'A message and the work of answering it',
+    example: {
+      id: exampleId,
+      session_id: exampleId,
+      status: 'completed',
+      user_message: {
+        ...said,
+        role: 'user',
+        source: 'user',
+        content: 'Hello',
+        models_usage: null,
+        metadata: {},
+      },
+      reply: exampleReply,
+      error: null,
+      attempt: 1,
+      created_at: exampleTime,
+      finished_at: exampleTime,
+    },
+  });
+
+export const turnDetail = turn
+  .extend({ context: turnContext.optional().openapi({ description: 'With `context=true`' }) })
+  .openapi('TurnDetail', { description: 'A turn, and if asked for what its model was sent' });

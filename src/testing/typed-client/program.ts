@@ -1,0 +1,175 @@
+// Calls every operation of the API with types made of its document, and checks what comes: `bun program.ts URL`. It
+// ends with a line of JSON, the operations that it called.
+import { deepEqual, equal, fail, ok } from 'node:assert/strict';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import createClient from 'openapi-fetch';
+import type { components, paths } from './agentchat.d.ts';
+
+type Schemas = components['schemas'];
+
+const baseUrl = process.argv[2] ?? '';
+const called = new Set<string>();
+const client = createClient<paths, `application/${string}`>({
+  baseUrl,
+  headers: { 'Accept-Language': 'en' },
+});
+client.use({
+  onRequest: ({ request, schemaPath }) => {
+    called.add(`${request.method.toLowerCase()} ${schemaPath}`);
+  },
+});
+
+/** The data of an answer, which must be there. */
+function got<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
+  if (data === undefined) fail(`${response.status} ${JSON.stringify(error)}`);
+  ok(response.headers.get('X-Request-Id'));
+  return data;
+}
+
+async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined) {
+  const lines = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  for await (const { event, id, data } of lines ?? [])
+    yield { event, id, data: JSON.parse(data) } as Schemas['StreamedEvent'];
+}
+
+/** What a stream told: the reply's text, in pieces and as it is stored, and how it ended. */
+async function told(body: Parameters<typeof eventsOf>[0]) {
+  const seen: { turn?: string; pieces: string; reply?: string; problem?: string; end?: string } = {
+    pieces: '',
+  };
+  for await (const event of eventsOf(body)) {
+    if (event.event === 'turn') seen.turn = event.data.message.content && event.data.turn_id;
+    if (event.event === 'ModelClientStreamingChunkEvent') seen.pieces += event.data.content;
+    if (event.event === 'TextMessage') seen.reply = event.data.content;
+    if (event.event === 'error') seen.problem = event.data.type satisfies Schemas['ProblemType'];
+    if (event.event === 'done') seen.end = event.data.status;
+  }
+  return seen;
+}
+
+deepEqual(got(await client.GET('/healthz')), { status: 'ok' });
+deepEqual(got(await client.GET('/readyz')), { status: 'ok' });
+
+deepEqual(got(await client.GET('/history')), []);
+equal(got(await client.POST('/chat', { body: { content: 'old' } })).content, 're: old');
+deepEqual(
+  got(await client.GET('/history', { params: { query: { limit: 5 } } })).map(({ type, meta_data }) => [
+    type,
+    Object.keys(meta_data),
+  ]),
+  [
+    ['TextMessage', []],
+    ['TextMessage', ['model', 'thought_seconds']],
+  ],
+);
+
+const made = await client.POST('/api/sessions', { body: { name: 'Trip', metadata: { team: 'blue' } } });
+const { id, message_count } = got(made);
+equal(message_count, 0);
+equal(
+  made.response.headers.get('Location'),
+  `${new URL(baseUrl).pathname.replace(/\/$/, '')}/api/sessions/${id}`,
+);
+equal(got(await client.POST('/api/sessions')).name, 'New session');
+const path = { id };
+
+const listed = await client.GET('/api/sessions', { params: { query: { limit: 1, q: 'trip' } } });
+deepEqual(
+  got(listed).map(({ name, metadata }) => [name, metadata]),
+  [['Trip', { team: 'blue' }]],
+);
+const renamed = await client.PATCH('/api/sessions/{id}', { params: { path }, body: { name: 'Journey' } });
+equal(got(renamed).name, 'Journey');
+
+const header = { 'idempotency-key': 'once' };
+const said = { params: { path, header }, body: { content: 'hi' } };
+const reply = got(await client.POST('/api/sessions/{id}/chat', said));
+deepEqual([reply.content, reply.role, reply.thought], ['re: hi', 'assistant', 'hm']);
+equal(got(await client.POST('/api/sessions/{id}/chat', said)).id, reply.id);
+
+const streamed = await client.POST('/api/sessions/{id}/chat', {
+  params: { path, query: { stream: true } },
+  body: { content: 'and' },
+  parseAs: 'stream',
+});
+const { turn = '', ...rest } = await told(streamed.data);
+deepEqual(rest, { pieces: 're: and', reply: 're: and', end: 'completed' });
+
+const history = got(
+  await client.GET('/api/sessions/{id}/history', { params: { path, query: { include: 'events' } } }),
+);
+deepEqual(
+  history.map(({ type }) => type),
+  ['TextMessage', 'ThoughtEvent', 'TextMessage', 'TextMessage', 'ThoughtEvent', 'TextMessage'],
+);
+const { agent_state, name } = got(await client.GET('/api/sessions/{id}', { params: { path } }));
+deepEqual([name, agent_state.llm_context.messages.length], ['Journey', 4]);
+
+const inTurn = (turn: string) => ({ path: { ...path, turn } });
+const turnPath = '/api/sessions/{id}/turns/{turn}';
+const again = await client.GET(turnPath, {
+  params: inTurn(turn),
+  headers: { Accept: 'text/event-stream' },
+  parseAs: 'stream',
+});
+equal((await told(again.data)).reply, 're: and');
+const shown = await client.GET(turnPath, { params: { ...inTurn(turn), query: { context: true } } });
+equal(got(shown).context?.messages.at(-1)?.content, 'and');
+
+const failed = await client.POST('/api/sessions/{id}/chat', { params: { path }, body: { content: 'break' } });
+equal(failed.error?.type, 'urn:agentchat:problem:model_failed');
+equal(failed.error?.status, 502);
+const broken = failed.error?.turn_id ?? '';
+const [newest] = got(
+  await client.GET('/api/sessions/{id}/turns', { params: { path, query: { status: 'failed' } } }),
+);
+deepEqual([newest?.id, newest?.error?.turn_id, newest?.reply], [broken, broken, null]);
+const retried = await client.POST('/api/sessions/{id}/turns/{turn}/retry', { params: inTurn(broken) });
+equal(got(retried).content, 're: break');
+
+const hanging = await client.POST('/api/sessions/{id}/chat', {
+  params: { path, query: { stream: true, on_busy: 'reject' } },
+  body: { content: 'hang' },
+  parseAs: 'stream',
+});
+const [mine, other] = hanging.data?.tee() ?? [];
+for await (const { event, data } of eventsOf(other)) {
+  if (event !== 'turn') continue;
+  const stopped = await client.POST('/api/sessions/{id}/turns/{turn}/cancel', {
+    params: inTurn(data.turn_id),
+  });
+  equal(got(stopped).status, 'cancelled');
+}
+equal((await told(mine)).end, 'cancelled');
+
+const wrong = await client.POST('/api/sessions/{id}/chat', { params: { path }, body: { content: '' } });
+if (wrong.error?.status !== 422) fail('a message without text was taken');
+deepEqual(wrong.error.errors?.[0]?.loc, ['body', 'content']);
+
+deepEqual(got(await client.DELETE('/api/sessions/{id}', { params: { path } })), {
+  success: true,
+  message: 'Session deleted',
+});
+equal((await client.GET('/api/sessions/{id}', { params: { path } })).response.status, 404);
+
+/** What the types forbid, and so is never called: a compiler that passes everything would show nothing. */
+export function forbidden(event: Schemas['StreamedEvent']): unknown {
+  return [
+    // @ts-expect-error A message has content.
+    client.POST('/chat', { body: { source: 'me' } }),
+    // @ts-expect-error A session is named by its id.
+    client.GET('/api/sessions/{id}', { params: { path: {} } }),
+    // @ts-expect-error Nothing answers under this address.
+    client.GET('/api/session'),
+    // @ts-expect-error There is no such way to wait.
+    client.POST('/chat', { params: { query: { on_busy: 'wait' } }, body: { content: 'hi' } }),
+    // @ts-expect-error A reply has one thought, and may have none.
+    reply.thoughts,
+    // @ts-expect-error There is no such event.
+    event.event === 'ended',
+    // @ts-expect-error There is no such problem.
+    wrong.error?.type === 'urn:agentchat:problem:model_fell',
+  ];
+}
+
+console.log(JSON.stringify([...called].sort()));
