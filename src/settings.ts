@@ -1,5 +1,4 @@
 // The settings: environment variables, read once and checked. A wrong one names itself.
-
 import { z } from 'zod';
 import { normalizeDatabaseUrl } from './db/postgres/normalize-database-url.ts';
 import type { Locale } from './words/bilingual.ts';

@@ -1,5 +1,4 @@
 // `db:check`: whether files, journal, snapshots, ledger, tables and schema agree. Changes nothing.
-
 import { databaseFaults } from './db-check-database.ts';
 import { fileFaults } from './db-check-files.ts';
 import { type Command, withDatabase } from './db-command-shape.ts';

@@ -1,5 +1,4 @@
 // `db:history` and `db:current`: which migrations there are, and where the database stands.
-
 import type { Database } from '../db/database.ts';
 import { readAppliedTimes } from '../db/migrations/applied-times.ts';
 import { type Migration, pendingMigrations, readLedger } from '../db/migrations/migrate.ts';

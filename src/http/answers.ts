@@ -1,5 +1,4 @@
 // Answers as routes document them.
-
 import { streamedEvent } from './event-schemas.ts';
 import { eventStreamType } from './event-stream.ts';
 import { headersOf, type ResponseHeader } from './response-headers.ts';

@@ -1,5 +1,4 @@
 // Turns on the wire: a message and what became of it.
-
 import { z } from '@hono/zod-openapi';
 import { turnStatuses } from '../words/turn-status.ts';
 import { exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';

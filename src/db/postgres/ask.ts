@@ -1,5 +1,4 @@
 // Asking a pool of connections: one statement, bounded in time and asked again where that is safe, or a transaction.
-
 import { databaseErrorCode } from '../errors.ts';
 import { type Connection, isBroken, type Statement } from './connection.ts';
 import { noAnswer, type Pool } from './pool.ts';

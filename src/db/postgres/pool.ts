@@ -1,6 +1,5 @@
 // The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
 // here, for any that is free or quick.
-
 import { coded, databaseErrorCode } from '../errors.ts';
 import type { Connection } from './connection.ts';
 

@@ -1,5 +1,4 @@
 // The model server of a run: says what the script says, tells the faults how far it is, and sometimes breaks off.
-
 import { z } from 'zod';
 import { choiceChunk, type ModelServer, type ModelStep, startModelServer } from '../model-server.ts';
 import type { Random } from './random.ts';

@@ -1,5 +1,4 @@
 // A client: sends one message after the other, and does what clients do when servers die.
-
 import { TooLate } from './clock.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Sent } from './record.ts';
