@@ -75,7 +75,7 @@ export function createBeginning(
       const turn = await patiently(() => store.turns.requestCancelBefore(session, seq));
       if (turn) runs.of({ ...session, turn })?.abort.abort(new Failure('cancelled'));
     } catch (error) {
-      // The message is stored and waits in line all the same.
+      // The message is stored and waits in the queue all the same.
       log.warn('a turn could not be interrupted', { session_id: session.session, error });
     }
   }

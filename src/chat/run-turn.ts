@@ -10,10 +10,10 @@ import { isFinal } from '../words/turn-status.ts';
 import { readConversation } from './conversation.ts';
 import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
-import type { Line } from './line.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
 import { patiently } from './patience.ts';
 import type { PieceSink } from './piece-writer.ts';
+import type { Queue } from './queue.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
 import { contentChunk, thoughtChunk } from './turn-event.ts';
@@ -34,7 +34,7 @@ export type RunningTurn = BegunRun & {
   pieces: PieceSink;
   /** Aborted with a Failure, which becomes the turn's, or with a Leaving. */
   signal: AbortSignal;
-  line: Line;
+  queue: Queue;
 };
 
 /** Why a run ends while its turn does not. `why` is for callers here; without it, they go on with the turn elsewhere. */
@@ -103,9 +103,9 @@ const fieldsOf = ({ key, requestId }: BegunRun): Record<string, string> => ({
 });
 
 async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void> {
-  const { key, begun, signal, line } = turn;
+  const { key, begun, signal, queue } = turn;
   while (!(await patiently(() => store.turns.claim(key, begun.seq), { signal }))) {
-    await line.wait(key, begun.seq, signal);
+    await queue.wait(key, begun.seq, signal);
     signal.throwIfAborted();
   }
 }

@@ -2,8 +2,8 @@
 import type { TurnKey, TurnName } from '../db/turns/turns.ts';
 import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
-import { createLine } from './line.ts';
 import { createPieceWriter } from './piece-writer.ts';
+import { createQueue } from './queue.ts';
 import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
 
 export type Run = {
@@ -19,7 +19,7 @@ export type Runs = ReturnType<typeof createRuns>;
 export const handedOver = (): Failure => new Failure('handed_over', { retry_after: 5 });
 
 export function createRuns(parts: TurnParts) {
-  const line = createLine(parts);
+  const queue = createQueue(parts);
   const writer = createPieceWriter(parts);
   // By the turn's id.
   const runs = new Map<string, Run>();
@@ -48,14 +48,14 @@ export function createRuns(parts: TurnParts) {
       const { key, events } = turn;
       const abort = new AbortController();
       const pieces = writer.open(key, events);
-      const end = runTurn(parts, { ...turn, pieces, line, signal: abort.signal });
+      const end = runTurn(parts, { ...turn, pieces, queue, signal: abort.signal });
       const over = end.then(async ({ leaving, recorded }) => {
         if (leaving?.why) events.leave(leaving.why);
         await recorded;
         if (runs.get(key.turn) === run) runs.delete(key.turn);
         // Only now, so that its readers do not come back to this log.
         if (leaving) events.leave();
-        line.moves(key.session);
+        queue.moves(key.session);
       });
       const run: Run = { key, events, abort, over };
       // Taken over from another process that had taken it over from this one, while the first run still hangs here.

@@ -4,5 +4,5 @@
 export const leaseSeconds = 8;
 /** How many runs of a turn may be lost before nobody begins it again by himself. */
 export const mostInterruptions = 3;
-/** How many turns of one session may wait in line. */
+/** How many turns of one session may wait in the queue. */
 export const longestQueue = 32;

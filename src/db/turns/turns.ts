@@ -36,7 +36,7 @@ export type NewTurn = TurnKey & {
   name: string;
   /** Under this key there is one turn in the session, begun by a request with this hash. */
   idempotency: { key: string; requestHash: string } | undefined;
-  /** Whether it may wait in line for other turns of the session. */
+  /** Whether it may wait in the queue for other turns of the session. */
   mayWait: boolean;
   /** How many messages before this one to give, if it need not wait. */
   before: number;

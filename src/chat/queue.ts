@@ -1,4 +1,4 @@
-// Turns of this process that wait for their place in the line of their session.
+// Turns of this process that wait for their place in the queue of their session.
 import type { Store } from '../db/store.ts';
 import type { TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
@@ -7,9 +7,9 @@ import { pollWhile } from './poll.ts';
 // How soon the end of a turn in another process is noticed.
 const pollMs = 100;
 
-export type Line = ReturnType<typeof createLine>;
+export type Queue = ReturnType<typeof createQueue>;
 
-export function createLine({ store, log }: { store: Store; log: Log }) {
+export function createQueue({ store, log }: { store: Store; log: Log }) {
   // By lease.
   const waiting = new Map<string, { session: string; seq: number; wake: () => void }>();
   const look = async () => {
