@@ -58,7 +58,7 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
   const { signal } = turn;
   const draft = new ReplyDraft(newId());
   try {
-    if (!turn.begun.running) await waitInLine(parts, turn);
+    if (!turn.begun.running) await waitInQueue(parts, turn);
     await generate(parts, turn, draft);
     return await complete(parts, turn, draft, 'completed');
   } catch (error) {
@@ -102,7 +102,7 @@ const fieldsOf = ({ key, requestId }: BegunRun): Record<string, string> => ({
   ...(requestId === undefined ? {} : { request_id: requestId }),
 });
 
-async function waitInLine({ store }: TurnParts, turn: RunningTurn): Promise<void> {
+async function waitInQueue({ store }: TurnParts, turn: RunningTurn): Promise<void> {
   const { key, begun, signal, queue } = turn;
   while (!(await patiently(() => store.turns.claim(key, begun.seq), { signal }))) {
     await queue.wait(key, begun.seq, signal);
