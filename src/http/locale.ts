@@ -1,19 +1,16 @@
 // Which language a caller reads.
-import { accepted } from './accepted.ts';
+import { parseAccept } from 'hono/utils/accept';
 
 export const locales = ['zh-CN', 'en'] as const;
 export type Locale = (typeof locales)[number];
 
 /** The best of our languages for an `Accept-Language` header; `fallback` where it names neither. */
 export function pickLocale(header: string | undefined, fallback: Locale): Locale {
-  if (header === undefined) return fallback;
-  const wanted = accepted(header)
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight);
-  for (const { name } of wanted) {
-    if (/^zh(-|$)/.test(name)) return 'zh-CN';
-    if (/^en(-|$)/.test(name)) return 'en';
-    if (name === '*') return fallback;
+  // The most wanted first.
+  for (const { type, q } of parseAccept(header ?? '')) {
+    if (q === 0 || type === '*') break;
+    if (/^zh(-|$)/i.test(type)) return 'zh-CN';
+    if (/^en(-|$)/i.test(type)) return 'en';
   }
   return fallback;
 }
