@@ -32,7 +32,9 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
     richText(host, (value) => {
       isDrawn.value = value;
     });
-  const isSettled = message !== null && (isDrawn.value || !reply.hasText.value);
+  const hasActions = message !== null && (isDrawn.value || !reply.hasText.value);
+  // A reply that came to nothing has nothing to be done with.
+  const isSettled = hasActions || (hasEnded && message === null);
   return (
     <article class={isSettled ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
@@ -41,7 +43,7 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />
       <Failure item={item} conversation={conversation} />
-      {isSettled && (
+      {hasActions && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
           {isLast && asked && (
