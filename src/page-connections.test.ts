@@ -87,6 +87,30 @@ describe.skipIf(noBrowser)('eight replies that stream', () => {
     }, 120_000);
   }
 
+  test('where more pages stream than may, each keeps its stream for a while, and the one in use for good', async () => {
+    answerWithoutEnd();
+    const first = await pages.open();
+    const tabs = [first];
+    while (tabs.length < 5) tabs.push(await pages.open({ context: first.context() }));
+    for (const [n, tab] of tabs.entries()) {
+      await say(tab, `window ${n}`);
+      await sees(tab, `begun: window ${n}`);
+    }
+    await tabs[1]?.click('#input');
+    await first.waitForTimeout(1000);
+    const opened = tabs.map(() => 0);
+    for (const [n, tab] of tabs.entries())
+      tab.on('request', (request) => {
+        if (/\/turns\/[^/?]+$/.test(request.url())) opened[n] = (opened[n] ?? 0) + 1;
+      });
+    await first.waitForTimeout(6000);
+    expect(opened[1]).toBe(0);
+    // Two places for the other four, each kept for two seconds.
+    const others = opened.reduce((sum, count) => sum + count);
+    expect(others).toBeGreaterThan(1);
+    expect(others).toBeLessThan(9);
+  }, 60_000);
+
   test('a page that nobody sees leaves its stream, and goes on where it was when it is seen again', async () => {
     const [more, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     pages.answer(() => [

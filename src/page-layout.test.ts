@@ -10,6 +10,7 @@ import {
   drawn,
   noBrowser,
   phone,
+  readers,
   say,
   sees,
   until,
@@ -17,6 +18,21 @@ import {
 } from './testing/chat-page.ts';
 
 const wide = `${'unbreakable'.repeat(60)}\n\n| ${'column | '.repeat(40)}\n| ${'--- | '.repeat(40)}\n| ${'cell | '.repeat(40)}\n\n\`\`\`\n${'code '.repeat(200)}\n\`\`\`\n`;
+
+type Shifting = { shifts: number };
+
+/** Adds up by how much things move from now on, as Lighthouse counts it: not in answer to what the reader does. */
+function watchShifts() {
+  const shifting = globalThis as unknown as Shifting;
+  shifting.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEntry & {
+      value: number;
+      hadRecentInput: boolean;
+    })[])
+      if (!entry.hadRecentInput) shifting.shifts += entry.value;
+  }).observe({ type: 'layout-shift' });
+}
 
 const fits = (page: Page) =>
   page.evaluate(() => {
@@ -102,6 +118,38 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
     );
     expect(await ends).toBe(true);
   });
+
+  for (const { reader, options } of readers) {
+    test(`nothing that is there already moves while a reply is written (${reader})`, async () => {
+      const parts = [
+        'Some **words**',
+        ' and $e^x$.\n\n| a | b |\n',
+        '| --- | --- |\n| 1 | 2 |\n\n- an item\n',
+      ];
+      const paragraphs = Array.from(
+        { length: 20 },
+        (_, n) => `\n## Part ${n}\n\n${'Words and words. '.repeat(20)}\n`,
+      );
+      const written = [...parts, ...paragraphs].flatMap((text) => [{ text }, { wait: 60 }]);
+      pages.answer(() => [
+        { thought: 'well, ' },
+        { wait: 600 },
+        { thought: 'well' },
+        { wait: 60 },
+        ...written,
+      ]);
+      const page = await pages.open(options);
+      for (const text of ['the first', 'the second']) {
+        await page.evaluate(watchShifts);
+        await say(page, text);
+        await page.locator('.message.assistant[aria-busy="true"]').waitFor();
+        await untilDone(page);
+        await page.locator('.message-actions.last').waitFor();
+        await drawn(page);
+        expect(await page.evaluate(() => (globalThis as unknown as Shifting).shifts)).toBeLessThan(0.02);
+      }
+    }, 60_000);
+  }
 
   test('what was told of one session is not told in the next', async () => {
     const page = await pages.open();

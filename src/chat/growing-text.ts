@@ -9,6 +9,8 @@ const piecesPerPart = 16;
  */
 export class GrowingText {
   readonly #parts: string[] = [];
+  /** How long the text is with each of the parts. */
+  readonly #ends: number[] = [];
   /** The newest pieces, and those before them. */
   #newest: string[] = [];
   #before: string[] = [];
@@ -22,7 +24,11 @@ export class GrowingText {
   push(piece: string): void {
     this.#length += piece.length;
     if (this.#newest.push(piece) < piecesPerPart) return;
-    if (this.#before.length > 0) this.#parts.push(this.#before.join(''));
+    if (this.#before.length > 0) {
+      const part = this.#before.join('');
+      this.#parts.push(part);
+      this.#ends.push((this.#ends.at(-1) ?? 0) + part.length);
+    }
     this.#before = this.#newest;
     this.#newest = [];
   }
@@ -32,23 +38,37 @@ export class GrowingText {
    * ones joined.
    */
   after(offset: number, most = Number.POSITIVE_INFINITY): string[] {
-    let missing = this.#length - offset;
+    const missing = this.#length - offset;
     const last = this.#newest.at(-1) ?? this.#before.at(-1);
     // Who reads along takes each piece as it comes, fifty thousand times a second for a thousand readers.
     if (last !== undefined && last.length === missing) return [last];
     const found: string[] = [];
-    for (const pieces of [this.#newest, this.#before, this.#parts]) {
-      for (let index = pieces.length - 1; missing > 0 && index >= 0; index--) {
+    const first = firstAbove(this.#ends, offset);
+    let at = this.#ends[first - 1] ?? 0;
+    for (const pieces of [this.#parts, this.#before, this.#newest]) {
+      for (let index = pieces === this.#parts ? first : 0; index < pieces.length; index++) {
+        if (found.length >= most) return found;
         const piece = pieces[index] ?? '';
         // Of the first of them the beginning may be before `offset`.
-        found.push(missing < piece.length ? piece.slice(-missing) : piece);
-        missing -= piece.length;
+        if (at + piece.length > offset) found.push(at < offset ? piece.slice(offset - at) : piece);
+        at += piece.length;
       }
     }
-    return found.reverse().slice(0, most);
+    return found;
   }
 
   toString(): string {
     return [...this.#parts, ...this.#before, ...this.#newest].join('');
   }
+}
+
+/** Where the first number above `limit` stands, of numbers that never fall; behind the last, if none is. */
+function firstAbove(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

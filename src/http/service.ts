@@ -1,9 +1,9 @@
 // The server itself: is it alive, is it ready, its pages.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { parseAccept } from 'hono/utils/accept';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
-import { accepted } from './accepted.ts';
 import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
 import { HttpProblem } from './problem.ts';
@@ -98,7 +98,7 @@ const sameTag = (asked: string | undefined, tag: string): boolean =>
   (asked ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
 
 function takesGzip(header: string | undefined): boolean {
-  const codings = accepted(header ?? '');
-  const coding = codings.find(({ name }) => name === 'gzip') ?? codings.find(({ name }) => name === '*');
-  return coding !== undefined && coding.weight > 0;
+  const codings = parseAccept(header ?? '');
+  const coding = (name: string) => codings.find(({ type }) => type.toLowerCase() === name);
+  return ((coding('gzip') ?? coding('*'))?.q ?? 0) > 0;
 }

@@ -1,18 +1,5 @@
 // Finds the valid name that somebody who mistyped one most likely meant.
-
-/** How many single-character edits lead from one text to the other. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
+import { distance } from 'fastest-levenshtein';
 
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[_\s.-]/g, '');
@@ -29,8 +16,8 @@ function isStretched(shorter: string, longer: string): boolean {
 function difference(name: string, candidate: string): number {
   const [from, to] = [plain(name), plain(candidate)];
   const [shorter, longer] = from.length < to.length ? [from, to] : [to, from];
-  const distance = editDistance(from, to) / Math.max(longer.length, 1);
-  return shorter.length > 3 && isStretched(shorter, longer) ? Math.min(distance, 0.3) : distance;
+  const edits = distance(from, to) / Math.max(longer.length, 1);
+  return shorter.length > 3 && isStretched(shorter, longer) ? Math.min(edits, 0.3) : edits;
 }
 
 /** The candidate nearest to `name`, or undefined when none is near. Case and separators do not count. */

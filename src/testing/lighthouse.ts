@@ -10,6 +10,9 @@ import { type ServerProcess, startServer } from './server-process.ts';
 /** Fetched when it is run: it is too big to be a dependency of everybody. */
 const lighthouse = 'lighthouse@12.8.2';
 const goals = { performance: 0.95, accessibility: 1, 'best-practices': 1, seo: 1 };
+/** Told beside the scores, which hide a small shift. */
+const measures = { 'largest-contentful-paint': 0, 'total-blocking-time': 0, 'cumulative-layout-shift': 3 };
+const mostShift = 0.02;
 const profiles = { phone: [], desktop: ['--preset=desktop'] };
 
 const report = z.object({
@@ -20,7 +23,10 @@ const report = z.object({
       auditRefs: z.array(z.object({ id: z.string(), weight: z.number() })),
     }),
   ),
-  audits: z.record(z.string(), z.object({ title: z.string(), score: z.number().nullable() })),
+  audits: z.record(
+    z.string(),
+    z.object({ title: z.string(), score: z.number().nullable(), numericValue: z.number().optional() }),
+  ),
 });
 type Report = z.infer<typeof report>;
 
@@ -32,13 +38,16 @@ const folder = await mkdtemp(join(tmpdir(), 'agentchat-lighthouse-'));
 const server = await startServer({ env: { DATA_DIR: join(folder, 'data') } });
 try {
   const pages = { empty: '/', 'in conversation': `/#/sessions/${await converse(server)}` };
-  console.log(['page', 'profile', ...Object.keys(goals)].map(cell).join(''));
+  console.log(['page', 'profile', ...Object.keys(goals), 'LCP ms', 'TBT ms', 'CLS'].map(cell).join(''));
   const missed: string[] = [];
   for (const [page, path] of Object.entries(pages))
     for (const [profile, flags] of Object.entries(profiles)) {
       const result = await look(server.url + path, flags, chromiumPath);
-      const scores = Object.keys(goals).map((name) => result.categories[name]?.score ?? 0);
-      console.log([page, profile, ...scores.map((score) => Math.round(score * 100))].map(cell).join(''));
+      const scores = Object.keys(goals).map((name) =>
+        Math.round((result.categories[name]?.score ?? 0) * 100),
+      );
+      const measured = Object.entries(measures).map(([id, digits]) => measure(result, id).toFixed(digits));
+      console.log([page, profile, ...scores, ...measured].map(cell).join(''));
       missed.push(...faults(result).map((fault) => `${page}, ${profile}: ${fault}`));
     }
   for (const line of missed) console.log(line);
@@ -83,8 +92,11 @@ async function look(url: string, flags: readonly string[], chromium: string): Pr
 }
 
 /** What keeps the scores below their goals. */
-function faults({ categories, audits }: Report): string[] {
-  return Object.entries(goals).flatMap(([name, goal]) => {
+function faults(result: Report): string[] {
+  const { categories, audits } = result;
+  const shift = measure(result, 'cumulative-layout-shift');
+  const shifts = shift <= mostShift ? [] : [`what is read moves: CLS is ${shift}, not ${mostShift} at most`];
+  const low = Object.entries(goals).flatMap(([name, goal]) => {
     const category = categories[name];
     if (!category) return [`${name} was not measured`];
     if (category.score >= goal) return [];
@@ -93,8 +105,13 @@ function faults({ categories, audits }: Report): string[] {
       .map(({ id }) => `${audits[id]?.title} (${id})`);
     return [`${name} is ${Math.round(category.score * 100)}, not ${goal * 100}: ${weak.join('; ')}`];
   });
+  return [...low, ...shifts];
+}
+
+function measure({ audits }: Report, id: string): number {
+  return audits[id]?.numericValue ?? Number.NaN;
 }
 
 function cell(value: string | number): string {
-  return String(value).padEnd(17);
+  return String(value).padEnd(16);
 }

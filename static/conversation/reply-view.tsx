@@ -32,15 +32,18 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
     richText(host, (value) => {
       isDrawn.value = value;
     });
+  const hasActions = message !== null && (isDrawn.value || !reply.hasText.value);
+  // A reply that came to nothing has nothing to be done with.
+  const isSettled = hasActions || (hasEnded && message === null);
   return (
-    <article class={message ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
+    <article class={isSettled ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
       {reply.hasThought.value && <ThoughtView reply={reply} />}
       {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />
       <Failure item={item} conversation={conversation} />
-      {message && (isDrawn.value || !reply.hasText.value) && (
+      {hasActions && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
           {isLast && asked && (
