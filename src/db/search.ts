@@ -4,7 +4,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { atMost } from './at-most.ts';
 import type { Database, Db } from './database.ts';
 import { databaseErrorCode } from './errors.ts';
-import { gramsOf } from './grams.ts';
+import { gramsToFind } from './grams.ts';
 import { flag, once, step } from './prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from './schema.ts';
 import { createIndexing } from './search-index.ts';
@@ -38,7 +38,7 @@ const timesOf: Record<Database['kind'], SearchTimes> = {
 const mostCandidates = 1000;
 const mostParts = 4000;
 const mostRows = 1000;
-/** How long the index may be asked, in milliseconds. */
+/** How long the index may be asked, in milliseconds. The embedded database knows no such limit, but is asked for few grams. */
 const indexMs = 2000;
 const tooLong = '57014';
 
@@ -144,7 +144,7 @@ function look(db: Db, owner: string, { contains, place, among, most, ms }: Look)
  * the index cannot tell.
  */
 async function candidates(db: Db, owner: string, contains: string): Promise<string[] | undefined> {
-  const grams = gramsOf(owner, contains);
+  const grams = gramsToFind(owner, contains);
   if (grams.length === 0) return undefined;
   const isBehind = sql`owner = ${owner} and indexed_messages <> message_count`;
   try {
