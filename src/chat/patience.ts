@@ -1,5 +1,5 @@
 // Waiting: for a while, and for a database that went away and may come back.
-import { isDatabaseAway } from '../db/errors.ts';
+import { databaseFault } from '../db/errors.ts';
 
 /** Resolves after `ms`, or as soon as `signal` is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -15,7 +15,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Tries until it works, for up to `forMs`, while the database is away; any other error ends it at once. */
+/**
+ * Tries until it works, for up to `forMs`, while the database is away; any other error ends it at once, and so does a
+ * database that is no more: only a person brings it back.
+ */
 export async function patiently<T>(
   attempt: () => Promise<T>,
   options: { forMs?: number; signal?: AbortSignal } = {},
@@ -26,7 +29,9 @@ export async function patiently<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() - began + delay > forMs) throw error;
+      const fault = databaseFault(error);
+      const mayComeBack = fault !== undefined && fault !== 'database_missing';
+      if (!mayComeBack || performance.now() - began + delay > forMs) throw error;
       await sleep(delay, signal);
       if (signal?.aborted) throw error;
     }

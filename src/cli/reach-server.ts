@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { databaseErrorCode } from '../db/errors.ts';
 import { connector } from '../db/postgres/connect.ts';
-import type { Connection } from '../db/postgres/connection.ts';
+import { type Connection, run } from '../db/postgres/connection.ts';
 import { databaseName, withDatabaseName } from '../db/postgres/database-url.ts';
 import { noAnswer } from '../db/postgres/pool.ts';
 
@@ -87,7 +87,7 @@ const answerMs = 5000;
 /** Uses one connection of its own. Throws an OldServerError, or an error with a code. */
 async function once<T>(url: string, use: (connection: Connection) => Promise<T>): Promise<T> {
   // Asked once: there is nothing to gain by preparing, and a pooler would keep what was prepared.
-  const connection = await connector(url, false)(() => {});
+  const connection = await connector(url, { prepare: false, lockMs: 0 })(() => {});
   const timer = setTimeout(() => connection.close(noAnswer()), answerMs);
   try {
     const [row] = await rows(connection, `select current_setting('server_version') as version`);
@@ -103,7 +103,7 @@ async function once<T>(url: string, use: (connection: Connection) => Promise<T>)
 const found = z.array(z.record(z.string(), z.unknown()));
 
 async function rows(connection: Connection, text: string): Promise<Record<string, unknown>[]> {
-  return found.parse(await connection.run({ text, parameters: [], prepare: false, values: false }));
+  return found.parse(await run(connection, { text, parameters: [], prepare: false, values: false }));
 }
 
 function refuseOldServer(version: string): void {

@@ -15,6 +15,7 @@ export function coded(code: string, message: string): Error {
 /** Why the database does not do what it is asked, for now: each is a failure of its own to a caller. */
 export type DatabaseFault =
   | 'database_away'
+  | 'database_crowded'
   | 'database_read_only'
   | 'database_full'
   | 'database_refused'
@@ -37,6 +38,7 @@ export function isDatabaseAway(error: unknown): boolean {
 
 const faults: [RegExp, DatabaseFault][] = [
   [/^25006$/, 'database_read_only'],
+  [/^53300$/, 'database_crowded'],
   [/^(53100|ENOSPC|EDQUOT)$/, 'database_full'],
   // Roles and passwords; a database that takes no connections; rights; certificates.
   [/^(28...|55000|42501|SASL_.*|ERR_TLS_.*|.*CERT.*|UNABLE_TO_.*)$/, 'database_refused'],
@@ -45,7 +47,7 @@ const faults: [RegExp, DatabaseFault][] = [
   [/^(42P01|42703|3F000)$/, 'not_migrated'],
   [
     new RegExp(
-      '^(08...|40001|40P01|57014|55P03|57P0[1-5]|53[023]00|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|NO_ANSWER|' +
+      '^(08...|40001|40P01|57014|55P03|57P0[1-5]|53[02]00|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|NO_ANSWER|' +
         'E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|' +
         'ERR_SOCKET_CLOSED|ERR_STREAM_.*)$',
     ),

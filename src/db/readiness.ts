@@ -1,9 +1,23 @@
 // Whether the database can do its work: it may answer, and yet store nothing.
-import { sql } from 'drizzle-orm';
+import { getTableName, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { type DatabaseFault, databaseFault } from './errors.ts';
+import { chatMessages, chatSearchParts, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
 
 type Queries = Record<string, (...parameters: never[]) => Promise<unknown>>;
+
+// What serving does in each table.
+const needed = [
+  [chatSessions, 'select', 'insert', 'update', 'delete'],
+  [chatMessages, 'select', 'insert'],
+  [chatTurns, 'select', 'insert', 'update'],
+  [chatTurnEvents, 'select', 'insert', 'delete'],
+  [chatSearchParts, 'select'],
+] as const;
+const rights = needed.flatMap(([table, ...doings]) =>
+  doings.map((right) => ({ name: `public.${getTableName(table)}`, right })),
+);
+const asked = sql`json_to_recordset(${JSON.stringify(rights)}::json) as needed (name text, "right" text)`;
 
 export type Readiness = ReturnType<typeof createReadiness>;
 
@@ -36,12 +50,16 @@ export function createReadiness({ db, pool }: Database) {
         .select({
           hash: sql<string>`hash`,
           readOnly: sql<boolean>`current_setting('transaction_read_only') = 'on'`,
+          isWhole: sql<boolean>`(select bool_and(to_regclass(name) is not null) from ${asked})`,
+          isAllowed: sql<boolean>`(select bool_and(has_table_privilege(to_regclass(name), "right")) from ${asked})`,
         })
         .from(sql`drizzle.__drizzle_migrations`)
         .orderBy(sql`created_at desc`)
         .limit(1);
       const [state] = await last.execute();
       if (migration !== undefined && state?.hash !== migration) return 'not_migrated';
+      if (state && !state.isWhole) return 'not_migrated';
+      if (state && !state.isAllowed) return 'database_refused';
       if (state?.readOnly) {
         pool?.renew();
         return 'database_read_only';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import { sql } from 'drizzle-orm';
 import { readMigrations } from '../cli/read-migrations.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { databaseName } from '../db/postgres/database-url.ts';
@@ -6,6 +7,7 @@ import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { createTestDatabase, onServer, testServerUrl } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { startFakePostgres } from '../testing/fake-postgres.ts';
+import { say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
 const stops: (() => unknown)[] = [];
@@ -52,7 +54,7 @@ test.each([
   ['3D000', 'database_missing', /start the server again|重新启动/],
   ['53100', 'database_full', /disk|磁盘/],
   ['57P03', 'database_away', /cannot be reached|无法连接/],
-  ['53300', 'database_away', /cannot be reached|无法连接/],
+  ['53300', 'database_crowded', /max_connections/],
 ])(
   'a server that answers %s to the login is 503 everywhere, and says why',
   async (code, problem, sentences) => {
@@ -79,6 +81,83 @@ describe.skipIf(testServerUrl === undefined)('a database that changes under a ru
     await migrate(open(url), migrations);
     expect((await app.get('/readyz')).status).toBe(200);
     expect((await app.send('POST', '/chat', { content: 'hello' })).status).toBe(200);
+  });
+
+  test('may be dropped during a turn: its caller is told so soon, and a stream ends', async () => {
+    const url = await createTestDatabase();
+    const database = open(url);
+    await migrate(database, migrations);
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let calls = 0;
+    const model = scriptedModel(function* () {
+      if (++calls === 2) begun.resolve();
+      yield goOn.promise;
+      yield* say(['too late']);
+    });
+    const app = await testApp(database, { model });
+    const [one, other] = [await app.newSession(), await app.newSession()];
+    const whole = app.send('POST', `/api/sessions/${one}/chat`, { content: 'x' });
+    const stream = await app.send('POST', `/api/sessions/${other}/chat?stream=true`, { content: 'x' });
+    await begun.promise;
+    await onServer((client) => client.unsafe(`drop database "${databaseName(url)}" with (force)`));
+    const began = performance.now();
+    goOn.resolve();
+    expect(await expectProblem(await whole, 503)).toMatchObject({
+      type: 'urn:agentchat:problem:database_missing',
+    });
+    expect(await stream.text()).not.toContain('event: done');
+    expect(performance.now() - began).toBeLessThan(3000);
+  }, 100_000);
+
+  test('may take no connection of its user, or no more: that is said within two seconds', async () => {
+    const url = new URL(await createTestDatabase());
+    const role = `agentchat_none_${crypto.randomUUID().slice(0, 8)}`;
+    await onServer((client) => client.unsafe(`create role ${role} login connection limit 0`));
+    stops.push(() => onServer((client) => client.unsafe(`drop role ${role}`)));
+    url.username = role;
+    const app = await testApp(open(url.href));
+    for (const path of ['/readyz', '/api/sessions']) {
+      const began = performance.now();
+      expect(await expectProblem(await app.get(path), 503)).toMatchObject({
+        type: 'urn:agentchat:problem:database_crowded',
+        detail: expect.stringMatching(/CONNECTION LIMIT/),
+      });
+      expect(performance.now() - began).toBeLessThan(2000);
+    }
+    await onServer((client) => client.unsafe(`alter role ${role} connection limit 1`));
+    // It has no tables yet.
+    expect(await expectProblem(await app.get('/readyz'), 503)).toMatchObject({
+      type: 'urn:agentchat:problem:not_migrated',
+    });
+  });
+
+  test.each([
+    ['drop table chat_search_parts', 'not_migrated'],
+    ['alter table chat_turn_events rename to elsewhere', 'not_migrated'],
+    ['revoke update on chat_turns from', 'database_refused'],
+    ['revoke all on chat_messages from', 'database_refused'],
+  ])('is not ready while a table or a right is missing: %s', async (statement, problem) => {
+    const url = new URL(await createTestDatabase());
+    const owner = open(url.href);
+    await migrate(owner, migrations);
+    const role = `agentchat_some_${crypto.randomUUID().slice(0, 8)}`;
+    await owner.db.execute(
+      sql.raw(`create role ${role} login; grant usage on schema public, drizzle to ${role};
+        grant select on all tables in schema drizzle to ${role};
+        grant select, insert, update, delete on all tables in schema public to ${role}`),
+    );
+    stops.push(async () => {
+      await owner.db.execute(sql.raw(`drop owned by ${role}`));
+      await onServer((client) => client.unsafe(`drop role ${role}`));
+    });
+    url.username = role;
+    const app = await testApp(open(url.href));
+    expect((await app.get('/readyz')).status).toBe(200);
+    await owner.db.execute(sql.raw(statement.endsWith('from') ? `${statement} ${role}` : statement));
+    expect(await expectProblem(await app.get('/readyz'), 503)).toMatchObject({
+      type: `urn:agentchat:problem:${problem}`,
+    });
   });
 
   test('may be read-only for a while: reads go on, and writes again as soon as they may', async () => {

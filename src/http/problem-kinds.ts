@@ -259,6 +259,15 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'The database cannot be reached at the moment. Try again shortly.',
     },
   },
+  database_crowded: {
+    status: 503,
+    title: 'Too many database connections',
+    detail: {
+      'zh-CN':
+        '数据库服务器不再接受连接。请调高其 max_connections，或该数据库用户及数据库的 CONNECTION LIMIT，或调低服务器的 DATABASE_POOL_MAX 或 WORKERS；有空闲连接后会自动继续。',
+      en: 'The database server takes no more connections. Raise its max_connections, or the CONNECTION LIMIT of that user or database, or lower DATABASE_POOL_MAX or WORKERS of the servers; all goes on by itself once there is one.',
+    },
+  },
   database_read_only: {
     status: 503,
     title: 'Database read-only',

@@ -107,7 +107,7 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
     stops.push(proxy.stop);
     const database = open(count, proxy.url, answerMs);
     const { db, reserved } = database;
-    await Promise.all(Array.from({ length: count }, () => db.execute(sql`select pg_sleep(0.2)`)));
+    await Promise.all(Array.from({ length: count }, () => db.execute(sql`select pg_sleep(0.1)`)));
     await one(reserved);
     const before = proxy.opened();
     proxy.forget();

@@ -3,17 +3,22 @@ import type postgres from 'postgres';
 import { databaseErrorCode } from '../errors.ts';
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
 import { databaseName, driverUrl, type ServerPlace, serverPlaces } from './database-url.ts';
+import { firstThatWrites } from './first-that-writes.ts';
 
 type OnClose = (connection: Connection) => void;
 
 /**
  * Gives a function that opens a connection to the first of the servers that lets anything be written, beginning with the
- * last that did; to one that does not, if that is all there is.
+ * last that did; to one that does not, if that is all there is. `lockMs`: how long a statement waits for a lock.
  */
-export function connector(url: string, prepare: boolean): (onClose: OnClose) => Promise<Connection> {
+export function connector(
+  url: string,
+  { prepare, lockMs }: { prepare: boolean; lockMs: number },
+): (onClose: OnClose) => Promise<Connection> {
   const places = serverPlaces(url);
   let first = 0;
   let everything = true;
+  const all = { ...taken, ...refusedByPoolers, lock_timeout: String(lockMs) };
 
   async function openAt(place: ServerPlace | undefined, onClose: OnClose): Promise<Connection> {
     const open = (settings: Record<string, string>) => {
@@ -22,7 +27,7 @@ export function connector(url: string, prepare: boolean): (onClose: OnClose) => 
     };
     if (!everything) return open(taken);
     try {
-      return await open({ ...taken, ...refusedByPoolers });
+      return await open(all);
     } catch (error) {
       if (!isUnknownSetting(error)) throw error;
       const connection = await open(taken);
@@ -32,33 +37,20 @@ export function connector(url: string, prepare: boolean): (onClose: OnClose) => 
   }
 
   return async (onClose) => {
+    if (places.length === 1) return openAt(places[0], onClose);
     const order = places.map((_, index) => (first + index) % places.length);
-    const failures: unknown[] = [];
-    let readOnly: Connection | undefined;
-    for (const index of order) {
-      try {
-        const connection = await openAt(places[index], onClose);
-        if (!connection.readOnly || places.length === 1) {
-          first = index;
-          readOnly?.close();
-          return connection;
-        }
-        if (readOnly) connection.close();
-        else readOnly = connection;
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (readOnly) return readOnly;
-    throw failures[0];
+    const found = await firstThatWrites(order.map((index) => () => openAt(places[index], onClose)));
+    const { connection, index } = found;
+    if (!connection.readOnly) first = order[index] ?? 0;
+    return connection;
   };
 }
 
 // A database, or a role, may have others. Times are read in this form, in whatever time zone.
 const taken = { application_name: 'agentchat', DateStyle: 'ISO', standard_conforming_strings: 'on' };
 
-// A pooler keeps the ones above for each of its clients, and may not know these. Without them: what is not read
-// committed conflicts more often, and is asked again; and a start refuses another search path.
+// A pooler keeps the ones above for each of its clients, and may not know these, or `lock_timeout`. Without them: what is
+// not read committed conflicts more often, and is asked again; and a start refuses another search path.
 const refusedByPoolers = { search_path: 'public', default_transaction_isolation: 'read committed' };
 /** What PgBouncer says to a setting that it does not keep, and PostgreSQL's relatives to one they do not have. */
 const isUnknownSetting = (error: unknown): boolean =>

@@ -1,5 +1,6 @@
-// One connection to a PostgreSQL server: a client of the driver that connects once and is thrown away with its socket. Nothing that was meant for one connection can so reach another: neither rows of
-// an answer that broke off, nor what is left of a transaction.
+// One connection to a PostgreSQL server: a client of the driver that connects once and is thrown away with its socket.
+// Nothing that was meant for one connection can so reach another: neither rows of an answer that broke off, nor what is
+// left of a transaction.
 import postgres from 'postgres';
 import { coded, databaseErrorCode } from '../errors.ts';
 import type { ServerPlace } from './database-url.ts';
@@ -13,15 +14,30 @@ export type Statement = {
   values: boolean;
 };
 
+/** A statement, and whom to tell. Of `answered` and `failed` one is called, once. */
+export type Asked = {
+  statement: Statement;
+  answered(rows: unknown): void;
+  failed(error: unknown): void;
+  /** When its caller waits no longer, as `performance.now()` counts, and is told so. The answer may come yet. */
+  until: number;
+  late(): void;
+  /** Called when the connection has said nothing for long. True where its answer is not needed any more. */
+  silent(): boolean;
+};
+
 export type Connection = {
   /** Answered in turn. Closes the connection where the answer, or that there is none, says that it is broken. */
-  run(statement: Statement): Promise<unknown>;
+  ask(asked: Asked): void;
+  /** Those that have no answer yet, in their order. */
+  asked: readonly Asked[];
+  /** Since when there is none, in milliseconds as `performance.now()` counts them. */
+  silentSince: number;
   /** Whether the server answers yet; closes the connection where it does not within `ms`. */
   answers(ms: number): Promise<boolean>;
   isOpen(): boolean;
   /** Waits for nothing: whoever is asking gets `reason`, or else CONNECTION_CLOSED. */
   close(reason?: Error): void;
-  /** Milliseconds, as `performance.now()` counts them. */
   openedAt: number;
   /** When the server was last heard of. */
   heardAt: number;
@@ -44,7 +60,7 @@ export async function openConnection(
   onClose: (connection: Connection) => void,
 ): Promise<Connection> {
   let open = true;
-  const waiting = new Set<(reason: Error) => void>();
+  const asked: Asked[] = [];
   const client = postgres(url, {
     ...options,
     ...(place?.path === undefined ? {} : { path: place.path }),
@@ -73,39 +89,47 @@ export async function openConnection(
   function close(reason = closed()): void {
     if (!open) return;
     open = false;
-    for (const stop of waiting) stop(reason);
     client.end({ timeout: 0 }).catch(() => {});
     onClose(connection);
+    for (const one of asked.splice(0)) one.failed(reason);
   }
 
-  function answered<T>(answer: PromiseLike<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (!open) return reject(closed());
-      waiting.add(reject);
-      answer.then(
-        (rows) => {
-          waiting.delete(reject);
-          connection.heardAt = performance.now();
-          resolve(rows);
-        },
-        (error) => {
-          waiting.delete(reject);
-          connection.heardAt = performance.now();
-          if (isBroken(error)) close();
-          reject(error);
-        },
-      );
-    });
+  /** False for one that was told already, when the connection was closed. */
+  function isHeard(one: Asked): boolean {
+    const place = asked.indexOf(one);
+    if (place < 0) return false;
+    asked.splice(place, 1);
+    connection.heardAt = connection.silentSince = performance.now();
+    return true;
+  }
+
+  function ask(one: Asked): void {
+    if (!open) {
+      one.failed(closed());
+      return;
+    }
+    if (asked.length === 0) connection.silentSince = performance.now();
+    asked.push(one);
+    const { text, parameters, prepare, values } = one.statement;
+    const query = client.unsafe(text, parameters, { prepare });
+    (values ? query.values() : query).then(
+      (rows) => {
+        if (isHeard(one)) one.answered(rows);
+      },
+      (error) => {
+        if (!isHeard(one)) return;
+        if (isBroken(error)) close();
+        one.failed(error);
+      },
+    );
   }
 
   const connection: Connection = {
-    run: ({ text, parameters, prepare, values }) => {
-      const query = client.unsafe(text, parameters, { prepare });
-      return answered<unknown>(values ? query.values() : query);
-    },
+    ask,
+    asked,
     answers: async (ms) => {
       const timer = setTimeout(() => close(), ms);
-      await answered(client.unsafe('select 1')).catch(() => {});
+      await run(connection, plain('select 1')).catch(() => {});
       clearTimeout(timer);
       return open;
     },
@@ -113,13 +137,14 @@ export async function openConnection(
     close,
     openedAt: performance.now(),
     heardAt: performance.now(),
+    silentSince: performance.now(),
     readOnly: false,
   };
   const timer = setTimeout(() => close(coded('CONNECT_TIMEOUT', 'the server let nobody in')), openMs);
   try {
-    const [state] = await answered(client.unsafe<{ read_only?: boolean }[]>(firstQuestion));
+    const state = await run(connection, plain(firstQuestion));
     neverAgain();
-    connection.readOnly = state?.read_only === true;
+    connection.readOnly = isReadOnly(state);
     return connection;
   } catch (error) {
     close();
@@ -130,7 +155,23 @@ export async function openConnection(
 }
 
 // True in a standby too.
-const firstQuestion = `select current_setting('transaction_read_only') = 'on' as read_only`;
+const firstQuestion = `select current_setting('transaction_read_only') = 'on'`;
+const isReadOnly = (rows: unknown): boolean =>
+  Array.isArray(rows) && Array.isArray(rows[0]) && rows[0][0] === true;
+
+/** A statement without parameters, whose rows come as arrays. */
+export const plain = (text: string): Statement => ({ text, parameters: [], prepare: false, values: true });
+
+const nothing = () => {};
+const never = () => false;
+
+/** The answer to a statement on a connection that the caller has for itself. */
+export function run(connection: Connection, statement: Statement): Promise<unknown> {
+  return new Promise((answered, failed) => {
+    const until = Number.POSITIVE_INFINITY;
+    connection.ask({ statement, answered, failed, until, late: nothing, silent: never });
+  });
+}
 
 const closed = () => coded('CONNECTION_CLOSED', 'the connection to the database is closed');
 

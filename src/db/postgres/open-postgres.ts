@@ -3,11 +3,12 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Database } from '../database.ts';
 import * as schema from '../schema.ts';
-import { ask, inTransaction, type Transaction } from './ask.ts';
+import { ask } from './ask.ts';
 import { connector } from './connect.ts';
 import type { Statement } from './connection.ts';
 import { describeDatabaseUrl } from './database-url.ts';
 import { createPool } from './pool.ts';
+import { inTransaction, type Transaction } from './transaction.ts';
 
 export type PostgresOptions = {
   /** A URL as `normalizeDatabaseUrl` gives it. */
@@ -26,25 +27,26 @@ export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: Postg
   let tellFewer: ((count: number, wanted: number) => void) | undefined;
   const most = poolMax + 1;
   const pool = createPool({
-    open: connector(url, prepare),
+    // Before those behind it are given up.
+    open: connector(url, { prepare, lockMs: Math.round((answerMs * 2) / 3) }),
     most,
-    waitMs: answerMs,
+    answerMs,
     onFewer: (count) => {
       fewer = count;
       tellFewer?.(count, most);
     },
   });
   // Clients as Drizzle knows them, which never connect.
-  const client = ({ urgent = false, transactionMs = answerMs }) =>
+  const client = ({ urgent = false, patient = false }) =>
     Object.assign(postgres({ max: 1 }), {
-      unsafe: statements((statement) => ask(pool, statement, { urgent, answerMs })),
+      unsafe: statements((statement) => ask(pool, statement, { urgent })),
       begin: <T>(use: (tx: object) => Promise<T>) =>
-        inTransaction(pool, transactionMs, (tx) => use(transactionClient(tx))),
+        inTransaction(pool, { urgent, patient }, (tx) => use(transactionClient(tx))),
     });
   return {
     db: drizzle(client({}), { schema }),
     reserved: drizzle(client({ urgent: true }), { schema }),
-    patient: drizzle(client({ transactionMs: Number.POSITIVE_INFINITY }), { schema }),
+    patient: drizzle(client({ patient: true }), { schema }),
     kind: 'postgres',
     description: describeDatabaseUrl(url),
     pool: {

@@ -58,7 +58,8 @@ describe.skipIf(testServerUrl === undefined)('the pool', () => {
     const done: string[] = [];
     const waiting = Array.from({ length: 3 }, () => one(db).then(() => done.push('waiting')));
     await Promise.all([1, 2, 3].map(() => one(reserved).then(() => done.push('urgent'))));
-    expect(done).toEqual(['urgent', 'urgent', 'urgent']);
+    await reserved.transaction((tx) => one(tx)).then(() => done.push('urgent'));
+    expect(done).toEqual(['urgent', 'urgent', 'urgent', 'urgent']);
     held.resolve();
     await Promise.all([...holding, ...waiting]);
   });

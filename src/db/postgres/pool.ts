@@ -8,18 +8,47 @@ export type PoolParts = {
   open(onClose: (connection: Connection) => void): Promise<Connection>;
   /** The most that are open at a time. One of them is kept for what is urgent. */
   most: number;
-  /** How long somebody waits for one, in milliseconds. */
-  waitMs: number;
+  /** How long somebody waits, for a connection and its answer, and how long one may be silent. In milliseconds. */
+  answerMs: number;
   /** Called once when the server gives fewer: how many there are. */
   onFewer(count: number): void;
 };
 
 export type Pool = ReturnType<typeof createPool>;
 
+type Lane = 'urgent' | 'ordinary';
+
+/** Somebody who needs a connection: of `begin` and `fail` one is called, once. */
+export type Wanted = {
+  /** Before all others, by the connection kept for it. */
+  urgent: boolean;
+  /** For what shares its connection with nobody. */
+  alone: boolean;
+  /** Since when, as `performance.now()` counts. */
+  askedAt: number;
+  /** What it asks may take as long as it takes. */
+  patient?: boolean;
+  /** It has the connection until it gives it back with `release`. */
+  begin(member: Member): void;
+  fail(error: unknown): void;
+};
+
+/** A connection of the pool, and what it is used for. */
+export type Member = {
+  readonly connection: Connection;
+  /** `checked`: it is asked whether it is still there; `left`: what it is asked is asked elsewhere too. */
+  use: 'idle' | 'shared' | 'alone' | 'checked' | 'left' | 'gone';
+  lane: Lane | undefined;
+  patient: boolean;
+  /** The silence that those who ask were told of: when it began. */
+  toldOf: number;
+};
+
 /** One that was not heard of for this long is asked whether it is still there: networks forget idle connections. */
 const quietMs = 30_000;
-/** How long it may take to say so. */
+/** How long it may take to say so; and how long until another takes its place, where one is needed. */
 const checkMs = 2000;
+const doubtMs = 250;
 /** One that nobody has needed for this long is given back. */
 const idleMs = 180_000;
 /** None grows older: what a server keeps for a connection only grows. */
@@ -28,24 +57,23 @@ const oldMs = 45 * 60_000;
 const fewerMs = 10_000;
 /** How soon it is asked again at all, after it let one not in. */
 const againMs = 250;
+/** How long somebody waits for a server that gives no connection at all, as it has too many. */
+const crowdedMs = 1000;
 
 /** So many statements one connection is given at once, where all are busy; the server does them one after another. */
 const mostAtOnce = 4;
 /** Only to one that was heard of so lately: none is to stand behind a statement that is known to be slow. */
 const slowMs = 50;
 
-type Lane = 'urgent' | 'ordinary';
-/** `alone`: for a transaction, which shares its connection with nobody. */
-type Waiting = { alone: boolean; take(connection: Connection): void; fail(error: unknown): void };
-
-export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
-  const connections = new Set<Connection>();
-  const idle: Connection[] = [];
-  /** What each that is not idle does: how many statements, since when there is no answer. */
-  const busy = new Map<Connection, { alone: boolean; count: number; since: number }>();
-  /** Those that do what is not urgent. */
-  const ordinary = new Set<Connection>();
-  const waiting: { urgent: Waiting[]; ordinary: Waiting[] } = { urgent: [], ordinary: [] };
+export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
+  const members: Member[] = [];
+  /** The one used last is the last. */
+  const idle: Member[] = [];
+  const waiting: Record<Lane, Wanted[]> = { urgent: [], ordinary: [] };
+  /** How many do what is not urgent. */
+  let ordinary = 0;
+  /** How many are asked whether they are there. */
+  let checked = 0;
   let opening = 0;
   let limit = most;
   let mayGrowAt = 0;
@@ -54,68 +82,120 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   let toldFewer = false;
   let renewedAt = 0;
   let ending: PromiseWithResolvers<void> | undefined;
-  const sweep = setInterval(closeIdle, idleMs / 6);
+  // One timer for all: a statement costs none.
+  const watch = setInterval(look, Math.min(250, Math.max(5, answerMs / 50)));
 
-  /** Gives free connections to those who wait, and opens more where there are none. */
+  const waitingCount = () => waiting.urgent.length + waiting.ordinary.length;
+  const mostOrdinary = () => Math.max(1, limit - 1);
+  const mayTake = (lane: Lane) => lane === 'urgent' || ordinary < mostOrdinary();
+  const isQuiet = ({ connection }: Member, now: number) => now - connection.heardAt >= quietMs;
+
+  function want(wanted: Wanted): void {
+    if (ending) {
+      wanted.fail(coded('CONNECTION_ENDED', 'the database was closed'));
+      return;
+    }
+    const lane = wanted.urgent ? 'urgent' : 'ordinary';
+    const last = idle.at(-1);
+    if (last && waitingCount() === 0 && mayTake(lane) && !isQuiet(last, wanted.askedAt)) {
+      idle.pop();
+      give(last, lane, wanted);
+    } else {
+      waiting[lane].push(wanted);
+      serve();
+    }
+  }
+
+  function give(member: Member, lane: Lane, wanted: Wanted): void {
+    member.use = wanted.alone ? 'alone' : 'shared';
+    member.patient = wanted.patient === true;
+    member.lane = lane;
+    if (lane === 'ordinary') ordinary++;
+    wanted.begin(member);
+  }
+
+  /** Gives connections to those who wait, and opens more where there are none. */
   function serve(): void {
-    if (limit < most && performance.now() > mayGrowAt) limit = most;
+    if (ending && members.length + opening === 0) ending.resolve();
+    if (waitingCount() === 0) return;
+    const now = performance.now();
+    if (limit < most && now > mayGrowAt) limit = most;
+    giveIdle(now);
+    openMore(now);
+    share('urgent', now);
+    if (waiting.urgent.length === 0) share('ordinary', now);
+  }
+
+  function giveIdle(now: number): void {
     for (let lane = nextLane(); lane; lane = nextLane()) {
-      const connection = idle.pop();
-      if (!connection) break;
+      const member = idle.at(-1);
+      if (!member) return;
+      if (isQuiet(member, now)) {
+        if (hopeful(now) >= waitingCount()) return;
+        idle.pop();
+        verify(member);
+        continue;
+      }
       const next = waiting[lane].shift();
-      give(connection, lane, next?.alone ?? false);
-      next?.take(connection);
+      if (!next) return;
+      idle.pop();
+      give(member, lane, next);
     }
-    const wanted = waiting.urgent.length + Math.min(waiting.ordinary.length, mostOrdinary() - ordinary.size);
-    while (opening < wanted && connections.size + opening < limit && performance.now() >= mayOpenAt)
-      openOne();
-    share('urgent');
-    if (waiting.urgent.length === 0) share('ordinary');
-    if (limit < most && opening === 0 && connections.size > 0 && !toldFewer) {
-      toldFewer = true;
-      onFewer(connections.size);
-    }
-    if (ending && connections.size + opening === 0) ending.resolve();
-  }
-
-  function give(connection: Connection, lane: Lane, alone: boolean): void {
-    busy.set(connection, { alone, count: 1, since: performance.now() });
-    if (lane === 'ordinary') ordinary.add(connection);
-  }
-
-  /** Where all are busy: to the quick ones, before they have answered, so that the server need not wait for more. */
-  function share(lane: Lane): void {
-    for (let next = waiting[lane][0]; next && !next.alone; next = waiting[lane][0]) {
-      const connection = leastBusy(lane);
-      if (!connection) return;
-      waiting[lane].shift();
-      next.take(connection);
-    }
-  }
-
-  /** Counts one statement more for it. */
-  function leastBusy(lane: Lane): Connection | undefined {
-    const after = performance.now() - slowMs;
-    let least: Connection | undefined;
-    let fewest = mostAtOnce;
-    for (const [connection, { alone, count, since }] of busy) {
-      if (alone || count >= fewest || since < after || connection.openedAt < renewedAt) continue;
-      // What is urgent is not to stand behind what may yet turn out slow.
-      if ((lane === 'ordinary') !== ordinary.has(connection)) continue;
-      least = connection;
-      fewest = count;
-    }
-    const work = least && busy.get(least);
-    if (work) work.count++;
-    return least;
   }
 
   function nextLane(): Lane | undefined {
     if (waiting.urgent.length > 0) return 'urgent';
-    return waiting.ordinary.length > 0 && ordinary.size < mostOrdinary() ? 'ordinary' : undefined;
+    return waiting.ordinary.length > 0 && mayTake('ordinary') ? 'ordinary' : undefined;
   }
 
-  const mostOrdinary = () => Math.max(1, limit - 1);
+  function openMore(now: number): void {
+    const free = Math.min(waiting.ordinary.length, mostOrdinary() - ordinary);
+    const needed = waiting.urgent.length + free - hopeful(now);
+    while (opening < needed && now >= mayOpenAt) {
+      if (members.length + opening < limit) openOne();
+      else {
+        const doubtful =
+          members.find((member) => member.use === 'checked' && !isHopeful(member, now)) ??
+          members.find(({ use }) => use === 'left');
+        if (!doubtful) return;
+        doubtful.connection.close();
+      }
+    }
+  }
+
+  /** How many of those that are asked have had no time to answer. */
+  const hopeful = (now: number) =>
+    checked === 0 ? 0 : members.filter((member) => isHopeful(member, now)).length;
+  const isHopeful = ({ use, connection }: Member, now: number) =>
+    use === 'checked' && now - connection.silentSince < doubtMs;
+
+  /**
+   * Where all are busy, and no more are being opened: to the quick ones, before they have answered, so that the server
+   * need not wait for more.
+   */
+  function share(lane: Lane, now: number): void {
+    for (let next = waiting[lane][0]; next && !next.alone; next = waiting[lane][0]) {
+      if (waitingCount() <= opening) return;
+      const member = leastBusy(lane, now - slowMs);
+      if (!member) return;
+      waiting[lane].shift();
+      next.begin(member);
+    }
+  }
+
+  // What is urgent is not to stand behind what may yet turn out slow.
+  function leastBusy(lane: Lane, heardAfter: number): Member | undefined {
+    let least: Member | undefined;
+    let fewest = mostAtOnce;
+    for (const member of members) {
+      const { asked, silentSince, openedAt } = member.connection;
+      if (member.use !== 'shared' || member.lane !== lane || asked.length >= fewest) continue;
+      if (silentSince < heardAfter || openedAt < renewedAt) continue;
+      least = member;
+      fewest = asked.length;
+    }
+    return least;
+  }
 
   async function openOne(): Promise<void> {
     opening++;
@@ -123,146 +203,151 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       const connection = await open(gone);
       opening--;
       if (!connection.isOpen()) return serve();
-      connections.add(connection);
+      const member: Member = { connection, use: 'alone', lane: undefined, patient: false, toldOf: 0 };
+      members.push(member);
       lastRefusal = undefined;
-      release(connection);
+      release(member);
+      if (limit < most && opening === 0) tellFewer();
     } catch (error) {
       opening--;
       refused(error);
     }
   }
 
+  function tellFewer(): void {
+    if (toldFewer || members.length === 0) return;
+    toldFewer = true;
+    onFewer(members.length);
+  }
+
   function refused(error: unknown): void {
-    const left = connections.size + opening;
+    const left = members.length + opening;
+    const now = performance.now();
     if (databaseErrorCode(error) === tooMany) {
       limit = Math.max(1, left);
       lastRefusal = error;
-      mayGrowAt = performance.now() + fewerMs;
+      mayGrowAt = now + fewerMs;
+      if (opening === 0) tellFewer();
+      if (left === 0) failAll(error, now - crowdedMs);
     } else if (left === 0) {
+      lastRefusal = undefined;
       failAll(error);
     }
     // Those who come later ask the server anew, at once where nobody else can serve them.
-    mayOpenAt = waiting.urgent.length + waiting.ordinary.length > 0 ? performance.now() + againMs : 0;
+    mayOpenAt = waitingCount() > 0 ? now + againMs : 0;
     if (mayOpenAt > 0) setTimeout(serve, againMs + 1);
     serve();
   }
 
-  function failAll(error: unknown): void {
-    for (const one of [...waiting.urgent.splice(0), ...waiting.ordinary.splice(0)]) one.fail(error);
+  /** All who have waited since `before`. */
+  function failAll(error: unknown, before = Number.POSITIVE_INFINITY): void {
+    for (const lane of ['urgent', 'ordinary'] as const) {
+      const failed = waiting[lane].filter(({ askedAt }) => askedAt <= before);
+      if (failed.length === 0) continue;
+      waiting[lane] = waiting[lane].filter(({ askedAt }) => askedAt > before);
+      for (const one of failed) one.fail(error);
+    }
   }
 
   function gone(connection: Connection): void {
-    connections.delete(connection);
-    busy.delete(connection);
-    ordinary.delete(connection);
-    const place = idle.indexOf(connection);
-    if (place >= 0) idle.splice(place, 1);
-    serve();
-  }
-
-  function release(connection: Connection): void {
-    const work = busy.get(connection);
-    if (work && work.count > 1) {
-      work.count--;
-      work.since = performance.now();
-      serve();
-      return;
+    const place = members.findIndex((member) => member.connection === connection);
+    const [member] = place < 0 ? [] : members.splice(place, 1);
+    if (member) {
+      if (member.use === 'idle') idle.splice(idle.indexOf(member), 1);
+      leave(member, 'gone');
     }
-    busy.delete(connection);
-    ordinary.delete(connection);
-    const { openedAt } = connection;
-    if (ending || openedAt < renewedAt || performance.now() - openedAt > oldMs) connection.close();
-    if (connection.isOpen()) idle.push(connection);
     serve();
   }
 
-  /** One that nobody uses and nobody waits for. */
-  function free(lane: Lane, alone: boolean): Connection | undefined {
-    if (waiting.urgent.length + waiting.ordinary.length > 0) return undefined;
-    if (lane === 'ordinary' && ordinary.size >= mostOrdinary()) return undefined;
-    const connection = idle.pop();
-    if (connection) give(connection, lane, alone);
-    return connection;
+  function leave(member: Member, use: Member['use']): void {
+    if (member.lane === 'ordinary') ordinary--;
+    member.lane = undefined;
+    member.use = use;
   }
 
-  function queued(lane: Lane, alone: boolean): Promise<Connection> {
-    if (ending) return Promise.reject(coded('CONNECTION_ENDED', 'the database was closed'));
-    return new Promise((resolve, reject) => {
-      const own: Waiting = {
-        alone,
-        take: (connection) => {
-          clearTimeout(timer);
-          resolve(connection);
-        },
-        fail: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      const timer = setTimeout(() => {
-        waiting[lane].splice(waiting[lane].indexOf(own), 1);
-        reject(connections.size === 0 && lastRefusal ? lastRefusal : noAnswer());
-      }, waitMs);
-      waiting[lane].push(own);
-      serve();
-    });
+  function release(member: Member): void {
+    const { connection } = member;
+    if (member.use === 'gone') return;
+    if (connection.asked.length === 0) {
+      leave(member, 'idle');
+      idle.push(member);
+      const { openedAt, heardAt } = connection;
+      // Whoever waits is served when it is gone.
+      if (ending || openedAt < renewedAt || heardAt - openedAt > oldMs) connection.close();
+    }
+    serve();
   }
 
-  function closeIdle(): void {
-    const before = performance.now() - idleMs;
-    for (const connection of [...idle]) if (connection.heardAt < before) connection.close();
+  /** Asks one that nobody uses whether it is still there. */
+  async function verify(member: Member): Promise<void> {
+    member.use = 'checked';
+    checked++;
+    const answer = member.connection.answers(checkMs);
+    setTimeout(serve, doubtMs + 1);
+    const isThere = await answer;
+    checked--;
+    if (isThere) release(member);
+    // What was lost here may be lost on all.
+    else check();
   }
 
-  /** Asks those that nobody uses now whether they are still there. */
+  /** Asks so all that nobody uses now. */
   function check(): void {
-    for (const connection of idle.splice(0)) {
-      connection.answers(checkMs).then((there) => there && release(connection));
+    for (const member of idle.splice(0)) verify(member);
+  }
+
+  /** Ends what has no answer for too long, and what nobody needs. */
+  function look(): void {
+    const now = performance.now();
+    failAll(members.length === 0 && lastRefusal ? lastRefusal : noAnswer(), now - answerMs);
+    for (const member of [...members]) {
+      const { connection, use } = member;
+      if (use === 'idle' && now - connection.heardAt > idleMs) connection.close();
+      if (connection.asked.length > 0 && use !== 'checked') lookAt(member, now);
+    }
+  }
+
+  function lookAt(member: Member, now: number): void {
+    const { connection, patient } = member;
+    const { silentSince } = connection;
+    for (const one of [...connection.asked]) if (one.until <= now) one.late();
+    if (patient) return;
+    if (now - silentSince >= answerMs) connection.close(noAnswer());
+    else if (now - silentSince >= answerMs / 3 && member.toldOf !== silentSince) {
+      member.toldOf = silentSince;
+      // The network may have forgotten the others too.
+      check();
+      if ([...connection.asked].map((one) => one.silent()).every(Boolean)) leave(member, 'left');
+      serve();
     }
   }
 
   return {
-    /**
-     * A connection that is there, to be given back with `release`; others may be given it too, unless `alone`. Urgent:
-     * before all others, by the one kept for it.
-     */
-    async take({
-      urgent = false,
-      alone = false,
-    }: {
-      urgent?: boolean;
-      alone?: boolean;
-    }): Promise<Connection> {
-      const lane = urgent ? 'urgent' : 'ordinary';
-      for (;;) {
-        const connection = free(lane, alone) ?? (await queued(lane, alone));
-        if (performance.now() - connection.heardAt < quietMs) return connection;
-        if (await connection.answers(checkMs)) return connection;
-        // What was lost here may be lost on all.
-        check();
-      }
-    },
+    answerMs,
+    want,
     release,
     check,
     /** None that is open now is used again: the server is not the one that it was. */
     renew(): void {
       renewedAt = performance.now();
-      for (const connection of [...idle]) connection.close();
+      for (const { connection } of [...idle]) connection.close();
     },
     /** Waits up to `forMs` for what is being asked. */
     async close(forMs: number): Promise<void> {
       if (ending) return ending.promise;
       ending = Promise.withResolvers();
-      clearInterval(sweep);
       const ended = coded('CONNECTION_ENDED', 'the database was closed');
       failAll(ended);
-      for (const connection of [...idle]) connection.close();
+      for (const { connection, use } of [...members])
+        if (use === 'idle' || use === 'checked' || use === 'left') connection.close();
       const timer = setTimeout(() => {
-        for (const connection of [...connections]) connection.close(ended);
+        for (const { connection } of [...members]) connection.close(ended);
         ending?.resolve();
       }, forMs);
       serve();
       await ending.promise;
       clearTimeout(timer);
+      clearInterval(watch);
     },
   };
 }

@@ -28,6 +28,16 @@ export function gramsOfParts(owner: string, text: string): number[][] {
 // them is in nearly every text.
 const wide = 0x2e80;
 
+/** So many are asked for: each costs as much as there are texts with it, and these few leave hardly a wrong text. */
+const mostToFind = 24;
+
+/** Some of the grams that a text has in which `contains` is found, from all over it; none where there are none. */
+export function gramsToFind(owner: string, contains: string): number[] {
+  const grams = gramsOf(owner, contains);
+  const step = Math.max(1, grams.length / mostToFind);
+  return grams.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step)).slice(0, mostToFind);
+}
+
 function gramsIn(text: readonly number[], seed: number): Set<number> {
   const grams = new Set<number>();
   for (let at = 0; at < text.length; at++) {

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
 import type { Database } from '../database.ts';
 import { chatSearchParts } from '../schema.ts';
-import { gramsOf } from './grams.ts';
+import { gramsOf, gramsToFind } from './grams.ts';
 import { createSearch, type SearchTimes } from './search.ts';
 import { createIndexing } from './search-index.ts';
 
@@ -151,6 +151,23 @@ onEachDatabase('the search', (open) => {
         upper,
         grams: gramsOf('x', `${lower}气`),
       });
+  });
+
+  test('asks the index for a few grams of a long text, from all over it', async () => {
+    const owner = randomUUID();
+    const long = Array.from({ length: 200 }, (_, n) => String.fromCodePoint(0x4e00 + n * 31)).join('');
+    const asked = gramsToFind(owner, long);
+    expect(asked.length).toBe(24);
+    expect(gramsOf(owner, long)).toEqual(expect.arrayContaining(asked));
+    const ends = [long.slice(0, 20), long.slice(-20)];
+    for (const end of ends)
+      expect(gramsOf(owner, end).filter((gram) => asked.includes(gram)).length).toBeGreaterThan(0);
+    for (const text of ['天', '天气', 'fox', long.slice(0, 12)])
+      expect(gramsToFind(owner, text)).toEqual(gramsOf(owner, text));
+    await addSession(owner, 'long', ['…', `before ${long} after`]);
+    await addSession(owner, 'half', [long.slice(0, 100)]);
+    await index(owner);
+    expect(await search(owner, long, byIndex)).toEqual(['long']);
   });
 
   test('sees at once what was said, renamed or deleted after the index had it', async () => {

@@ -8,7 +8,7 @@ import { flag, once, step } from '../prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from '../schema.ts';
 import { isAfter, type SessionCursor, type SessionRow, sessionResult, updatedAtMicros } from '../sessions.ts';
 import { atMost } from './crowd.ts';
-import { gramsOf } from './grams.ts';
+import { gramsToFind } from './grams.ts';
 import { createIndexing } from './search-index.ts';
 
 export type SearchQuery = {
@@ -39,7 +39,7 @@ const timesOf: Record<Database['kind'], SearchTimes> = {
 const mostCandidates = 1000;
 const mostParts = 4000;
 const mostRows = 1000;
-/** How long the index may be asked, in milliseconds. */
+/** How long the index may be asked, in milliseconds. The embedded database knows no such limit, but is asked for few grams. */
 const indexMs = 2000;
 const tooLong = '57014';
 
@@ -145,7 +145,7 @@ function look(db: Db, owner: Owner, { contains, place, among, most, ms }: Look) 
  * the index cannot tell.
  */
 async function candidates(db: Db, owner: Owner, contains: string): Promise<string[] | undefined> {
-  const grams = gramsOf(owner, contains);
+  const grams = gramsToFind(owner, contains);
   if (grams.length === 0) return undefined;
   const isBehind = sql`owner = ${owner} and indexed_messages <> message_count`;
   try {
