@@ -71,8 +71,7 @@ export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boole
 
 /** Tells a caller who waited for a reply why there is none, and where the turn can be run again. */
 function endProblem({ code, details }: Failure, { session, turn, isBegun }: TurnReader): HttpProblem {
-  const isOver = code === 'cancelled' || code === 'session_deleted';
-  const retry = isOver ? undefined : `/api/sessions/${session}/turns/${turn}/retry`;
+  const retry = `/api/sessions/${session}/turns/${turn}/retry`;
   return new HttpProblem(code, details, { end: { turn, retry, isFinal: !isBegun } });
 }
 

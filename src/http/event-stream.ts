@@ -98,5 +98,5 @@ function errorData(
   { code, details, turn_id }: Extract<TurnEvent, { event: 'error' }>['data'],
   place: ProblemPlace,
 ) {
-  return { ...makeProblem(isProblemCode(code) ? code : 'internal', details, place), turn_id };
+  return makeProblem(isProblemCode(code) ? code : 'internal', details, place, { turn: turn_id });
 }

@@ -14,6 +14,7 @@ export type Problem = {
   instance: string;
   request_id: string;
   turn_id?: string;
+  retryable?: boolean;
   errors?: ValidationError[];
 };
 
@@ -21,10 +22,10 @@ export type Problem = {
 export type ProblemDetails = Record<string, string | number | Bilingual | undefined>;
 
 /**
- * The turn that ended with a problem, and the path that runs it again, if any does. `isFinal`: its caller asks not for
- * the first time, and to come back brings nothing else.
+ * The turn that ended with a problem, and the path that runs it again, for callers to whom it is told. `isFinal`: its
+ * caller asks not for the first time, and to come back brings nothing else.
  */
-export type TurnEnd = { turn: string; retry: string | undefined; isFinal: boolean };
+export type TurnEnd = { turn: string; retry?: string; isFinal?: boolean };
 
 /** Thrown by HTTP's own checks; what the chat throws is a Failure. */
 export class HttpProblem extends Error {
@@ -50,9 +51,8 @@ export function problemOf(
 ): { problem: Problem; headers: Record<string, string> } {
   if (error instanceof HttpProblem) {
     const { errors, headers, end } = error.extra;
-    const problem = makeProblem(error.code, error.details, place);
+    const problem = makeProblem(error.code, error.details, place, end);
     if (errors) problem.errors = errors;
-    if (end) tellEnd(problem, end, place.locale);
     return { problem, headers: { ...(end?.isFinal ? {} : retryAfter(problem, error.details)), ...headers } };
   }
   const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
@@ -60,33 +60,37 @@ export function problemOf(
   return { problem, headers: retryAfter(problem, failure.details) };
 }
 
+/** `end` says that it is what a turn ended with. */
 export function makeProblem(
   code: ProblemCode,
   details: ProblemDetails,
   { locale, instance, requestId }: ProblemPlace,
+  end?: TurnEnd,
 ): Problem {
-  const { status, title, detail } = problemKinds[code];
-  const sentence = detail[locale].replace(/\{(reason|method|allow|limit)\}/g, (_, name: string) => {
-    const value = details[name] ?? '—';
-    return typeof value === 'object' ? value[locale] : String(value);
-  });
+  const { status, title, detail, again, lasting = false } = problemKinds[code];
+  const isFinal = end?.isFinal === true;
+  const sentences = [detail, isFinal ? undefined : again, end && afterEnd(end, lasting)];
+  const values: ProblemDetails = { ...details, retry: end?.retry };
+  const told = sentences.map((sentence) => sentence?.[locale] ?? '').join('');
   return {
     type: `urn:agentchat:problem:${code}`,
     title,
-    status,
-    detail: sentence,
+    // A 503 would tell its caller to come back. What has ended is a conflict, which another request can resolve.
+    status: isFinal && status === 503 ? 409 : status,
+    detail: told.replace(/\{(reason|method|allow|limit|retry)\}/g, (_, name: string) => {
+      const value = values[name] ?? '—';
+      return typeof value === 'object' ? value[locale] : String(value);
+    }),
     instance,
     request_id: requestId,
+    ...(end ? { turn_id: end.turn, retryable: !lasting } : {}),
   };
 }
 
-/** A 503 would tell its caller to come back. What has ended is a conflict, which another request can resolve. */
-function tellEnd(problem: Problem, { turn, retry, isFinal }: TurnEnd, locale: Locale): void {
-  problem.turn_id = turn;
-  if (isFinal && problem.status === 503) problem.status = 409;
-  if (retry === undefined) return;
-  const told = isFinal ? finalEnd : firstEnd;
-  problem.detail += told[locale].replace('{retry}', retry);
+/** What its caller can do about the turn's end. What would only end so again is not offered. */
+function afterEnd({ retry, isFinal }: TurnEnd, lasting: boolean): Bilingual | undefined {
+  if (isFinal) return lasting || retry === undefined ? finalEnd : finalButForRetry;
+  return lasting || retry === undefined ? undefined : firstEnd;
 }
 
 const firstEnd: Bilingual = {
@@ -94,7 +98,11 @@ const firstEnd: Bilingual = {
   en: ' POST {retry} runs the turn again, without repeating the message.',
 };
 const finalEnd: Bilingual = {
-  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复；请用 POST {retry} 重新运行该轮次。',
+  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复。',
+  en: ' The turn has ended so, and the same Idempotency-Key only brings this answer again.',
+};
+const finalButForRetry: Bilingual = {
+  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复；用 POST {retry} 可重新运行该轮次。',
   en: ' The turn has ended so, and the same Idempotency-Key only brings this answer again: POST {retry} runs it again.',
 };
 

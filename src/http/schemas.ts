@@ -121,6 +121,7 @@ export const problem = z
     instance: z.string(),
     request_id: z.string(),
     turn_id: id.optional(),
+    retryable: z.boolean().optional(),
     errors: z
       .array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }))
       .optional(),

@@ -126,7 +126,7 @@ function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof schemas.turn>
     status: row.status,
     user_message: textMessage(row.userMessage),
     reply: row.reply && textMessage(row.reply),
-    error: failure ? { ...makeProblem(code, failure.details, place), turn_id: row.id } : null,
+    error: failure ? makeProblem(code, failure.details, place, { turn: row.id }) : null,
     attempt: row.attempt,
     created_at: isoTime(row.createdAt),
     finished_at: row.finishedAt && isoTime(row.finishedAt),
