@@ -1,4 +1,5 @@
 // Asks a model for the reply to a conversation: a shorter one if it is too long for the server, and never for nothing.
+import { isBlank } from '../models/blank.ts';
 import { neverFits, saidNothing } from '../models/failure-reasons.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import {
@@ -90,7 +91,7 @@ function createListener(take: TakeReply) {
   let finishReason: FinishReason = 'length';
 
   function listen(event: ReplyEvent): void {
-    if (event.type === 'content') hasSpoken ||= /\S/.test(event.text);
+    if (event.type === 'content') hasSpoken ||= !isBlank(event.text);
     else if (event.type === 'thought') hasThought = true;
     else if (event.type === 'end') finishReason = event.finishReason;
   }

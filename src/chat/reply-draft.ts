@@ -3,6 +3,7 @@
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
 import type { NewReply } from '../db/turns.ts';
+import { isBlank } from '../models/blank.ts';
 import type { FinishReason, ModelUsage } from '../models/model.ts';
 
 /** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
@@ -10,7 +11,7 @@ const longestReply = 4 * 1024 * 1024;
 
 /** Whether what a cancelled turn had generated is worth keeping. */
 export const saysSomething = ({ thought, content }: { thought: string; content: string }): boolean =>
-  thought !== '' || /\S/.test(content);
+  thought !== '' || !isBlank(content);
 
 const trimmedMetadata = (trimmed: TrimmedEvent | undefined): Record<string, string> =>
   trimmed

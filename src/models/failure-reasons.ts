@@ -137,8 +137,8 @@ function refusedWithoutStatus(
   if (status >= 300 && status < 400) {
     return {
       why: {
-        'zh-CN': '模型服务要求改用别的地址，而对话和密钥不会转发过去',
-        en: 'the model server answers with a redirect, to which neither the conversation nor the key is sent on',
+        'zh-CN': '模型服务要求改用别的地址，而对话和密钥不会跟着转发',
+        en: 'the model server answers with a redirect, after which neither the conversation nor the key is sent',
       },
       mend: {
         'zh-CN': '把能直接应答的地址写入 base_url',
