@@ -43,7 +43,7 @@ export async function readConversation(
   const skipped = window.countsSkipped
     ? await store.messages.countBetween(sessionId, headEnd, firstOfTail, asOf)
     : 0;
-  return { head, skipped, tail: tail.map(llmMessageOf) };
+  return { head, skipped, tail: tail.map(llmMessageOf), name: sessionId };
 }
 
 /** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */
