@@ -3,12 +3,14 @@ import { banner } from './cli/banner.ts';
 import { explain } from './cli/explain.ts';
 import { probePort, urlOf } from './cli/listen.ts';
 import { loadAgent } from './cli/load-agent.ts';
+import { outliveReaders } from './cli/log-lines.ts';
 import { openDatabase } from './cli/open-database.ts';
 import { serve } from './cli/serve.ts';
 import { type Running, stopOnSignals, stopWithParent } from './cli/stop-signals.ts';
 import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/workers.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+outliveReaders();
 const worker = isWorker();
 let settings: Settings | undefined;
 let running: Running | undefined;
