@@ -35,7 +35,7 @@ onEachDatabase('below a path', (open) => {
     link: `${base}/api/sessions`,
     instance: `${base}/api/sessions/none/history`,
     servers: [{ url: base || '/' }],
-    vary: Array(4).fill('Origin, X-Forwarded-Prefix'),
+    vary: Array(4).fill('X-Forwarded-Prefix, Origin'),
   });
 
   test('the addresses that a caller is told have what its proxy took away', async () => {
