@@ -60,6 +60,20 @@ for (const [kind, processes, env] of kinds) {
       expect(server.output().match(/stopping/g)).toHaveLength(processes);
     }, 180_000);
 
+    test('lets it end after a hang-up, however often that is told', async () => {
+      const { server, gate, answer } = await startWithTurn(await env());
+      const hangUp = () => {
+        for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, 'SIGHUP');
+      };
+      hangUp();
+      await Bun.sleep(1200);
+      hangUp();
+      await Bun.sleep(300);
+      gate.resolve([{ text: 'in time' }]);
+      expect((await answer).content).toBe('in time');
+      expect(await server.exited).toEqual({ code: 0, signal: null });
+    }, 180_000);
+
     test('ends at once when it is told again after a second', async () => {
       const { server } = await startWithTurn(await env());
       const children = childrenOf(server.pid);

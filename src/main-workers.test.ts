@@ -64,7 +64,9 @@ describe.skipIf(testServerUrl === undefined)('several workers', () => {
 
     // Workers of another server, on another database, share a port willingly.
     const first = await start(await workers({ PORT: port }));
-    expect(await refusal(await workers({ PORT: port }))).toBe(taken);
+    expect(await refusal(await workers({ PORT: port }))).toBe(
+      `Another AgentChat has port ${port}; waiting for it to end…\n${taken.replace('program', 'AgentChat')}`,
+    );
     expect((await call(first, 'GET', '/readyz')).status).toBe(200);
   }, 180_000);
 

@@ -1,14 +1,17 @@
 // The entry: settings, the model, the database, then the server, and four lines that say what is where.
 import { banner } from './cli/banner.ts';
 import { explain } from './cli/explain.ts';
+import { whenPortIsFree } from './cli/free-port.ts';
 import { probePort, urlOf } from './cli/listen.ts';
 import { loadAgent } from './cli/load-agent.ts';
+import { outliveReaders } from './cli/log-lines.ts';
 import { openDatabase } from './cli/open-database.ts';
 import { serve } from './cli/serve.ts';
 import { type Running, stopOnSignals, stopWithParent } from './cli/stop-signals.ts';
 import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/workers.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+outliveReaders();
 const worker = isWorker();
 let settings: Settings | undefined;
 let running: Running | undefined;
@@ -22,10 +25,10 @@ try {
 
 async function start(settings: Settings): Promise<Running> {
   // Before anything is made: a port that is taken is the commonest reason not to start.
-  if (!worker) probePort(settings);
+  if (!worker) await whenPortIsFree(settings, settings.shutdownGraceMs, tell);
   const agent = await loadAgent(settings.modelConfig, process.env);
   const opened = await openDatabase(settings, () =>
-    process.stderr.write('The PostgreSQL server does not answer yet; waiting for it…\n'),
+    tell('The PostgreSQL server does not answer yet; waiting for it…'),
   );
   const print = (url: string) =>
     console.log(
@@ -55,9 +58,13 @@ async function start(settings: Settings): Promise<Running> {
   return serving;
 }
 
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 async function stopWith(error: unknown): Promise<never> {
   const sentence = explain(error, settings?.databaseUrl);
   if (worker) await reportToParent({ kind: 'failed', sentence });
-  else process.stderr.write(`${sentence}\n`);
+  else tell(sentence);
   process.exit(1);
 }

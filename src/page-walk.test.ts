@@ -48,16 +48,29 @@ describe.skipIf(noBrowser)('from the first message to the last', () => {
 
   describe('below a path that a proxy takes away', () => {
     const pages = chatPages({ below: 'stripped' });
+    withoutSlash(pages);
     walk(pages, chinese, 'phone');
     walk(pages, english, 'desktop');
   });
 
   describe('below a path that a proxy leaves there', () => {
     const pages = chatPages({ below: 'whole' });
+    withoutSlash(pages);
     walk(pages, english, 'phone');
     walk(pages, chinese, 'desktop');
   });
 });
+
+function withoutSlash(pages: ReturnType<typeof chatPages>) {
+  test('it may be opened without the slash at the end of the path', async () => {
+    const page = await pages.open({ path: '?utm=x' });
+    await say(page, 'hi');
+    await sees(page, 're: hi');
+    expect(new URL(page.url()).pathname).toBe('/agentchat/');
+    await page.reload();
+    await sees(page, 're: hi');
+  });
+}
 
 function walk(pages: ReturnType<typeof chatPages>, reader: typeof chinese, size: 'phone' | 'desktop') {
   const { language, locale, words } = reader;

@@ -17,6 +17,7 @@ import {
   until,
   untilDone,
 } from './testing/chat-page.ts';
+import type { ModelStep } from './testing/model-server.ts';
 
 if (noBrowser) console.log('The page is not tested: there is no Chromium on this machine.');
 
@@ -61,28 +62,53 @@ describe.skipIf(noBrowser)('the chat page', () => {
   });
 
   test('an error of the model is shown with what to do, a retry works, and so does the next message', async () => {
-    pages.answer(() => [{ status: 401, body: { error: { message: 'bad key sk-secret' } } }]);
+    pages.answer(() => [{ status: 500, body: { error: { message: 'no sk-secret' } } }]);
     const page = await pages.open();
     await say(page, 'will fail');
     await thread(page)
-      .getByText(/refused/)
+      .getByText(/model server failed/)
       .first()
       .waitFor();
     expect(await page.content()).not.toContain('sk-secret');
     await page.reload();
     await thread(page)
-      .getByText(/refused/)
+      .getByText(/model server failed/)
       .first()
       .waitFor();
     pages.answer(() => [{ text: 'better now' }]);
     await page.getByRole('button', { name: 'Try again' }).click();
     await hasFocus(page.locator('#input'));
     await sees(page, 'better now');
-    await counts(thread(page).getByText(/refused/), 0);
+    await counts(thread(page).getByText(/model server failed/), 0);
     pages.answer(() => [{ text: 'and again' }]);
     await say(page, 'once more');
     await sees(page, 'and again');
     await counts(questions(page), 2);
+  });
+
+  test('an error that somebody has to mend first has no button to try again, after a reload neither', async () => {
+    const refusals: ModelStep[] = [
+      { status: 401, body: { error: { message: 'bad key' } } },
+      { status: 429, body: { error: { code: 'insufficient_quota' } } },
+      { status: 308, headers: { location: 'http://elsewhere.example/' } },
+      { status: 413 },
+    ];
+    for (const refusal of refusals) {
+      pages.answer(() => [refusal]);
+      const page = await pages.open();
+      await say(page, 'will fail');
+      const failure = thread(page).locator('.failure');
+      const isTold = () =>
+        failure.getByText('Your message is kept').or(failure.getByText('It is kept')).waitFor();
+      await isTold();
+      await counts(failure.getByRole('button'), 0);
+      await page.reload();
+      await isTold();
+      await counts(failure.getByRole('button'), 0);
+      pages.answer(() => [{ text: 'mended' }]);
+      await say(page, 'and now?');
+      await sees(page, 'mended');
+    }
   });
 
   test('Stop keeps what was written', async () => {

@@ -1,4 +1,5 @@
 // Asks a model for the reply to a conversation: a shorter one if it is too long for the server, and never for nothing.
+import { isBlank } from '../models/blank.ts';
 import { neverFits, saidNothing } from '../models/failure-reasons.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import {
@@ -20,8 +21,12 @@ export type ReplyEvent = ModelEvent | TrimmedEvent;
 /** Gets what of a reply came together; false: that is enough. */
 export type TakeReply = (events: ReplyEvent[]) => boolean;
 
-/** What is asked. `kept` are the messages that the policy left; they are let go of when the reply begins. */
-export type Asked = { system: readonly LlmMessage[]; kept: LlmMessage[] };
+/** What is asked: of the conversation with this name. `kept` are the messages that the policy left; they are let go of when the reply begins. */
+export type Asked = {
+  conversation: string | undefined;
+  system: readonly LlmMessage[];
+  kept: LlmMessage[];
+};
 
 /** How often one turn may ask, where the server does not say how much it takes. The last time with the message alone. */
 const mostRequests = 5;
@@ -29,7 +34,7 @@ const mostRequests = 5;
 /** The request, without the oldest `leftOut` of what was kept. */
 export const request = (
   model: Pick<ChatModel, 'rules'>,
-  { system, kept }: Asked,
+  { system, kept }: Pick<Asked, 'system' | 'kept'>,
   leftOut = 0,
 ): LlmMessage[] => validConversation([...system, ...kept.slice(leftOut)], model.rules);
 
@@ -45,7 +50,7 @@ export async function ask(
   signal: AbortSignal,
   take: TakeReply,
 ): Promise<void> {
-  const recalled = memory.recall();
+  const recalled = memory.recall(asked.conversation);
   let limit = recalled;
   let leftOut = tooMuch(asked, limit);
   let begun = false;
@@ -56,7 +61,7 @@ export async function ask(
     asked.kept = [];
     if (limit && leftOut > 0) {
       // One that only served again is as old as it was.
-      if (limit !== recalled) memory.keep(limit);
+      if (limit !== recalled) memory.keep(limit, asked.conversation);
       return listener.take([{ type: 'trimmed', leftOut, limit: limit.told }, ...events]);
     }
     return listener.take(events);
@@ -90,7 +95,7 @@ function createListener(take: TakeReply) {
   let finishReason: FinishReason = 'length';
 
   function listen(event: ReplyEvent): void {
-    if (event.type === 'content') hasSpoken ||= /\S/.test(event.text);
+    if (event.type === 'content') hasSpoken ||= !isBlank(event.text);
     else if (event.type === 'thought') hasThought = true;
     else if (event.type === 'end') finishReason = event.finishReason;
   }

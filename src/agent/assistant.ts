@@ -45,7 +45,11 @@ export function createAssistant({ model, systemMessage, contextPolicy }: Assista
   const content = systemMessage ?? defaultSystemMessage;
   const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
   const memory = createLimitMemory();
-  const asked = (conversation: Conversation): Asked => ({ system, kept: view(contextPolicy, conversation) });
+  const asked = (conversation: Conversation): Asked => ({
+    conversation: conversation.name,
+    system,
+    kept: view(contextPolicy, conversation),
+  });
 
   return {
     model,
@@ -55,7 +59,7 @@ export function createAssistant({ model, systemMessage, contextPolicy }: Assista
     context(conversation, trimmed) {
       const all = new Set([...conversation.head, ...conversation.tail]);
       const would = asked(conversation);
-      const limit = memory.recall();
+      const limit = memory.recall(conversation.name);
       const leftOut = trimmed?.leftOut ?? tooMuch(would, limit);
       const sent = would.kept.slice(leftOut);
       const messages = request(model, would, leftOut);

@@ -8,8 +8,11 @@ import { gap, nobody } from './valid-conversation.ts';
 /** How many messages from either end of the conversation a policy can ever need, and if it tells how many are between. */
 export type ContextWindow = { head: number; tail: number; countsSkipped: boolean };
 
-/** A conversation read through a window: its beginning, how many were left out, its end. */
-export type Conversation = { head: LlmMessage[]; skipped: number; tail: LlmMessage[] };
+/**
+ * A conversation read through a window: its beginning, how many were left out, its end. `name`: under which what was
+ * learned of it is remembered, if at all.
+ */
+export type Conversation = { head: LlmMessage[]; skipped: number; tail: LlmMessage[]; name?: string };
 
 // The least that a message can cost in a token limit: its framing.
 const framingTokens = 4;

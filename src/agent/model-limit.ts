@@ -8,21 +8,50 @@ export type ModelLimit = {
   told: number | undefined;
 };
 
-/** Keeps the limit for an hour: a server may be started with another, or a gateway choose another. */
-export type LimitMemory = { recall(): ModelLimit | undefined; keep(limit: ModelLimit): void };
+/**
+ * Keeps limits for an hour: a server may be started with another, or a gateway choose another. What the server told is
+ * kept for all conversations. What was found by trying is a guess from one, and kept for that one, if it has a name.
+ */
+export type LimitMemory = {
+  recall(conversation: string | undefined): ModelLimit | undefined;
+  keep(limit: ModelLimit, conversation: string | undefined): void;
+};
 
 const keptMs = 3_600_000;
+const mostGuesses = 1000;
 /** What is left for a reply whose longest is not set: a quarter, but no more than this. */
 const mostReserved = 4096;
 /** An estimate that is right on average is not right for every conversation. */
 const caution = 0.95;
 
 export function createLimitMemory(): LimitMemory {
-  let kept: { limit: ModelLimit; until: number } | undefined;
+  type Kept = { limit: ModelLimit; until: number };
+  const guesses = new Map<string, Kept>();
+  let told: Kept | undefined;
+
+  const current = (kept: Kept | undefined): ModelLimit | undefined =>
+    kept && performance.now() < kept.until ? kept.limit : undefined;
+
+  function guess(kept: Kept, conversation: string): void {
+    guesses.delete(conversation);
+    guesses.set(conversation, kept);
+    for (const oldest of guesses.keys()) {
+      if (guesses.size <= mostGuesses) return;
+      guesses.delete(oldest);
+    }
+  }
+
   return {
-    recall: () => (kept && performance.now() < kept.until ? kept.limit : undefined),
-    keep(limit) {
-      kept = { limit, until: performance.now() + keptMs };
+    recall: (conversation) =>
+      current(conversation === undefined ? told : (guesses.get(conversation) ?? told)),
+    keep(limit, conversation) {
+      const kept = { limit, until: performance.now() + keptMs };
+      if (limit.told === undefined) {
+        if (conversation !== undefined) guess(kept, conversation);
+        return;
+      }
+      told = kept;
+      if (conversation !== undefined) guesses.delete(conversation);
     },
   };
 }

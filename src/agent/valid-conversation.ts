@@ -1,5 +1,6 @@
 // The last that is done to what a model is sent. Whatever is stored, and whatever a policy left of it, becomes a
 // conversation that the strictest server takes.
+import { isBlank } from '../models/blank.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import type { ConversationRules } from '../models/model.ts';
 
@@ -50,7 +51,6 @@ const isSystem = (message: LlmMessage): message is Message<'SystemMessage'> =>
   message.type === 'SystemMessage';
 const isResults = (message: LlmMessage | undefined): message is Message<'FunctionExecutionResultMessage'> =>
   message?.type === 'FunctionExecutionResultMessage';
-const isBlank = (text: string): boolean => text.trim() === '';
 
 /** The message without parts that say nothing; none, where nothing is left. */
 function withoutBlanks(message: LlmMessage): LlmMessage[] {

@@ -44,7 +44,7 @@ export async function readConversation(
   const skipped = window.countsSkipped
     ? await store.messages.countBetween(session, headEnd, firstOfTail, asOf)
     : 0;
-  return { head, skipped, tail: tail.map(llmMessageOf) };
+  return { head, skipped, tail: tail.map(llmMessageOf), name: session.session };
 }
 
 /** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */

@@ -15,11 +15,13 @@ const end = (finishReason: Extract<ModelEvent, { type: 'end' }>['finishReason'])
   usage: null,
 });
 const blank: ModelEvent = { type: 'content', text: '\n\n' };
+const unseen: ModelEvent = { type: 'content', text: '\u200b\u2060\u2800\u3164' };
 const thought: ModelEvent = { type: 'thought', text: 'Let me see.' };
 
 const NOTHING: [string, ModelEvent[], en: string, zh: string][] = [
   ['nothing', [end('stop')], 'there was no text in it', '回复里没有任何文字'],
   ['blanks', [blank, blank, end('stop')], 'there was no text in it', '回复里没有任何文字'],
+  ['nothing visible', [unseen, end('stop')], 'there was no text in it', '回复里没有任何文字'],
   ['a thought alone', [thought, end('stop')], 'it thought, but did not answer', '模型只有思考'],
   [
     'a thought and a blank',

@@ -15,6 +15,8 @@ export type FailureCode =
   | 'draining'
   | 'handed_over'
   | 'model_failed'
+  | 'model_refused'
+  | 'model_quota'
   | 'model_timeout'
   | 'model_busy'
   | 'model_empty'

@@ -1,4 +1,5 @@
 // Names of sessions: the beginning of their first message.
+import { isBlank } from '../models/blank.ts';
 
 const nameLength = 20;
 // One user-perceived character can hold any number of combining marks; a name stays a name.
@@ -6,7 +7,7 @@ const longestName = 400;
 
 /** The first 20 user-perceived characters, and `...` where that cut anything; empty for blank text. */
 export function nameFrom(text: string): string {
-  if (text.trim() === '') return '';
+  if (isBlank(text)) return '';
   // What is written in plain letters needs nobody to say where its characters end.
   if (plain.test(text)) return text.length <= nameLength ? text : `${text.slice(0, nameLength)}...`;
   let end = 0;

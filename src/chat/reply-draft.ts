@@ -2,6 +2,7 @@
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
 import type { NewReply } from '../db/turns/turns.ts';
+import { isBlank } from '../models/blank.ts';
 import type { FinishReason } from '../models/model.ts';
 import type { Usage } from '../words/usage.ts';
 
@@ -10,7 +11,7 @@ const longestReply = 4 * 1024 * 1024;
 
 /** Whether what a cancelled turn had generated is worth keeping. */
 export const saysSomething = ({ thought, content }: { thought: string; content: string }): boolean =>
-  thought !== '' || /\S/.test(content);
+  thought !== '' || !isBlank(content);
 
 const trimmedMetadata = (trimmed: TrimmedEvent | undefined): Record<string, string> =>
   trimmed

@@ -88,10 +88,17 @@ onEachDatabase('a conversation that is too long for the server', (open) => {
       expect(response.status).toBe(200);
       expect(reply.metadata.context_limit).toBeUndefined();
     }
-    // The limit that was found by trying is remembered too.
+    // The limit that was found by trying is remembered too, but for this conversation alone.
     const before = server.calls();
     expect((await say(app, id, long)).response.status).toBe(200);
     expect(server.calls()).toBe(before + 1);
+    const other = await app.newSession();
+    for (const number of ['first', 'second', 'third'])
+      expect((await say(app, other, `${number} ${'a '.repeat(280)}`)).reply.metadata).toEqual({
+        model: 'gpt-x',
+      });
+    expect(textOf(server.requests.at(-1) as RecordedRequest)).toContain('first');
+    expect(server.calls()).toBe(before + 4);
   });
 
   test('a message that can never fit says so in both languages, and is not asked for again and again', async () => {

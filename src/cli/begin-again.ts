@@ -23,6 +23,6 @@ export async function beginAgain(variables: Record<string, string>): Promise<nev
   });
   // A terminal sends its Ctrl-C to both processes, so only what reaches this one alone is passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   process.exit(await child.exited);
 }

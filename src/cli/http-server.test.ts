@@ -4,7 +4,7 @@ import { createLog, silentLog } from '../log.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { openHttpServer } from './http-server.ts';
 
-const settings = { host: '127.0.0.1', port: 0, workers: 1, defaultLocale: 'en' as const };
+const settings = { host: '127.0.0.1', port: 0, workers: 1, defaultLocale: 'en' as const, corsOrigins: [] };
 
 test('what the app cannot answer is a 500 that says only where the log tells why', async () => {
   const lines: string[] = [];
@@ -32,6 +32,22 @@ test('what the app cannot answer is a 500 that says only where the log tells why
       expect(logged.error).toContain('secret in the app');
     }
   } finally {
+    await server.stop(true);
+  }
+});
+
+test('it may be shown where all else may', async () => {
+  for (const [corsOrigins, policy] of [
+    [[], 'same-origin'],
+    [['*'], 'cross-origin'],
+  ] as [string[], string][]) {
+    const server = openHttpServer({
+      settings: { ...settings, corsOrigins },
+      log: silentLog,
+      fetch: () => Promise.reject(new Error('no')),
+    });
+    const response = await fetch(server.url);
+    expect(response.headers.get('cross-origin-resource-policy')).toBe(policy);
     await server.stop(true);
   }
 });

@@ -1,5 +1,6 @@
 // Bun's HTTP server around the app: its limits, and an answer for what the app itself could not answer.
 import { pickLocale } from '../http/locale.ts';
+import { resourcePolicy } from '../http/origin.ts';
 import { makeProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-url.ts';
 import type { Log } from '../log.ts';
@@ -7,7 +8,7 @@ import type { Settings } from '../settings.ts';
 import { listening } from './listen.ts';
 
 export type HttpServerParts = {
-  settings: Pick<Settings, 'host' | 'port' | 'workers' | 'defaultLocale'>;
+  settings: Pick<Settings, 'host' | 'port' | 'workers' | 'defaultLocale' | 'corsOrigins'>;
   log: Log;
   fetch: (request: Request) => Response | Promise<Response>;
   /** How long a connection may be silent, up to 255. Above the heartbeat of streams, only a dead or idle one is so long. */
@@ -26,7 +27,7 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
       status: 500,
       headers: {
         'Content-Type': 'application/problem+json',
-        'Cross-Origin-Resource-Policy': 'same-origin',
+        'Cross-Origin-Resource-Policy': resourcePolicy(settings.corsOrigins),
         'X-Request-Id': requestId,
       },
     });

@@ -28,6 +28,13 @@ export function probePort({ host, port }: Address): void {
   probe.stop(true);
 }
 
+/** Whether this is the error of a port that something else has. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof ListenError &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'EADDRINUSE';
+
 function sentence({ host, port }: Address, code: string): string {
   if (code === 'EADDRINUSE')
     return `The port is taken by another program (PORT is ${port}): stop it, or set PORT to another one.`;

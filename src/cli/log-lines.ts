@@ -14,3 +14,8 @@ export function linesTogether(write: (text: string) => unknown): (line: string) 
     waiting += `${line}\n`;
   };
 }
+
+/** A terminal or a pipe that is gone takes no more lines, which is no reason to end in the middle of a turn. */
+export function outliveReaders(): void {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+}

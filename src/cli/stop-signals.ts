@@ -1,5 +1,6 @@
 // When a process stops: whose signals it heeds, and how often.
 import { constants } from 'node:os';
+import { outlivesTerminal } from './hang-up.ts';
 import { whenStarterEnds } from './starter.ts';
 
 /** `kill` ends at once what would outlive this process. */
@@ -15,8 +16,8 @@ type Stopping = {
 const echoMs = 1000;
 
 /**
- * Stops on SIGTERM and SIGINT, and when what began this process is gone. Told again after a second, it ends at once: a
- * person wants it now.
+ * Stops on SIGTERM and SIGINT, when its terminal is closed, and when what began this process is gone. Told again after a
+ * second, it ends at once: a person wants it now.
  */
 export function stopOnSignals({ running, fail }: Stopping): void {
   let since: number | undefined;
@@ -33,19 +34,24 @@ export function stopOnSignals({ running, fail }: Stopping): void {
       }
     });
   }
+  const outlives = outlivesTerminal();
+  // Nobody insists by closing a terminal, however often that is told.
+  process.on('SIGHUP', () => {
+    if (since === undefined && !outlives) stop(128 + constants.signals.SIGHUP);
+  });
   whenStarterEnds(() => {
     if (since === undefined) stop(1);
   });
 }
 
-/** Stops when the parent says so, or is gone. A terminal's Ctrl-C is the parent's business. */
+/** Stops when the parent says so, or is gone. A terminal's Ctrl-C, and its end, are the parent's business. */
 export function stopWithParent({ running, fail }: Stopping): void {
   let stopping = false;
   const stop = () => {
     if (!stopping) end(running(), 0, fail);
     stopping = true;
   };
-  process.on('SIGINT', () => {});
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
   // Gone before anybody listened.

@@ -146,11 +146,45 @@ onEachDatabase('asking again', (open, onServer) => {
       const [turn] = await (await app.get(`/api/sessions/${id}/turns`)).json();
       const retry = `/api/sessions/${id}/turns/${turn.id}/retry`;
       for (const problem of [begun, ended]) {
-        expect(problem).toMatchObject({ type: `urn:agentchat:problem:model_${failure}`, turn_id: turn.id });
+        expect(problem).toMatchObject({
+          type: `urn:agentchat:problem:model_${failure}`,
+          turn_id: turn.id,
+          retryable: true,
+        });
         expect(problem.detail).toContain(`POST ${retry} `);
       }
+      expect(begun.detail).toMatch(/try again/i);
+      expect(ended.detail).not.toMatch(/try again/i);
       expect((await (await app.request(retry, { method: 'POST' })).json()).content).toBe('echo: hi');
       expect((await ask()).status).toBe(200);
+    });
+  }
+
+  for (const [failure, status, statusAgain] of [
+    ['refused', 502, 502],
+    ['quota', 503, 409],
+    ['too_long', 413, 413],
+  ] as const) {
+    test(`a retry is not offered of a turn that ended as ${failure}, and helps once it is mended`, async () => {
+      const no = { 'zh-CN': '不', en: 'no' };
+      const model = scriptedModel((messages, call) =>
+        call === 1 ? [new ModelError(failure, no)] : echo(messages, call),
+      );
+      const app = await testApp(database, { model });
+      const id = await app.newSession();
+      const ask = () => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }, under('k'));
+      const first = await expectProblem(await ask(), status);
+      const again = await expectProblem(await ask(), statusAgain);
+      const [turn] = await (await app.get(`/api/sessions/${id}/turns`)).json();
+      const path = `/api/sessions/${id}/turns/${turn.id}`;
+      const events = await readEvents(await app.get(path, stream));
+      for (const problem of [first, again, turn.error, events.at(-2)?.data]) {
+        expect(problem).toMatchObject({ turn_id: turn.id, retryable: false });
+        expect(problem.detail).not.toMatch(/try again|runs (the turn|it) again|POST/i);
+      }
+      expect(again.detail).toContain('only brings this answer again');
+      const retried = await app.request(`${path}/retry`, { method: 'POST' });
+      expect((await retried.json()).content).toBe('echo: hi');
     });
   }
 

@@ -35,7 +35,7 @@ onEachDatabase('below a path', (open) => {
     link: `${base}/api/sessions`,
     instance: `${base}/api/sessions/none/history`,
     servers: [{ url: base || '/' }],
-    vary: Array(4).fill('Origin, X-Forwarded-Prefix'),
+    vary: Array(4).fill('X-Forwarded-Prefix, Origin'),
   });
 
   test('the addresses that a caller is told have what its proxy took away', async () => {
@@ -91,6 +91,23 @@ onEachDatabase('below a path', (open) => {
     expect(await goesTo('/docs/')).toEqual([302, '../docs']);
     for (const path of ['/', '/agentchat/', '/docs', '/agentchat/docs'])
       expect(await goesTo(path)).toEqual([200, null]);
-    expect(await (await app.get('/')).text()).not.toMatch(/(src|href)="\//);
+  });
+
+  test('the page names its files by the path, which may be opened without its slash behind a proxy', async () => {
+    const app = await testApp(database);
+    const plain = await app.get('/');
+    expect(await plain.text()).not.toMatch(/(src|href)="\//);
+    const headers = { 'x-forwarded-prefix': '/agentchat' };
+    const below = await app.get('/', headers);
+    const names = [...(await below.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) {
+      expect(name).toStartWith('/agentchat/static/');
+      expect((await app.get(name.slice('/agentchat'.length), headers)).status).toBe(200);
+    }
+    const tag = below.headers.get('etag') ?? '';
+    expect(tag).not.toBe(plain.headers.get('etag'));
+    expect((await app.get('/', { ...headers, 'if-none-match': tag })).status).toBe(304);
+    expect((await app.get('/', { 'if-none-match': tag })).status).toBe(200);
   });
 });

@@ -10,8 +10,8 @@ const usable = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 export const knownBasePath: MiddlewareHandler<AppEnv> = async (c, next) => {
   const forwarded = c.req.header('x-forwarded-prefix');
   c.set('basePath', readPrefix(forwarded) ?? c.get('parts').settings.basePath);
-  await next();
-  c.res.headers.append('Vary', 'X-Forwarded-Prefix');
+  c.header('Vary', 'X-Forwarded-Prefix');
+  return next();
 };
 
 /**

@@ -21,7 +21,7 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   const contentType = c.req.header('content-type') ?? '';
   if (bytes.length === 0) {
     // No body is no body, whatever type a client says it has.
-    if (contentType !== '') setContentType(c, null);
+    if (contentType !== '' || c.req.raw.body !== null) setContentType(c, null);
   } else if (contentType !== 'application/json') {
     if (!isJson(contentType)) {
       throw new HttpProblem('unsupported_media_type', { reason: contentType.slice(0, 100) || '—' });
@@ -29,8 +29,11 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
     // In one spelling: what comes after compares it by letter.
     setContentType(c, 'application/json');
   }
-  // Kept for whoever reads it next, as Hono itself keeps it: a promise, whatever its type says.
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(bytes.length === 0 ? '' : checkedJson(bytes)) });
+  // It has been read, and is parsed once: whoever asks for it gets this.
+  if (bytes.length > 0) {
+    const value = parsed(bytes);
+    Object.assign(c.req, { json: async () => value });
+  }
   return next();
 };
 
@@ -128,12 +131,9 @@ async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   }
 }
 
-/** The text, if it is JSON. */
-function checkedJson(bytes: Uint8Array): string {
+function parsed(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    JSON.parse(text);
-    return text;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw new HttpProblem('malformed_json', {
       reason: error instanceof Error ? error.message : String(error),

@@ -23,12 +23,13 @@ const reply = jsonOrEvents(message, 'The reply, or the turn’s events as they h
 
 /** Why a turn that was begun brings no reply. */
 const turnProblems = [
-  ...(['model_failed', 'model_empty', 'model_too_long', 'model_busy', 'model_timeout'] as const),
+  ...(['model_failed', 'model_refused', 'model_empty', 'model_too_long'] as const),
+  ...(['model_busy', 'model_quota', 'model_timeout'] as const),
   ...(['interrupted', 'cancelled', 'session_deleted', 'queue_full', 'draining', 'handed_over'] as const),
 ];
 
 /** What had ended already is told as a conflict, whatever it was at first. */
-const asConflicts = (['model_busy', 'interrupted', ...byDatabase] as const).map((code) => ({
+const asConflicts = (['model_busy', 'model_quota', 'interrupted', ...byDatabase] as const).map((code) => ({
   code,
   status: 409 as const,
 }));
@@ -95,8 +96,7 @@ export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boole
 
 /** Tells a caller who waited for a reply why there is none, and where the turn can be run again. */
 function endProblem({ code, details }: Failure, { session, turn, isBegun }: TurnReader): HttpProblem {
-  const isOver = code === 'cancelled' || code === 'session_deleted';
-  const retry = isOver ? undefined : `/api/sessions/${session}/turns/${turn}/retry`;
+  const retry = `/api/sessions/${session}/turns/${turn}/retry`;
   return new HttpProblem(code, details, { end: { turn, retry, isFinal: !isBegun } });
 }
 

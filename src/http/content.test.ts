@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
+import { isBlank } from '../models/blank.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { joined, readEvents } from '../testing/event-stream.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
@@ -59,8 +60,7 @@ onEachDatabase('content', (open) => {
   for (const [title, text] of Object.entries(texts)) {
     test(`of ${title} comes back byte for byte, blocking, streamed, in history and in the state`, async () => {
       // A reply of nothing but blanks is none.
-      const isBlank = text.trim() === '';
-      const answer = isBlank ? `${text}.${text}` : text;
+      const answer = isBlank(text) ? `${text}.${text}` : text;
       const model = parrot(answer);
       const app = await testApp(database, { model });
       const id = await app.newSession();
@@ -85,7 +85,7 @@ onEachDatabase('content', (open) => {
       expect(contents(history).map(bytes)).toEqual(all.map(bytes));
       const { agent_state } = await (await app.get(`/api/sessions/${id}`)).json();
       expect(contents(agent_state.llm_context.messages)).toEqual(all);
-      expect(model.calls[1]?.at(-1)).toMatchObject({ content: isBlank ? '…' : text });
+      expect(model.calls[1]?.at(-1)).toMatchObject({ content: isBlank(text) ? '…' : text });
     });
   }
 

@@ -1,7 +1,7 @@
 // Server-sent events: a turn's events as a response that outlives silence and whose reader may leave.
 import { formatCursor, type TurnEvent } from '../chat/cursor.ts';
 import type { Following } from '../chat/turn-reader.ts';
-import { makeProblem, type ProblemPlace } from './problem.ts';
+import { type ProblemPlace, turnProblem } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 
 /** Proxies and servers close what stays silent for longer. */
@@ -98,5 +98,5 @@ function errorData(
   { code, details, turn_id }: Extract<TurnEvent, { event: 'error' }>['data'],
   place: ProblemPlace,
 ) {
-  return { ...makeProblem(isProblemCode(code) ? code : 'internal', details, place), turn_id };
+  return turnProblem(isProblemCode(code) ? code : 'internal', details, place, { turn: turn_id });
 }

@@ -68,6 +68,16 @@ onEachDatabase('a request that names', (open) => {
     expect((await app.get('/api/sessions', { host: 'evil.example' })).status).toBe(200);
   });
 
+  test('both are to be known where the address that is asked for names another than the header', async () => {
+    const { app } = await testApp(database);
+    const get = (url: string, headers: Record<string, string> = {}) =>
+      app.fetch(new Request(url, { headers }));
+    await expectProblem(await get('http://evil.example/api/sessions', { host: 'localhost' }), 421);
+    await expectProblem(await get('http://localhost/api/sessions', { host: 'evil.example' }), 421);
+    await expectProblem(await get('http://evil.example:8001/api/sessions'), 421);
+    expect((await get('http://localhost:8001/api/sessions', { host: '127.0.0.1:8001' })).status).toBe(200);
+  });
+
   test('what is no host is told so', async () => {
     const app = await testApp(database);
     for (const host of ['evil@localhost', 'localhost/x', 'a b', '[::1'])

@@ -21,7 +21,7 @@ export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv>
   });
   return async (c, next) => {
     if (c.req.method === 'OPTIONS' || c.req.header('origin') !== undefined) return answer(c, next);
-    c.header('Vary', 'Origin');
+    c.header('Vary', 'Origin', { append: true });
     return next();
   };
 }

@@ -33,7 +33,20 @@ export type ProblemStatus =
   | 503
   | 504;
 
-type Kind = { status: ProblemStatus; title: string; detail: Bilingual };
+/**
+ * `again`: what stands behind `detail` for who may come back. `lasting`: asked again, it would be so again, until
+ * somebody has mended something.
+ */
+type Kind = {
+  status: ProblemStatus;
+  title: string;
+  detail: Bilingual;
+  again?: Bilingual;
+  lasting?: true;
+};
+
+const retry: Bilingual = { 'zh-CN': '可以重试。', en: ' You may try again.' };
+const retryLater: Bilingual = { 'zh-CN': '请稍后重试。', en: ' Try again later.' };
 
 // `{name}` stands for a detail of the failure.
 export const problemKinds: Record<ProblemCode, Kind> = {
@@ -117,6 +130,7 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       'zh-CN': '会话在生成回复时被删除，回复没有保存。',
       en: 'The session was deleted while the reply was being made; nothing of it is kept.',
     },
+    lasting: true,
   },
   cancelled: {
     status: 409,
@@ -125,6 +139,7 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       'zh-CN': '该轮次在生成任何内容之前已被取消。您的消息已保存。',
       en: 'The turn was cancelled before anything was said. Your message is kept.',
     },
+    lasting: true,
   },
   turn_not_failed: {
     status: 409,
@@ -207,33 +222,55 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     status: 502,
     title: 'The model failed',
     detail: {
-      'zh-CN': '模型服务未能完成回复：{reason}。您的消息已保存，可以重试。',
-      en: 'The model did not complete the reply: {reason}. Your message is kept; you may try again.',
+      'zh-CN': '模型服务未能完成回复：{reason}。您的消息已保存。',
+      en: 'The model did not complete the reply: {reason}. Your message is kept.',
     },
+    again: retry,
+  },
+  model_refused: {
+    status: 502,
+    title: 'The model server refused',
+    detail: {
+      'zh-CN': '模型服务没有受理：{reason}。您的消息已保存。',
+      en: 'The model server did not take it: {reason}. Your message is kept.',
+    },
+    lasting: true,
+  },
+  model_quota: {
+    status: 503,
+    title: 'The model’s quota is used up',
+    detail: {
+      'zh-CN': '模型服务不再受理请求：{reason}。您的消息已保存。',
+      en: 'The model server takes no more requests: {reason}. Your message is kept.',
+    },
+    lasting: true,
   },
   model_busy: {
     status: 503,
     title: 'The model is busy',
     detail: {
-      'zh-CN': '模型服务繁忙：{reason}。您的消息已保存，请稍后重试。',
-      en: 'The model server is busy: {reason}. Your message is kept; try again later.',
+      'zh-CN': '模型服务繁忙：{reason}。您的消息已保存。',
+      en: 'The model server is busy: {reason}. Your message is kept.',
     },
+    again: retryLater,
   },
   model_timeout: {
     status: 504,
     title: 'The model timed out',
     detail: {
-      'zh-CN': '模型服务响应超时：{reason}。您的消息已保存，可以重试。',
-      en: 'The model took too long: {reason}. Your message is kept; you may try again.',
+      'zh-CN': '模型服务响应超时：{reason}。您的消息已保存。',
+      en: 'The model took too long: {reason}. Your message is kept.',
     },
+    again: retry,
   },
   model_empty: {
     status: 502,
     title: 'The model said nothing',
     detail: {
-      'zh-CN': '模型没有给出回复：{reason}。您的消息已保存，可以重试。',
-      en: 'The model gave no reply: {reason}. Your message is kept; you may try again.',
+      'zh-CN': '模型没有给出回复：{reason}。您的消息已保存。',
+      en: 'The model gave no reply: {reason}. Your message is kept.',
     },
+    again: retry,
   },
   model_too_long: {
     status: 413,
@@ -242,22 +279,25 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       'zh-CN': '这条消息对模型来说太长：{reason}。消息已保存；请缩短后重新发送，或分成几条。',
       en: 'The message is too long for the model: {reason}. It is kept; send a shorter one, or several.',
     },
+    lasting: true,
   },
   interrupted: {
     status: 503,
     title: 'Interrupted',
     detail: {
-      'zh-CN': '生成回复时服务器停止了。您的消息已保存，可以重试。',
-      en: 'The server stopped while the reply was being made. Your message is kept; you may try again.',
+      'zh-CN': '生成回复时服务器停止了。您的消息已保存。',
+      en: 'The server stopped while the reply was being made. Your message is kept.',
     },
+    again: retry,
   },
   database_away: {
     status: 503,
     title: 'Database unavailable',
     detail: {
-      'zh-CN': '暂时无法连接数据库，请稍后重试。',
-      en: 'The database cannot be reached at the moment. Try again shortly.',
+      'zh-CN': '暂时无法连接数据库。',
+      en: 'The database cannot be reached at the moment.',
     },
+    again: { 'zh-CN': '请稍后重试。', en: ' Try again shortly.' },
   },
   database_crowded: {
     status: 503,

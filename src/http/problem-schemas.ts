@@ -45,13 +45,17 @@ export const problem = z
     instance: z.string().openapi({ description: 'The path that was asked for' }),
     request_id: z.string().openapi({ description: 'As in `X-Request-Id`, and in the server’s log' }),
     turn_id: id.optional().openapi({ description: 'The turn that ended so' }),
+    retryable: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Whether it may help to run the turn again as things are' }),
     errors: z.array(wrongValue).optional().openapi({ description: 'Each value that is wrong, up to 20' }),
   })
   .openapi('Problem', { description: 'An error (RFC 9457)', example: example('session_not_found') });
 
-export const turnProblem = problem.extend({ turn_id: id }).openapi('TurnProblem', {
+export const turnProblem = problem.extend({ turn_id: id, retryable: z.boolean() }).openapi('TurnProblem', {
   description: 'Why a turn has no reply',
-  example: example('interrupted', { turn_id: exampleId }),
+  example: example('interrupted', { turn_id: exampleId, retryable: true }),
 });
 
 const invalidRequest = problem
@@ -74,7 +78,13 @@ type Answered = ProblemCode | { code: ProblemCode; status: ProblemStatus };
 const byAnyRequest: Answered[] = ['malformed_host', 'forbidden_host', 'internal'];
 
 /** Of what needs the database. */
-const byReading: ProblemCode[] = ['database_away', 'database_refused', 'database_missing', 'not_migrated'];
+const byReading: ProblemCode[] = [
+  'database_away',
+  'database_crowded',
+  'database_refused',
+  'database_missing',
+  'not_migrated',
+];
 export const byDatabase: ProblemCode[] = [...byReading, 'database_read_only', 'database_full'];
 
 /** Of what is said here, and so is not for everybody's pages. */

@@ -20,17 +20,20 @@ export type Problem = {
   instance: string;
   request_id: string;
   turn_id?: string;
+  retryable?: boolean;
   errors?: ValidationError[];
 };
+
+export type TurnProblem = Problem & { turn_id: string; retryable: boolean };
 
 /** What a problem's sentence names; a text in both languages is shown in the caller's. */
 export type ProblemDetails = Record<string, string | number | Bilingual | undefined>;
 
 /**
- * The turn that ended with a problem, and the path that runs it again, if any does. `isFinal`: its caller asks not for
- * the first time, and to come back brings nothing else.
+ * The turn that ended with a problem, and the path that runs it again, for callers to whom it is told. `isFinal`: its
+ * caller asks not for the first time, and to come back brings nothing else.
  */
-export type TurnEnd = { turn: string; retry: string | undefined; isFinal: boolean };
+export type TurnEnd = { turn: string; retry?: string; isFinal?: boolean };
 
 type ProblemExtra = { errors?: ValidationError[]; headers?: Record<string, string>; end?: TurnEnd };
 
@@ -61,9 +64,10 @@ export function problemOf(
 ): { problem: Problem; headers: Record<string, string> } {
   if (error instanceof HttpProblem) {
     const { errors, headers, end } = error.extra;
-    const problem = makeProblem(error.code, error.details, place);
+    const problem = end
+      ? turnProblem(error.code, error.details, place, end)
+      : makeProblem(error.code, error.details, place);
     if (errors) problem.errors = errors;
-    if (end) tellEnd(problem, end, place.locale);
     return { problem, headers: { ...(end?.isFinal ? {} : retryAfter(problem, error.details)), ...headers } };
   }
   const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
@@ -71,33 +75,47 @@ export function problemOf(
   return { problem, headers: retryAfter(problem, failure.details) };
 }
 
+/** `end` says that it is what a turn ended with. */
 export function makeProblem(
   code: ProblemCode,
   details: ProblemDetails,
   { locale, instance, requestId }: ProblemPlace,
+  end?: TurnEnd,
 ): Problem {
-  const { status, title, detail } = problemKinds[code];
-  const sentence = detail[locale].replace(/\{(reason|method|allow|limit)\}/g, (_, name: string) => {
-    const value = details[name] ?? '—';
-    return typeof value === 'object' ? value[locale] : String(value);
-  });
+  const { status, title, detail, again, lasting = false } = problemKinds[code];
+  const isFinal = end?.isFinal === true;
+  const sentences = [detail, isFinal ? undefined : again, end && afterEnd(end, lasting)];
+  const values: ProblemDetails = { ...details, retry: end?.retry };
+  const told = sentences.map((sentence) => sentence?.[locale] ?? '').join('');
   return {
     type: problemType(code),
     title,
-    status,
-    detail: sentence,
+    // A 503 would tell its caller to come back. What has ended is a conflict, which another request can resolve.
+    status: isFinal && status === 503 ? 409 : status,
+    detail: told.replace(/\{(reason|method|allow|limit|retry)\}/g, (_, name: string) => {
+      const value = values[name] ?? '—';
+      return typeof value === 'object' ? value[locale] : String(value);
+    }),
     instance,
     request_id: requestId,
   };
 }
 
-/** A 503 would tell its caller to come back. What has ended is a conflict, which another request can resolve. */
-function tellEnd(problem: Problem, { turn, retry, isFinal }: TurnEnd, locale: Locale): void {
-  problem.turn_id = turn;
-  if (isFinal && problem.status === 503) problem.status = 409;
-  if (retry === undefined) return;
-  const told = isFinal ? finalEnd : firstEnd;
-  problem.detail += told[locale].replace('{retry}', retry);
+/** What a turn ended with. */
+export function turnProblem(
+  code: ProblemCode,
+  details: ProblemDetails,
+  place: ProblemPlace,
+  end: TurnEnd,
+): TurnProblem {
+  const retryable = problemKinds[code].lasting !== true;
+  return { ...makeProblem(code, details, place, end), turn_id: end.turn, retryable };
+}
+
+/** What its caller can do about the turn's end. What would only end so again is not offered. */
+function afterEnd({ retry, isFinal }: TurnEnd, lasting: boolean): Bilingual | undefined {
+  if (isFinal) return lasting || retry === undefined ? finalEnd : finalButForRetry;
+  return lasting || retry === undefined ? undefined : firstEnd;
 }
 
 const firstEnd: Bilingual = {
@@ -105,7 +123,11 @@ const firstEnd: Bilingual = {
   en: ' POST {retry} runs the turn again, without repeating the message.',
 };
 const finalEnd: Bilingual = {
-  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复；请用 POST {retry} 重新运行该轮次。',
+  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复。',
+  en: ' The turn has ended so, and the same Idempotency-Key only brings this answer again.',
+};
+const finalButForRetry: Bilingual = {
+  'zh-CN': '该轮次已经结束，相同的 Idempotency-Key 只会再次得到这一答复；用 POST {retry} 可重新运行该轮次。',
   en: ' The turn has ended so, and the same Idempotency-Key only brings this answer again: POST {retry} runs it again.',
 };
 

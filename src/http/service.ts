@@ -6,6 +6,7 @@ import { Failure } from '../chat/failure.ts';
 import { sleep } from '../chat/patience.ts';
 import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
+import type { Asset } from './parts.ts';
 import { HttpProblem } from './problem.ts';
 import { byDatabase, serviceProblems } from './problem-schemas.ts';
 import { type AppEnv, createRouter } from './router.ts';
@@ -70,14 +71,19 @@ const policy = [
 ].join('; ');
 
 // The pages' own links are relative, so that they work below any path.
-service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html'));
+service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html', belowPath(c.get('basePath'))));
 // Where the FastAPI application had its page. Relative, so that it is right below a path too.
 service.get('/static/example/app_agent.html', (c) => c.redirect('../../'));
 service.get('/static/*', (c) => asset(c, c.req.path.slice('/static/'.length)));
 service.get('/docs', (c) => bySlash(c, 'none') ?? asset(c, 'reference.html'));
 
-async function asset(c: Context<AppEnv>, path: string) {
-  const found = await c.get('parts').assets(path);
+async function asset(
+  c: Context<AppEnv>,
+  path: string,
+  changed: (found: Asset) => Promise<Asset> | Asset = same,
+) {
+  const asset = await c.get('parts').assets(path);
+  const found = asset && (await changed(asset));
   if (!found) throw new HttpProblem('not_found', { reason: c.req.path });
   const headers = {
     'Content-Type': found.type,
@@ -92,6 +98,23 @@ async function asset(c: Context<AppEnv>, path: string) {
     return c.body(found.gzip, 200, { ...headers, 'Content-Encoding': 'gzip', ETag: `W/${found.tag}` });
   return c.body(found.body, 200, headers);
 }
+
+const same = (asset: Asset): Asset => asset;
+
+/**
+ * The chat page with its files where they are below the path. A proxy that takes the path away asks for `/` whether a
+ * browser named it with the slash at its end or not, and without it the relative links would lead beside it; the page's
+ * script then adds the slash.
+ */
+const belowPath =
+  (basePath: string) =>
+  async (page: Asset): Promise<Asset> => {
+    if (basePath === '') return page;
+    const text = await new Response(page.body).text();
+    const { type, lasting } = page;
+    const tag = `"${page.tag.replaceAll('"', '')}-${basePath.slice(1)}"`;
+    return { body: text.replaceAll('"./static/', `"${basePath}/static/`), type, lasting, tag };
+  };
 
 /** Weak or strong: a compressed copy is as good as the file. */
 const sameTag = (asked: string | undefined, tag: string): boolean =>

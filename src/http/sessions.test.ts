@@ -165,7 +165,7 @@ onEachDatabase('a session’s name', (open) => {
 
   test('is never blank', async () => {
     const app = await testApp(database);
-    for (const blank of ['   ', '\n\t', '\u3000']) {
+    for (const blank of ['   ', '\n\t', '\u3000', '\u200b']) {
       const id = await app.newSession();
       await say(app, id, blank);
       expect(await nameOf(app, id)).toBe('New session');

@@ -9,7 +9,7 @@ import { json, jsonOrEvents } from './answers.ts';
 import { acceptsEvents, answer, retryResponses } from './chat.ts';
 import { eventStream, eventStreamHeaders } from './event-stream.ts';
 import { badCursor, nextLink } from './page-link.ts';
-import { makeProblem, type ProblemPlace } from './problem.ts';
+import { type ProblemPlace, turnProblem } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 import { byBody, problems } from './problem-schemas.ts';
 import { lastEventId, sessionPath, streamQuery, turnPath, turnQuery, turnsQuery } from './query-schemas.ts';
@@ -115,7 +115,7 @@ function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof turnSchema> {
     status: row.status,
     user_message: textMessage(row.userMessage),
     reply: row.reply && textMessage(row.reply),
-    error: failure ? { ...makeProblem(code, failure.details, place), turn_id: row.id } : null,
+    error: failure ? turnProblem(code, failure.details, place, { turn: row.id }) : null,
     attempt: row.attempt,
     created_at: isoTime(row.createdAt),
     finished_at: row.finishedAt && isoTime(row.finishedAt),

@@ -55,6 +55,28 @@ describe('over a socket', () => {
   const post = (body: string, headers = '', version = '1.1') =>
     `POST /chat HTTP/${version}\r\n${headers}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
+  test('a tunnel is refused, to whatever it is to lead', async () => {
+    for (const target of ['evil.example:443', 'localhost:8001', '[::1]:22']) {
+      const { status, head, body } = await exchange(
+        `CONNECT ${target} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n\r\n`,
+      );
+      expect(status).toBe(405);
+      expect(head).toMatch(/^allow: GET, /im);
+      expect(head).toMatch(/^connection: close/im);
+      expect(JSON.parse(body)).toMatchObject({
+        instance: '/',
+        detail: expect.stringMatching(/^CONNECT is not/),
+      });
+    }
+  });
+
+  test('an address with a host in it is served by its path, under the name in the header', async () => {
+    const get = (target: string, host: string) =>
+      exchange(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect((await get('http://localhost/healthz', 'localhost')).status).toBe(200);
+    expect((await get('http://localhost/api/sessions', 'evil.example')).status).toBe(421);
+  });
+
   for (const [kind, head, end] of [
     ['says how long it is', `Content-Length: ${8 * 1024 * 1024}\r\n\r\n`, ''],
     ['comes in chunks', 'Transfer-Encoding: chunked\r\n\r\n800000\r\n', '\r\n0\r\n\r\n'],

@@ -25,13 +25,18 @@ const firstThen =
     index === 0 ? first : then;
 
 for (const [name, status, body, expected] of [
-  ['401', 401, said('authentication_error', `invalid x-api-key ${KEY}`), ['failed', 'refused the key (401)']],
-  ['403', 403, said('permission_error', 'no'), ['failed', 'refused access (403)']],
+  [
+    '401',
+    401,
+    said('authentication_error', `invalid x-api-key ${KEY}`),
+    ['refused', 'refused the key (401)'],
+  ],
+  ['403', 403, said('permission_error', 'no'), ['refused', 'refused access (403)']],
   [
     '404 for a model',
     404,
     said('not_found_error', 'model: gpt-x'),
-    ['failed', 'know the model "gpt-x" (404)'],
+    ['refused', 'know the model "gpt-x" (404)'],
   ],
   [
     'a context that is too long',
@@ -44,7 +49,7 @@ for (const [name, status, body, expected] of [
     'a credit that is used up',
     400,
     said('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'),
-    ['failed', 'quota'],
+    ['refused', 'quota'],
   ],
   ['another 400', 400, said('invalid_request_error', 'x'), ['failed', 'refused the request (400)']],
   ['429', 429, said('rate_limit_error', 'x'), ['busy', 'too many requests (429)']],

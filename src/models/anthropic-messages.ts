@@ -1,4 +1,5 @@
 // Turns a context into the parts of an Anthropic request that are made of it: system, messages, and tools of the past.
+import { isBlank } from './blank.ts';
 import type { LlmMessage } from './messages.ts';
 import { toolArguments } from './tool-arguments.ts';
 
@@ -22,7 +23,7 @@ export type AnthropicConversation = {
 
 /** A text; blank ones are refused, so there is no block for them. */
 function textBlocks(text: string | null): TextBlock[] {
-  return text === null || text.trim() === '' ? [] : [{ type: 'text', text }];
+  return text === null || isBlank(text) ? [] : [{ type: 'text', text }];
 }
 
 /** How images begin, in base64. AutoGen writes PNG, whatever it was given, but others may have written the state. */
@@ -100,7 +101,7 @@ export function anthropicConversation(
   const system = messages.flatMap((message) => (message.type === 'SystemMessage' ? [message.content] : []));
   const wire = wireMessages(messages);
   return {
-    ...(system.some((text) => text.trim() !== '') ? { system: system.join('\n') } : {}),
+    ...(system.some((text) => !isBlank(text)) ? { system: system.join('\n') } : {}),
     messages: wire,
     ...(hasTools ? {} : pastTools(wire)),
   };

@@ -108,52 +108,91 @@ export const OVERLOADED = 529;
 const NO_QUOTA = /insufficient_quota|exceeded your current quota|billing|credit balance/i;
 
 /** Whether the server's words mean that nothing is left to spend. */
-export function saysNoQuota(words: string): boolean {
+function saysNoQuota(words: string): boolean {
   return NO_QUOTA.test(words);
 }
 
+/** `toMend`: the reason names what somebody has to mend, before which the server would answer the same. */
+export type Refused = { reason: Bilingual; toMend: boolean };
+
 /** The server answered with this HTTP status and these words. */
-export function refused(status: number, words: string, model: string): Bilingual {
-  const text = refusedWithoutStatus(status, words, model);
-  const [hintZh, hintEn] = 'hint' in text ? text.hint : ['', ''];
-  return { 'zh-CN': `${text['zh-CN']}（${status}）${hintZh}`, en: `${text.en} (${status})${hintEn}` };
+export function refused(status: number, words: string, model: string): Refused {
+  const { why, mend } = refusedWithoutStatus(status, words, model);
+  const hint = mend ? { 'zh-CN': `，请${mend['zh-CN']}`, en: `: ${mend.en}` } : { 'zh-CN': '', en: '' };
+  return {
+    reason: {
+      'zh-CN': `${why['zh-CN']}（${status}）${hint['zh-CN']}`,
+      en: `${why.en} (${status})${hint.en}`,
+    },
+    toMend: mend !== undefined,
+  };
 }
 
-type Refused = Bilingual | (Bilingual & { hint: [zh: string, en: string] });
+const inModelFile = { 'zh-CN': '在模型配置文件或环境变量中', en: 'in the model’s file or the environment' };
 
-function refusedWithoutStatus(status: number, words: string, model: string): Refused {
+function refusedWithoutStatus(
+  status: number,
+  words: string,
+  model: string,
+): { why: Bilingual; mend?: Bilingual } {
   if (status >= 300 && status < 400) {
     return {
-      'zh-CN': '模型服务要求改用别的地址，而对话和密钥不会转发过去',
-      en: 'the model server answers with a redirect, to which neither the conversation nor the key is sent on',
-      hint: ['，请把新的地址写入 base_url', ': put the new address into base_url'],
+      why: {
+        'zh-CN': '模型服务要求改用别的地址，而对话和密钥不会跟着转发',
+        en: 'the model server answers with a redirect, after which neither the conversation nor the key is sent',
+      },
+      mend: {
+        'zh-CN': '把能直接应答的地址写入 base_url',
+        en: 'put the address that answers by itself into base_url',
+      },
     };
   }
-  if (status === 401) return { 'zh-CN': '模型服务拒绝了密钥', en: 'the model server refused the key' };
-  if (status === 402) {
-    return { 'zh-CN': '模型服务的账户余额不足', en: 'the account at the model server has no credit left' };
+  if (status === 401) {
+    return {
+      why: { 'zh-CN': '模型服务拒绝了密钥', en: 'the model server refused the key' },
+      mend: { 'zh-CN': `${inModelFile['zh-CN']}更正密钥`, en: `correct the key ${inModelFile.en}` },
+    };
   }
-  if (status === 403) return { 'zh-CN': '模型服务拒绝访问', en: 'the model server refused access' };
+  if (status === 402) {
+    return {
+      why: { 'zh-CN': '模型服务的账户余额不足', en: 'the account at the model server has no credit left' },
+      mend: { 'zh-CN': '为该账户充值', en: 'add to that account' },
+    };
+  }
+  if (status === 403) {
+    return {
+      why: { 'zh-CN': '模型服务拒绝访问', en: 'the model server refused access' },
+      mend: {
+        'zh-CN': `检查密钥的权限，或${inModelFile['zh-CN']}换一个密钥`,
+        en: `check what the key may do, or put another one ${inModelFile.en}`,
+      },
+    };
+  }
   if (status === 404 && /model|deployment/i.test(words)) {
     return {
-      'zh-CN': `模型服务没有名为“${model}”的模型`,
-      en: `the model server does not know the model "${model}"`,
+      why: {
+        'zh-CN': `模型服务没有名为“${model}”的模型`,
+        en: `the model server does not know the model "${model}"`,
+      },
+      mend: { 'zh-CN': '检查模型名称', en: 'check the model’s name' },
     };
   }
   if (status === 404) {
     return {
-      'zh-CN': '模型服务没有这个地址',
-      en: 'the model server has no such address',
-      hint: ['，请检查 base_url 和模型名称', ": check base_url and the model's name"],
+      why: { 'zh-CN': '模型服务没有这个地址', en: 'the model server has no such address' },
+      mend: { 'zh-CN': '检查 base_url 和模型名称', en: "check base_url and the model's name" },
     };
   }
   if (status === 408 || status === 504) {
-    return { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' };
+    return { why: { 'zh-CN': '模型服务处理超时', en: 'the model server timed out' } };
   }
   if ((status === 400 || status === 429) && saysNoQuota(words)) {
-    return { 'zh-CN': '模型服务的配额已经用完', en: 'the quota at the model server is used up' };
+    return {
+      why: { 'zh-CN': '模型服务的配额已经用完', en: 'the quota at the model server is used up' },
+      mend: { 'zh-CN': '提高配额或为账户充值', en: 'raise it, or add to the account' },
+    };
   }
-  if (status === 429 || status === OVERLOADED) return reasons.busy;
-  if (status >= 500) return { 'zh-CN': '模型服务出错', en: 'the model server failed' };
-  return { 'zh-CN': '模型服务拒绝了请求', en: 'the model server refused the request' };
+  if (status === 429 || status === OVERLOADED) return { why: reasons.busy };
+  if (status >= 500) return { why: { 'zh-CN': '模型服务出错', en: 'the model server failed' } };
+  return { why: { 'zh-CN': '模型服务拒绝了请求', en: 'the model server refused the request' } };
 }

@@ -40,10 +40,11 @@ export type ConversationRules = { multipleSystemMessages?: boolean; namePrefixes
 export type TakeEvents = (events: ModelEvent[]) => boolean;
 
 /**
- * Why a model gave no whole answer. `busy`: it said 429; `timeout`: a wait exceeded `timeout`; `empty`: its answer said
+ * Why a model gave no whole answer. `refused`: it will again, until somebody mends what `reason` names; `busy`: it said
+ * 429; `quota`: so too, because nothing is left to spend; `timeout`: a wait exceeded `timeout`; `empty`: its answer said
  * nothing; `too_long`: it takes no conversation as long as this one.
  */
-export type ModelFailure = 'failed' | 'timeout' | 'busy' | 'empty' | 'too_long';
+export type ModelFailure = 'failed' | 'refused' | 'timeout' | 'busy' | 'quota' | 'empty' | 'too_long';
 
 /**
  * What a server told of its limit when it refused a conversation, in its tokens: `limit` of the prompt and the reply

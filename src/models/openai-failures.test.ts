@@ -72,15 +72,21 @@ test('a line among the events that belongs to none is passed over', async () => 
 });
 
 for (const [name, status, body, expected] of [
-  ['401', 401, { error: { message: `Incorrect API key ${KEY}` } }, ['failed', 'refused the key (401)']],
-  ['403', 403, 'no', ['failed', '(403)']],
+  [
+    '401',
+    401,
+    { error: { message: `Incorrect API key ${KEY}` } },
+    ['refused', 'refused the key (401): correct the key'],
+  ],
+  ['402', 402, {}, ['refused', 'no credit left (402): add']],
+  ['403', 403, 'no', ['refused', '(403): check']],
   [
     '404 for a model',
     404,
     { error: { message: 'model not found' } },
-    ['failed', 'know the model "gpt-x" (404)'],
+    ['refused', 'know the model "gpt-x" (404): check'],
   ],
-  ['404 for an address', 404, 'Not Found', ['failed', 'check base_url']],
+  ['404 for an address', 404, 'Not Found', ['refused', 'check base_url']],
   [
     'a context that is too long',
     400,
@@ -89,7 +95,8 @@ for (const [name, status, body, expected] of [
   ],
   ['400', 400, {}, ['failed', 'refused the request (400)']],
   ['429', 429, {}, ['busy', 'too many requests (429)']],
-  ['a used up quota', 429, { error: { code: 'insufficient_quota' } }, ['busy', 'quota']],
+  ['a used up quota', 429, { error: { code: 'insufficient_quota' } }, ['quota', 'is used up (429): raise']],
+  ['400 for the quota', 400, { error: { message: 'credit balance too low' } }, ['refused', 'used up (400)']],
   ['500', 500, '<html>', ['failed', 'failed (500)']],
   ['504', 504, '', ['timeout', 'timed out (504)']],
 ] as const) {

@@ -94,6 +94,22 @@ test('of several choices only the first is kept', async () => {
   expect(reply.content).toBe('ac');
 });
 
+test('the first choice is taken wherever it stands', async () => {
+  const choice = (index: number, delta: object, finish_reason: string | null = null) => ({
+    index,
+    delta,
+    finish_reason,
+  });
+  const reply = await ask([
+    { chunk: { choices: [choice(1, { role: 'assistant' })] } },
+    { chunk: { choices: [choice(1, { content: 'B' }), choice(0, { content: 'a' })] } },
+    { chunk: { choices: [choice(1, {}, 'length'), choice(0, { content: 'b' }, 'stop')] } },
+  ]);
+  expect(reply).toMatchObject({ content: 'ab', ends: [{ finishReason: 'stop' }] });
+  const from1 = await ask([{ chunk: { choices: [choice(1, { content: 'a' }, 'stop')] } }]);
+  expect(from1.content).toBe('a');
+});
+
 test('usage in every chunk counts once, the last one that is not null', async () => {
   const withUsage = (usage: unknown) => ({ chunk: { ...choiceChunk({ content: 'x' }), usage } });
   const reply = await ask([

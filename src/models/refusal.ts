@@ -54,12 +54,14 @@ export async function fetchAnswer(
   input: string,
   init: Omit<RequestInit, 'body'> & { body: string },
 ): Promise<Response> {
-  let address = input;
-  for (let redirects = 0; ; redirects++) {
+  const asked = new Set<string>();
+  for (let address = input; ; ) {
+    asked.add(address);
     const response = await fetch(address, { ...init, redirect: 'manual' });
     if (response.ok) return response;
-    const next = redirects < MOST_REDIRECTS ? sameServer(response, address) : undefined;
-    if (next === undefined) {
+    const next = sameServer(response, address);
+    // A way that comes back to where it was has no end.
+    if (next === undefined || asked.has(next) || asked.size > MOST_REDIRECTS) {
       const text = response.body ? await beginning(response.body) : '';
       throw new Refusal(response.status, response.headers, said(text));
     }
@@ -72,8 +74,9 @@ const MOST_REDIRECTS = 5;
 
 /** Where a request is to be sent again, if that is at the server that was asked. */
 function sameServer({ status, headers }: Response, address: string): string | undefined {
-  const location = headers.get('location') ?? '';
-  if ((status !== 307 && status !== 308) || !URL.canParse(location, address)) return undefined;
+  const location = headers.get('location');
+  if ((status !== 307 && status !== 308) || !location || !URL.canParse(location, address)) return undefined;
   const next = new URL(location, address);
+  next.hash = '';
   return next.origin === new URL(address).origin ? next.href : undefined;
 }

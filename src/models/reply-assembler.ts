@@ -27,12 +27,12 @@ export type ReplyAssembler = {
   hasAnswered(): boolean;
 };
 
-/** An assembler for one reply. Of several choices only the first one met is taken. */
+/** An assembler for one reply. Of several choices only that with the lowest number is taken, of those met until it begins. */
 export function createReplyAssembler(): ReplyAssembler {
   const thoughtCleaner = createTextCleaner();
   const contentCleaner = createTextCleaner();
   const splitter = createThoughtSplitter();
-  let first: number | undefined;
+  let first = Number.POSITIVE_INFINITY;
   let said = false;
   let hasContent = false;
   let hasCalled = false;
@@ -42,13 +42,14 @@ export function createReplyAssembler(): ReplyAssembler {
   let isCertain = true;
   let usage: Usage | null = null;
 
+  const hasBegun = (): boolean => said || hasCalled || reason !== undefined;
+
   function add(thought: string, content: string, events: ModelEvent[]): void {
     if (thought !== '') events.push({ type: 'thought', text: thought });
     if (content !== '') events.push(...splitter.push(content));
   }
 
   function pushChoice(choice: CompletionChoice, events: ModelEvent[]): boolean {
-    first ??= choice.index;
     if (choice.index !== first) return false;
     const { thought, content, callsTool, finishReason, isDelta } = choice;
     const finishes = finishReason !== undefined && reason === undefined;
@@ -79,6 +80,7 @@ export function createReplyAssembler(): ReplyAssembler {
   return {
     push(chunk, events) {
       usage = chunk.usage ?? usage;
+      if (!hasBegun()) for (const { index } of chunk.choices) first = Math.min(first, index);
       let further = false;
       for (const choice of chunk.choices) further = pushChoice(choice, events) || further;
       return further;

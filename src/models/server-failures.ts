@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { Bilingual } from '../words/bilingual.ts';
 import { readContextLimit } from './context-limit.ts';
-import { OVERLOADED, reasons, refused, saysNoQuota, unreachable } from './failure-reasons.ts';
-import { ModelError } from './model.ts';
+import { OVERLOADED, reasons, refused, unreachable } from './failure-reasons.ts';
+import { ModelError, type ModelFailure } from './model.ts';
 
 /** A ModelError, and whether asking again may help. */
 export class ServerFailure extends Error {
@@ -95,15 +95,24 @@ export function statusFailure(
   const tooLong = tooLongFailure(status, body, context, cause);
   if (tooLong) return tooLong;
   const seconds = context.retryAfterSeconds;
-  const isBusy = status === 429 || status === OVERLOADED;
-  const failure = isBusy ? 'busy' : status === 408 || status === 504 ? 'timeout' : 'failed';
-  const error = new ModelError(failure, refused(status, words, context.model), {
+  const { reason, toMend } = refused(status, words, context.model);
+  const failure = failureWith(status, toMend);
+  const wait = failure === 'busy' ? seconds : failure === 'quota' ? (seconds ?? quotaSeconds) : undefined;
+  const error = new ModelError(failure, reason, {
     cause,
-    ...(failure === 'busy' && seconds !== undefined ? { retryAfterSeconds: Math.ceil(seconds) } : {}),
+    ...(wait === undefined ? {} : { retryAfterSeconds: Math.ceil(wait) }),
   });
-  const quota = status === 429 && saysNoQuota(words);
-  const retryable = (status === 408 || status === 409 || status === 429 || status >= 500) && !quota;
+  const retryable = !toMend && (status === 408 || status === 409 || status === 429 || status >= 500);
   return new ServerFailure(error, retryable, seconds);
+}
+
+/** When a caller may look again whether there is something left to spend, where the server does not say. */
+const quotaSeconds = 3600;
+
+function failureWith(status: number, toMend: boolean): ModelFailure {
+  if (status === 429 || status === OVERLOADED) return toMend ? 'quota' : 'busy';
+  if (toMend) return 'refused';
+  return status === 408 || status === 504 ? 'timeout' : 'failed';
 }
 
 /** The statuses that Anthropic's types of errors have where they are no part of a stream. */

@@ -10,6 +10,7 @@ const problem = z.strictObject({
   instance: z.string().startsWith('/'),
   request_id: z.string().min(1),
   turn_id: z.uuid().optional(),
+  retryable: z.boolean().optional(),
   errors: z
     .array(z.strictObject({ loc: z.array(z.union([z.string(), z.number()])).min(1), msg: z.string().min(1) }))
     .optional(),

@@ -16,14 +16,15 @@ export function startPathProxy(target: () => string, path: string, stripped: boo
     port: 0,
     idleTimeout: 0,
     async fetch(request) {
-      const { pathname, search, origin } = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
       if (!`${pathname}/`.startsWith(`${path}/`)) return new Response('nothing of ours', { status: 404 });
-      if (stripped && pathname === path) return Response.redirect(`${origin}${path}/${search}`);
       const answer = await proxy.instead(request);
       if (answer) return answer;
       const headers = new Headers(request.headers);
       if (stripped) headers.set('X-Forwarded-Prefix', path);
-      return fetch(target() + (stripped ? pathname.slice(path.length) : pathname) + search, {
+      // As most do it: with and without the slash at its end, the path is the same to the server.
+      const passed = stripped ? pathname.slice(path.length) || '/' : pathname;
+      return fetch(target() + passed + search, {
         method: request.method,
         headers,
         body: request.body,

@@ -9,6 +9,8 @@ export type ProblemFields = {
   requestId?: string | null;
   /** Seconds. */
   retryAfter?: number | null;
+  /** Of a turn that failed: to run it again may help, before anybody has mended anything. */
+  retryable?: boolean;
 };
 
 export class Problem extends Error {
@@ -16,14 +18,16 @@ export class Problem extends Error {
   readonly detail: string;
   readonly requestId: string | null;
   readonly retryAfter: number | null;
+  readonly retryable: boolean;
 
-  constructor({ status, detail, requestId = null, retryAfter = null }: ProblemFields) {
+  constructor({ status, detail, requestId = null, retryAfter = null, retryable = true }: ProblemFields) {
     super(detail || `status ${status}`);
     this.name = 'Problem';
     this.status = status;
     this.detail = detail;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
+    this.retryable = retryable;
   }
 }
 
@@ -39,6 +43,7 @@ export function problemFromBody(
     detail: textOf(known.detail) || textOf(known.title),
     requestId: textOf(known.request_id) || (more.requestId ?? null),
     retryAfter: more.retryAfter ?? null,
+    retryable: known.retryable !== false,
   });
 }
 

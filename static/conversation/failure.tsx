@@ -15,17 +15,19 @@ export function Failure({ item, conversation }: { item: ReplyItem; conversation:
       <strong>{t('replyFailed')}</strong>
       <p dir="auto">{problemText(outcome, t)}</p>
       {outcome.requestId && <p class="request-id">{t('requestId', { id: outcome.requestId })}</p>}
-      <button
-        type="button"
-        class="button plain small"
-        disabled={conversation.busy.value}
-        onClick={() => {
-          conversation.retry(item);
-          focusIfLost(restingPlace());
-        }}
-      >
-        {t('tryAgain')}
-      </button>
+      {outcome.retryable && (
+        <button
+          type="button"
+          class="button plain small"
+          disabled={conversation.busy.value}
+          onClick={() => {
+            conversation.retry(item);
+            focusIfLost(restingPlace());
+          }}
+        >
+          {t('tryAgain')}
+        </button>
+      )}
     </div>
   );
 }
