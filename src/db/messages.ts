@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { isOwned } from './owner.ts';
-import { endOfPage, type Page, pageOf } from './page-bytes.ts';
+import { endOfPage, type MeasuredPage, pageBytes, pageOf } from './page-bytes.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
 
@@ -94,16 +94,19 @@ export function messageQueries(db: Db, owner: string) {
       (await session.execute({ session: sessionId })).length > 0,
 
     /** Up to `limit` messages, oldest first: fewer where their texts are large. */
-    page: async (sessionId: string, limit: number, offset: number): Promise<Page<MessageRow>> =>
-      pageOf(await page.execute({ session: sessionId, limit: limit + 1, offset }), limit),
+    page: async (
+      sessionId: string,
+      limit: number,
+      offset: number,
+      bytes = pageBytes,
+    ): Promise<MeasuredPage<MessageRow>> =>
+      pageOf(await page.execute({ session: sessionId, limit: limit + 1, offset, bytes }), limit),
 
     /** The up to `limit` messages before the one with `seq`, oldest first: fewer where their texts are large. */
-    pageBefore: async (sessionId: string, seq: number, limit: number): Promise<Page<MessageRow>> => {
-      const { rows, more } = pageOf(
-        await before.execute({ session: sessionId, seq, limit: limit + 1 }),
-        limit,
-      );
-      return { rows: rows.reverse(), more };
+    pageBefore: async (sessionId: string, seq: number, limit: number): Promise<MeasuredPage<MessageRow>> => {
+      const read = await before.execute({ session: sessionId, seq, limit: limit + 1, bytes: pageBytes });
+      const { rows, ...rest } = pageOf(read, limit);
+      return { rows: rows.reverse(), ...rest };
     },
 
     seqOf: async (sessionId: string, id: string): Promise<number | undefined> =>
@@ -156,12 +159,16 @@ function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
       ? sql`order by ${seq} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
       : sql`order by ${seq} desc limit ${param('limit', 'int')}`;
   // A thought may be told twice, as an event of its own.
-  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) as size`;
+  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0)`;
   const end = step(
     db,
     'page_end',
     { seq: as(seq) },
-    endOfPage(sql`select seq, ${size} from ${chatMessages} where ${mine} ${some}`, order),
+    endOfPage(
+      sql`select seq, ${size} as size from ${chatMessages} where ${mine} ${some}`,
+      order,
+      param('bytes', 'int'),
+    ),
   );
   const fits = sql.raw(
     `(page_end.seq is null or chat_messages.seq ${order === 'asc' ? '<' : '>'} page_end.seq)`,
@@ -169,8 +176,8 @@ function preparePage(db: Db, owner: string, order: 'asc' | 'desc') {
   const page = step(
     db,
     'page',
-    { ...messageResult, cut: flag('cut') },
-    sql`select ${chatMessages}.*, page_end.seq is not null as cut from page_end, ${chatMessages}
+    { ...messageResult, cut: flag('cut'), size: sql<number>`size`.as('size') },
+    sql`select ${chatMessages}.*, page_end.seq is not null as cut, ${size} as size from page_end, ${chatMessages}
       where ${mine} and ${isOwned(sessionId, owner)} and ${fits} ${some}`,
   );
   return db

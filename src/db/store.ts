@@ -1,5 +1,6 @@
 // Everything the rest of the program may ask of the database, as one part.
 import type { Database } from './database.ts';
+import { type ImportedQueries, importedQueries } from './imported-messages.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search.ts';
@@ -12,6 +13,7 @@ export type Store = {
   sessions: SessionQueries;
   search: SearchQueries;
   messages: MessageQueries;
+  imported: ImportedQueries;
   turns: TurnQueries;
   events: TurnEventQueries;
   leases: LeaseQueries;
@@ -28,6 +30,7 @@ export function createStore(database: Database, owner = 'local'): Store {
     sessions: readiness.watch(sessionQueries(db, owner)),
     search: searchQueries(database, owner),
     messages: messageQueries(db, owner),
+    imported: importedQueries(db, owner),
     turns: readiness.watch(turnQueries(db, owner)),
     events: readiness.watch(turnEventQueries(db, reserved, owner)),
     leases: readiness.watch(leaseQueries(db, reserved, owner)),
