@@ -19,7 +19,15 @@ if (testServerUrl !== undefined)
 for (const [kind, databaseEnv] of kinds) {
   describe(`a server on ${kind}`, () => {
     test('says in four lines where it is, on what, and what to do next', async () => {
-      const server = await start(await databaseEnv());
+      const env = await databaseEnv();
+      const chinese = await start({ ...env, LANG: 'zh_CN.UTF-8' });
+      await chinese.kill();
+      const named = env.DATABASE_URL === undefined ? '内嵌' : 'postgres://';
+      expect(chinese.output()).toMatch(
+        new RegExp(`^AgentChat .*\n数据库 +${named}.*\n模型 +内置演示模型.*\n下一步 +打开`),
+      );
+
+      const server = await start(env);
       const lines = server.output().trim().split('\n');
       expect(lines.slice(0, 4).map((line) => line.split(/\s{2,}/)[0])).toEqual([
         'AgentChat',

@@ -1,5 +1,6 @@
 // The entry: settings, the model, the database, then the server, and four lines that say what is where.
-import { banner } from './cli/banner.ts';
+import { resolve } from 'node:path';
+import { banner, waitingForServer } from './cli/banner.ts';
 import { explain } from './cli/explain.ts';
 import { whenPortIsFree } from './cli/free-port.ts';
 import { probePort, urlOf } from './cli/listen.ts';
@@ -8,10 +9,12 @@ import { outliveReaders } from './cli/log-lines.ts';
 import { openDatabase } from './cli/open-database.ts';
 import { serve } from './cli/serve.ts';
 import { type Running, stopOnSignals, stopWithParent } from './cli/stop-signals.ts';
+import { terminalLocale } from './cli/terminal-locale.ts';
 import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/workers.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 outliveReaders();
+const locale = terminalLocale(process.env);
 const worker = isWorker();
 let settings: Settings | undefined;
 let running: Running | undefined;
@@ -27,19 +30,20 @@ async function start(settings: Settings): Promise<Running> {
   // Before anything is made: a port that is taken is the commonest reason not to start.
   if (!worker) await whenPortIsFree(settings, settings.shutdownGraceMs, tell);
   const agent = await loadAgent(settings.modelConfig, process.env);
-  const opened = await openDatabase(settings, () =>
-    tell('The PostgreSQL server does not answer yet; waiting for it…'),
-  );
+  const opened = await openDatabase(settings, () => tell(waitingForServer[locale]));
   const print = (url: string) =>
     console.log(
       banner(
         {
           url,
-          database: opened.database.description,
+          database:
+            settings.databaseUrl === undefined
+              ? { folder: resolve(settings.dataDir) }
+              : opened.database.description,
           model: agent.model.description,
           demo: agent.model.demo,
         },
-        process.env,
+        locale,
       ),
     );
   if (settings.workers > 1 && !worker) {

@@ -9,7 +9,7 @@ test('the conversation is not kept while the reply streams', async () => {
   let begun = false;
   const model: ChatModel = {
     name: 'm',
-    description: 'm',
+    description: { en: 'm', 'zh-CN': 'm' },
     demo: false,
     async stream(_, signal, take) {
       take([{ type: 'content', text: 'a' }]);

@@ -1,78 +1,105 @@
-// A session's messages, a page at a time: what was imported, if that is asked for, before what was said here.
+// Pages of what was said in a session, oldest first: what is stored and, where it is asked for, what was imported before.
 import type { MessageRow } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
-import type { Page } from '../db/page-bytes.ts';
+import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
 import { Failure } from './failure.ts';
-import { type ImportedMessage, importedMessages } from './imported.ts';
+import { type ImportedMessage, importedMessages, importedPlace } from './imported.ts';
 import { type TextMessage, textMessage } from './messages.ts';
 
-export type HistoryQuery = {
-  limit: number;
-  /** How many to pass over, from the oldest. */
-  offset: number;
-  /** The message before which the page ends, in place of `offset`. */
-  before?: string | undefined;
-  /** Whether what was imported belongs to it, and of that what is not text too. */
-  imported?: 'texts' | 'everything' | undefined;
+export type HistoryQuery = Range & {
+  /** Whether what was imported belongs to it, and of that the calls of tools and their results too. */
+  imported?: 'said' | 'with steps' | undefined;
 };
 
 /** Oldest first. Throws a Failure where there is no such session or message. */
 export const readHistory = (
   store: Store,
   session: SessionKey,
-  query: HistoryQuery,
+  { imported, ...range }: HistoryQuery,
 ): Promise<Page<ImportedMessage>> =>
-  query.imported === undefined
-    ? readStored(store, session, query)
-    : readWithImported(store, session, query, query.imported === 'everything');
+  imported === undefined
+    ? readStored(store, session, range)
+    : readWithImported(store, session, { ...range, steps: imported === 'with steps' });
 
-/** A page of what was imported and what is stored, as one list. */
+/** Up to `limit` messages: right before the one with the id `before`, or else behind the first `offset`. */
+type Range = { limit: number; offset: number; before?: string | undefined };
+
+/** Throws a Failure where there is no such session or message. `bytes` is how much text it may hold. */
+async function readStored(
+  store: Store,
+  session: SessionKey,
+  range: Range,
+  bytes?: number,
+): Promise<MeasuredPage<TextMessage>> {
+  const { rows, ...rest } = await readRows(store, session, range, bytes);
+  return { rows: rows.map(textMessage), ...rest };
+}
+
+async function readRows(
+  store: Store,
+  session: SessionKey,
+  { limit, offset, before }: Range,
+  bytes?: number,
+): Promise<MeasuredPage<MessageRow>> {
+  if (before !== undefined) {
+    const seq = await store.messages.seqOf(session, before);
+    if (seq !== undefined) return store.messages.pageBefore(session, seq, limit);
+    throw new Failure(
+      (await store.messages.sessionExists(session)) ? 'message_not_found' : 'session_not_found',
+    );
+  }
+  const page = await store.messages.page(session, limit, offset, bytes);
+  if (page.rows.length === 0 && !(await store.messages.sessionExists(session)))
+    throw new Failure('session_not_found');
+  return page;
+}
+
+/** The same of one list, which begins with what was imported. `steps`: with the calls of tools and their results. */
 async function readWithImported(
   store: Store,
-  key: SessionKey,
-  query: HistoryQuery,
-  everything: boolean,
+  session: SessionKey,
+  range: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
-  const { limit, offset, before } = query;
-  const session = await store.sessions.find(key);
-  if (!session) throw new Failure('session_not_found');
-  const imported = importedMessages(session, everything);
-  if (before === undefined) {
-    const first = imported.slice(offset, offset + limit);
-    // One more at least: whether there are any is to be known.
-    const rest = {
-      ...query,
-      limit: Math.max(1, limit - first.length),
-      offset: Math.max(0, offset - imported.length),
-    };
-    const stored = await readStored(store, key, rest);
-    if (first.length === limit)
-      return { rows: first, more: offset + limit < imported.length || stored.rows.length > 0 };
-    return { rows: [...first, ...stored.rows], more: stored.more };
-  }
-  const place = imported.findIndex(({ id }) => id === before);
-  const stored = place < 0 ? await readStored(store, key, query) : { rows: [], more: false };
+  const { limit, before, steps } = range;
+  if (before === undefined) return readForwards(store, session, range);
+  const place = importedPlace(session.session, before);
+  if (place !== undefined) return readBackwards(store, session, { limit, before: place, steps });
+  const stored = await readStored(store, session, range);
   if (stored.more) return stored;
-  const end = place < 0 ? imported.length : place;
-  const start = Math.max(0, end - (limit - stored.rows.length));
-  return { rows: [...imported.slice(start, end), ...stored.rows], more: start > 0 };
+  const room = { limit: limit - stored.rows.length, bytes: pageBytes - stored.bytes };
+  const imported = await readBackwards(store, session, { ...room, steps });
+  return { rows: [...imported.rows, ...stored.rows], more: imported.more };
 }
 
-async function readStored(store: Store, key: SessionKey, query: HistoryQuery): Promise<Page<TextMessage>> {
-  const { rows, more } = await readPage(store, key, query);
-  return { rows: rows.map(textMessage), more };
-}
-
-async function readPage(store: Store, key: SessionKey, query: HistoryQuery): Promise<Page<MessageRow>> {
-  const { limit, offset, before } = query;
-  const { messages } = store;
-  if (before !== undefined) {
-    const seq = await messages.seqOf(key, before);
-    if (seq !== undefined) return messages.pageBefore(key, seq, limit);
-    throw new Failure((await messages.sessionExists(key)) ? 'message_not_found' : 'session_not_found');
+async function readForwards(
+  store: Store,
+  session: SessionKey,
+  { limit, offset, steps }: Range & { steps: boolean },
+): Promise<Page<ImportedMessage>> {
+  const page = await store.imported.page(session, { limit, offset, steps });
+  if (!page) throw new Failure('session_not_found');
+  const rows = importedMessages(session.session, page);
+  if (page.more) return { rows, more: true };
+  const room = { limit: limit - rows.length, bytes: pageBytes - page.bytes };
+  const from = Math.max(0, offset - page.total);
+  if (room.limit <= 0 || room.bytes <= 0) {
+    const next = await readStored(store, session, { limit: 1, offset: from });
+    return { rows, more: next.rows.length > 0 };
   }
-  const page = await messages.page(key, limit, offset);
-  if (page.rows.length === 0 && !(await messages.sessionExists(key))) throw new Failure('session_not_found');
-  return page;
+  const stored = await readStored(store, session, { limit: room.limit, offset: from }, room.bytes);
+  return { rows: [...rows, ...stored.rows], more: stored.more };
+}
+
+async function readBackwards(
+  store: Store,
+  session: SessionKey,
+  which: { limit: number; bytes?: number; before?: number; steps: boolean },
+): Promise<Page<ImportedMessage>> {
+  const page = await store.imported.pageBefore(session, { bytes: pageBytes, ...which });
+  if (!page) throw new Failure('session_not_found');
+  if (which.before !== undefined && !page.isThere) throw new Failure('message_not_found');
+  // None may have had room beside what is stored.
+  const more = page.rows.length > 0 ? page.more : which.before === undefined && page.total > 0;
+  return { rows: importedMessages(session.session, page), more };
 }

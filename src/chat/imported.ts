@@ -1,7 +1,8 @@
 // The messages of an imported state as history shows them: they were said elsewhere, before the session's first one.
-import type { SessionDetailRow } from '../db/sessions.ts';
+import type { ImportedPage } from '../db/imported-messages.ts';
+import { llmMessage } from '../models/messages.ts';
 import { isoTime, type TextMessage } from './messages.ts';
-import { assistantSource, stateMessages } from './state.ts';
+import { assistantSource } from './state.ts';
 
 /** A message with images, or a step between question and reply: `content` is as AutoGen has it. */
 export type ImportedPart = Omit<TextMessage, 'type' | 'content'> & {
@@ -10,35 +11,32 @@ export type ImportedPart = Omit<TextMessage, 'type' | 'content'> & {
 };
 export type ImportedMessage = TextMessage | ImportedPart;
 
-type Session = Pick<SessionDetailRow, 'id' | 'createdAt' | 'agentState' | 'agentStateSeq'>;
+type Page = Pick<ImportedPage, 'rows' | 'createdAt'>;
 
 /**
- * Oldest first; calls of tools and their results only where `events` asks for them, instructions never. Nothing where
- * the state is that of the stored messages, as in adopted sessions. Ids are always the same, and the time is the
- * session's.
+ * Oldest first. Calls of tools and their results are there only where they were asked for, instructions never; nor is
+ * anything where the state is that of the stored messages, as in adopted sessions. Ids are always the same, and the
+ * time is the session's.
  */
-export function importedMessages(session: Session, events: boolean): ImportedMessage[] {
-  if (session.agentStateSeq > 0) return [];
-  let agent = assistantSource;
-  return stateMessages(session.agentState).flatMap((message, place): ImportedMessage[] => {
+export function importedMessages(sessionId: string, { rows, createdAt }: Page): ImportedMessage[] {
+  return rows.flatMap(({ place, agent, message: stored }): ImportedMessage[] => {
+    const message = llmMessage.parse(stored);
     if (message.type === 'SystemMessage') return [];
-    if (message.type === 'AssistantMessage') agent = message.source;
     const isUsers = message.type === 'UserMessage';
     const thought = message.type === 'AssistantMessage' ? message.thought : null;
     const common = {
-      id: idOf(session.id, place),
-      session_id: session.id,
+      id: `${idsOf(sessionId)}${place.toString(16).padStart(12, '0')}`,
+      session_id: sessionId,
       role: isUsers ? ('user' as const) : ('assistant' as const),
-      source: isUsers ? message.source : agent,
+      source: isUsers ? message.source : (agent ?? assistantSource),
       ...(thought === null ? {} : { thought }),
-      created_at: isoTime(session.createdAt),
+      created_at: isoTime(createdAt),
       models_usage: null,
       metadata: { imported: 'true' },
     };
     const { content } = message;
     if (typeof content === 'string') return [{ ...common, type: 'TextMessage', content }];
     if (isUsers) return [{ ...common, type: 'MultiModalMessage', content }];
-    if (!events) return [];
     const type =
       message.type === 'AssistantMessage'
         ? ('ToolCallRequestEvent' as const)
@@ -47,6 +45,15 @@ export function importedMessages(session: Session, events: boolean): ImportedMes
   });
 }
 
-/** The session's own as a version 5 UUID that ends with the place: no stored message has it. */
-const idOf = (sessionId: string, place: number): string =>
-  `${sessionId.slice(0, 14)}5${sessionId.slice(15, 24)}${place.toString(16).padStart(12, '0')}`;
+/** Where in its state a message stands, by its id; undefined for an id that no imported message of the session has. */
+export function importedPlace(sessionId: string, id: string): number | undefined {
+  const ids = idsOf(sessionId);
+  const place = Number.parseInt(id.slice(ids.length), 16);
+  return id.toLowerCase().startsWith(ids) && place <= mostPlaces ? place : undefined;
+}
+
+const mostPlaces = 2 ** 31 - 2;
+
+/** How the ids begin, before the place: the session's own as a version 5 UUID, so that no stored message has it. */
+const idsOf = (sessionId: string): string =>
+  `${sessionId.slice(0, 14)}5${sessionId.slice(15, 24)}`.toLowerCase();

@@ -2,7 +2,8 @@
  * How a command begins: with its packages in place. Imports nothing that is not in Bun.
  */
 import { beginAgain } from './begin-again.ts';
-import { ensureInstalled, type InstallMode } from './install.ts';
+import { ensureInstalled } from './install.ts';
+import type { InstallMode } from './installed-stamp.ts';
 
 /** Set for the second process, so that it never installs again, even where no stamp can be written. */
 const marker = 'AGENTCHAT_JUST_INSTALLED';

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../words/usage.ts';
 import type { Db } from './database.ts';
 import { isOwned, type SessionKey } from './owner.ts';
-import { endOfPage, type Page, pageOf } from './page-bytes.ts';
+import { endOfPage, type MeasuredPage, pageBytes, pageOf } from './page-bytes.ts';
 import { as, flag, param, step } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
 
@@ -91,13 +91,19 @@ export function messageQueries(db: Db) {
     sessionExists: async (key: SessionKey): Promise<boolean> => (await session.execute(key)).length > 0,
 
     /** Up to `limit` messages, oldest first: fewer where their texts are large. */
-    page: async (key: SessionKey, limit: number, offset: number): Promise<Page<MessageRow>> =>
-      pageOf(await page.execute({ ...key, limit: limit + 1, offset }), limit),
+    page: async (
+      key: SessionKey,
+      limit: number,
+      offset: number,
+      bytes = pageBytes,
+    ): Promise<MeasuredPage<MessageRow>> =>
+      pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes }), limit),
 
     /** The up to `limit` messages before the one with `seq`, oldest first: fewer where their texts are large. */
-    pageBefore: async (key: SessionKey, seq: number, limit: number): Promise<Page<MessageRow>> => {
-      const { rows, more } = pageOf(await before.execute({ ...key, seq, limit: limit + 1 }), limit);
-      return { rows: rows.reverse(), more };
+    pageBefore: async (key: SessionKey, seq: number, limit: number): Promise<MeasuredPage<MessageRow>> => {
+      const read = await before.execute({ ...key, seq, limit: limit + 1, bytes: pageBytes });
+      const { rows, ...rest } = pageOf(read, limit);
+      return { rows: rows.reverse(), ...rest };
     },
 
     seqOf: async (key: SessionKey, id: string): Promise<number | undefined> =>
@@ -150,12 +156,16 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
       ? sql`order by ${seq} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
       : sql`order by ${seq} desc limit ${param('limit', 'int')}`;
   // A thought may be told twice, as an event of its own.
-  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) as size`;
+  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0)`;
   const end = step(
     db,
     'page_end',
     { seq: as(seq) },
-    endOfPage(sql`select seq, ${size} from ${chatMessages} where ${mine} ${some}`, order),
+    endOfPage(
+      sql`select seq, ${size} as size from ${chatMessages} where ${mine} ${some}`,
+      order,
+      param('bytes', 'int'),
+    ),
   );
   const fits = sql.raw(
     `(page_end.seq is null or chat_messages.seq ${order === 'asc' ? '<' : '>'} page_end.seq)`,
@@ -163,8 +173,8 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
   const page = step(
     db,
     'page',
-    { ...messageResult, cut: flag('cut') },
-    sql`select ${chatMessages}.*, page_end.seq is not null as cut from page_end, ${chatMessages}
+    { ...messageResult, cut: flag('cut'), size: sql<number>`size`.as('size') },
+    sql`select ${chatMessages}.*, page_end.seq is not null as cut, ${size} as size from page_end, ${chatMessages}
       where ${mine} and ${isOwned(sessionId, param('owner'))} and ${fits} ${some}`,
   );
   return db

@@ -1,5 +1,6 @@
 // Everything the rest of the program may ask of the database, as one part.
 import type { Database } from './database.ts';
+import { type ImportedQueries, importedQueries } from './imported-messages.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import type { Owner } from './owner.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
@@ -13,6 +14,7 @@ export type Store = {
   sessions: SessionQueries;
   search: SearchQueries;
   messages: MessageQueries;
+  imported: ImportedQueries;
   turns: TurnQueries;
   events: TurnEventQueries;
   leases: LeaseQueries;
@@ -32,6 +34,7 @@ export function createStore(database: Database, served?: Owner): Store {
     sessions: readiness.watch(sessionQueries(db)),
     search: searchQueries(database),
     messages: messageQueries(db),
+    imported: importedQueries(db),
     turns: readiness.watch(turnQueries(db)),
     events: readiness.watch(turnEventQueries(db, reserved)),
     leases: readiness.watch(leaseQueries(db, reserved, served)),

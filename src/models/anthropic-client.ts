@@ -4,6 +4,7 @@ import { createAnthropicReader } from './anthropic-event.ts';
 import { anthropicConversation } from './anthropic-messages.ts';
 import { PLACEHOLDER_KEY } from './api-keys.ts';
 import { ANTHROPIC_CREATE_ARG_NAMES, type AnthropicConfig } from './config-schemas.ts';
+import { modelAt } from './description.ts';
 import type { ChatModel } from './model.ts';
 import {
   conversationRules,
@@ -11,7 +12,6 @@ import {
   joinHeaders,
   longestReply,
   PACKAGE_TIMEOUT_MS,
-  shownAddress,
   waiting,
 } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
@@ -85,7 +85,7 @@ export function anthropicModel(
   return streamedModel({
     ...waiting(config),
     ...messagesApi(client, config),
-    description: `Anthropic client, ${config.model} at ${shownAddress(baseUrl)}`,
+    description: modelAt('Anthropic', config.model, baseUrl),
     secrets: [...Object.values(credential ?? {}), ...headerSecrets(headers)],
   });
 }

@@ -60,7 +60,10 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
   const { delayMs = DEFAULT_DELAY_MS } = options;
   return {
     name: 'demo',
-    description: 'built-in demo model: offline, set a real one in model_config.yaml or with OPENAI_API_KEY',
+    description: {
+      en: 'built-in demo model: offline, set a real one in model_config.yaml or with OPENAI_API_KEY',
+      'zh-CN': '内置演示模型：离线运行；真实模型在 model_config.yaml 中或用 OPENAI_API_KEY 设置',
+    },
     demo: true,
     async stream(messages, signal, take) {
       signal.throwIfAborted();

@@ -61,7 +61,7 @@ test('headers that hold a credential need no key beside it', async () => {
 
 test('the address is Anthropic’s, ANTHROPIC_BASE_URL or base_url, with or without /v1', async () => {
   const { model } = load(anthropic('model: claude-x', 'api_key: sk-ant-secret'));
-  expect(model.description).toBe('Anthropic client, claude-x at https://api.anthropic.com');
+  expect(model.description.en).toBe('Anthropic client, claude-x at https://api.anthropic.com');
   expect(model.name).toBe('claude-x');
   for (const text of [anthropic('model: m', AT), anthropic('model: m', `${AT}/v1/`)]) {
     expect((await requestOf(text)).path).toBe('/v1/messages');

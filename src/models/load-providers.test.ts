@@ -25,7 +25,7 @@ async function requestOf(text: string, env: Record<string, string> = {}) {
 
 test('the description names model and address, without user, password, query or key', () => {
   const { model } = load(openai('model: m', 'api_key: sk-1', 'base_url: https://u:pw@h.example/v1/?k=sk-2'));
-  expect(model.description).toBe('OpenAI client, m at https://h.example/v1');
+  expect(model.description.en).toBe('OpenAI client, m at https://h.example/v1');
 });
 
 test('a number may come from a variable, or be text', async () => {
@@ -117,7 +117,7 @@ test('gemini, claude and Llama models know their server and their key', () => {
     ['Llama-4', 'api.llama.com', 'LLAMA_API_KEY'],
   ] as const) {
     const text = openai(`model: ${name}`);
-    expect(load(text, { [variable]: 'k' }).model.description).toContain(address);
+    expect(load(text, { [variable]: 'k' }).model.description.en).toContain(address);
     expect(problem(text, { OPENAI_API_KEY: 'not for others' })).toContain(variable);
   }
 });
@@ -199,6 +199,6 @@ test('a JSON schema is Ollama’s format, as it is or where OpenAI has it', asyn
 test('Ollama is at localhost by default, also from a bare host', () => {
   const ollama = (rest: string) =>
     load(`provider: OllamaChatCompletionClient\nconfig: {model: q${rest}}`).model;
-  expect(ollama('').description).toContain('http://localhost:11434');
-  expect(ollama(', host: "box:1"').description).toContain('http://box:1');
+  expect(ollama('').description.en).toContain('http://localhost:11434');
+  expect(ollama(', host: "box:1"').description.en).toContain('http://box:1');
 });

@@ -102,11 +102,11 @@ test('every example in the template loads when it is uncommented', async () => {
 });
 
 test('without a file, the environment is enough', () => {
-  expect(modelFromEnvironment({ OPENAI_API_KEY: 'k' }).model.description).toBe(
+  expect(modelFromEnvironment({ OPENAI_API_KEY: 'k' }).model.description.en).toBe(
     'OpenAI client, gpt-4o-mini at https://api.openai.com/v1',
   );
   const local = { OPENAI_BASE_URL: 'http://localhost:11434/v1/', OPENAI_MODEL: 'qwen3' };
-  expect(modelFromEnvironment(local).model.description).toBe(
+  expect(modelFromEnvironment(local).model.description.en).toBe(
     'OpenAI client, qwen3 at http://localhost:11434/v1',
   );
 });

@@ -1,6 +1,7 @@
 // What a language model is to the rest of AgentChat: a stream of pieces with an end, or a ModelError.
 import type { Bilingual } from '../words/bilingual.ts';
 import type { Usage } from '../words/usage.ts';
+import type { Description } from './description.ts';
 import type { LlmMessage } from './messages.ts';
 
 /** AutoGen's finish reasons. */
@@ -15,8 +16,8 @@ export type ModelEvent =
 export type ChatModel = {
   /** The model's name as people know it: `gpt-4o-mini`. */
   name: string;
-  /** One line for the start-up banner: provider, model and where it is, never a key. */
-  description: string;
+  /** For the start: provider, model and where it is. */
+  description: Description;
   /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
   demo: boolean;
   /** What it wants of a conversation beyond what all do. */

@@ -1,9 +1,10 @@
 // Makes a ChatModel of a checked configuration of Ollama's client, which asks Ollama's own chat endpoint.
 import type { OllamaConfig } from './config-schemas.ts';
+import { modelAt } from './description.ts';
 import type { LlmMessage } from './messages.ts';
 import type { ChatModel } from './model.ts';
 import { createOllamaReader } from './ollama-chunk.ts';
-import { conversationRules, headerSecrets, joinHeaders, shownAddress, waiting } from './request-options.ts';
+import { conversationRules, headerSecrets, joinHeaders, waiting } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
 import { toolArguments } from './tool-arguments.ts';
 
@@ -84,7 +85,7 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     rules: conversationRules(config),
     // It cuts a conversation that is too long by itself.
     maxTokens: undefined,
-    description: `Ollama client, ${model} at ${shownAddress(host)}`,
+    description: modelAt('Ollama', model, host),
     secrets: headerSecrets(headers),
   });
 }

@@ -3,6 +3,7 @@ import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
 import { readChunk } from './completion-chunk.ts';
 import { completionMessages } from './completion-messages.ts';
 import { type AzureConfig, CREATE_ARG_NAMES, type OpenaiConfig } from './config-schemas.ts';
+import { modelAt } from './description.ts';
 import type { ChatModel } from './model.ts';
 import {
   conversationRules,
@@ -10,7 +11,6 @@ import {
   joinHeaders,
   longestReply,
   PACKAGE_TIMEOUT_MS,
-  shownAddress,
   waiting,
 } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
@@ -72,7 +72,7 @@ export function openaiModel(config: OpenaiConfig, apiKey: string, baseUrl: strin
   return streamedModel({
     ...waiting(config),
     ...completions(client, config),
-    description: `OpenAI client, ${config.model} at ${shownAddress(baseUrl)}`,
+    description: modelAt('OpenAI', config.model, baseUrl),
     secrets: [apiKey, ...headerSecrets(headers)],
   });
 }
@@ -93,7 +93,7 @@ export function azureModel(config: AzureConfig, credential: { key: string } | { 
   return streamedModel({
     ...waiting(config),
     ...completions(client, config),
-    description: `Azure OpenAI client, ${config.model} (${deployment}) at ${shownAddress(config.azure_endpoint)}`,
+    description: modelAt('Azure OpenAI', `${config.model} (${deployment})`, config.azure_endpoint),
     secrets: [secret, ...headerSecrets(headers)],
   });
 }

@@ -54,7 +54,10 @@ export function replayModel(replies: readonly (string | CreateResult)[]): ChatMo
   let next = 0;
   return {
     name: 'replay',
-    description: `Replay client, ${replies.length} canned replies`,
+    description: {
+      en: `Replay client, ${replies.length} canned replies`,
+      'zh-CN': `Replay 客户端，${replies.length} 条预设回复`,
+    },
     demo: false,
     async stream(messages, signal, take) {
       signal.throwIfAborted();

@@ -34,12 +34,6 @@ export function longestReply({
   return [max_completion_tokens, max_tokens].find((count) => typeof count === 'number');
 }
 
-/** The address as it may be shown: without user, password and query. */
-export function shownAddress(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return origin + pathname.replace(/\/$/, '');
-}
-
 type Headers = Record<string, string>;
 
 /** The headers of a configuration as one; where a name is in both, that of `extra` counts. */

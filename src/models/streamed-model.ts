@@ -1,6 +1,7 @@
 // A ChatModel over a server, whatever it speaks: always streamed, bounded in every wait, asked again where that helps.
 import { readAnswer } from './completion-answer.ts';
 import type { ReadChunk } from './completion-chunk.ts';
+import type { Description } from './description.ts';
 import { silence } from './failure-reasons.ts';
 import type { LlmMessage } from './messages.ts';
 import {
@@ -30,7 +31,7 @@ export type Protocol = {
 
 export type StreamedModelOptions = {
   model: string;
-  description: string;
+  description: Description;
   protocol: Protocol;
   rules: ConversationRules;
   /** The longest reply that a request asks for, in tokens, where it says so. */

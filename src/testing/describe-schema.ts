@@ -25,11 +25,14 @@ export async function describeSchema({ db }: Database): Promise<string[]> {
 }
 
 /** What `pg_dump -s` prints; undefined where there is none that fits the server. */
-export async function dumpSchema(url: string): Promise<string | undefined> {
+export const dumpSchema = (url: string): Promise<string | undefined> => dump(url, ['-s']);
+
+/** What `pg_dump` prints with these options; undefined where there is none that fits the server. */
+export async function dump(url: string, options: readonly string[]): Promise<string | undefined> {
   const bin = findPostgresBinaries();
   const program = bin === undefined ? Bun.which('pg_dump') : join(bin, 'pg_dump');
   if (program === null || !(await Bun.file(program).exists())) return undefined;
-  const child = Bun.spawn([program, '-s', url], { stdout: 'pipe', stderr: 'ignore' });
+  const child = Bun.spawn([program, ...options, url], { stdout: 'pipe', stderr: 'ignore' });
   const text = await new Response(child.stdout).text();
   // Newer ones put a word of their own into each dump, against tampering.
   return (await child.exited) === 0 ? text.replace(/^\\(un)?restrict .*$/gm, '') : undefined;

@@ -1,6 +1,8 @@
 // The FastAPI application's database, for tests of its adoption: its tables at any revision, and rows in them.
 import { beforeAll, describe } from 'bun:test';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type SQL, sql } from 'drizzle-orm';
 import { nameFrom } from '../chat/names.ts';
 import { readMigrations } from '../cli/read-migrations.ts';
@@ -136,12 +138,15 @@ export async function addMessage(tx: Db, session: string, message: MessageToAdd)
 }
 
 /**
- * Fills the application's tables with turns that it answered: of users who were called `Alice_1`, `user_agent`,
- * `assistant` and `system`, five at once, one that failed. `fastapi-turns.py` made them. Returns the ids of each turn's
- * question and answer, in their order.
+ * The application's tables with turns that it answered: of users who were called `Alice_1`, `user_agent`, `assistant`
+ * and `system`, five at once in one session and in five, two that failed. `fastapi-turns.py` made them. Returns the ids
+ * of each turn's question and answer, in their order.
  */
 export async function addTurns(tx: Db): Promise<[question: string, answer: string][]> {
-  await makeTables(tx, 'e211a05619a6');
+  const tables = await readFile(join(import.meta.dir, 'fastapi-tables.sql'), 'utf8');
+  for (const statement of tables.split(';\n')) {
+    if (statement.trim() !== '') await tx.execute(sql.raw(statement));
+  }
   const { sessions, messages, turns } = unusualTurns;
   const rows = [
     ['chat_sessions', sessions],

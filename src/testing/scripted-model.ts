@@ -36,7 +36,7 @@ export function scriptedModel(script: Script = echo): ScriptedModel {
   const calls: LlmMessage[][] = [];
   return {
     name: 'scripted',
-    description: 'scripted',
+    description: { en: 'scripted', 'zh-CN': 'scripted' },
     demo: false,
     calls,
     async stream(messages, signal, take) {

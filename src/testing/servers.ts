@@ -24,7 +24,8 @@ export function testServers() {
     start: async (env: Record<string, string>): Promise<ServerProcess> => {
       const server = await startServer({ env });
       started.push(() => server.kill('SIGKILL'));
-      if (!(await eventually(() => server.output().includes('\nNext ')))) throw new Error(server.output());
+      if (!(await eventually(() => /\n(Next|下一步) /.test(server.output()))))
+        throw new Error(server.output());
       return server;
     },
     modelServer: (script?: Parameters<typeof startModelServer>[0]): ModelServer => {

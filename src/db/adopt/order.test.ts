@@ -56,7 +56,12 @@ onEachDatabaseToAdopt('the order of adopted messages', ({ database, onEmpty, ado
       await adopt(tx);
       const names = await tx.select({ name: chatSessions.name }).from(chatSessions);
       expect(names.map(({ name }) => name).sort()).toEqual([
-        'At once 3',
+        'Apart 1 of Alice_1',
+        'Apart 1 of assistant',
+        'Apart 1 of system',
+        'Apart 1 of user',
+        'Apart 1 of user_agen...',
+        'At once 0',
         'Question 1 of Alice_...',
         'Question 1 of assist...',
         'Question 1 of system',
@@ -71,7 +76,7 @@ onEachDatabaseToAdopt('the order of adopted messages', ({ database, onEmpty, ado
       );
       expect(back).toMatchObject({ done: true, lost: [] });
       expect(await rows()).toEqual(before);
-      expect(await findFastApiDatabase(tx)).toMatchObject({ revision: 'e211a05619a6', sessions: 6 });
+      expect(await findFastApiDatabase(tx)).toMatchObject({ revision: 'e211a05619a6', sessions: 11 });
     });
   });
 
