@@ -25,6 +25,8 @@ export interface PostgresOptions {
   durable?: boolean;
   /** The URL of a private server that it follows, as its standby, until it is told `select pg_promote()`. */
   standbyOf?: string;
+  /** Where it puts its socket: any account may write there. Default: none. */
+  socketFolder?: string;
 }
 
 export interface PostgresServer {
@@ -65,7 +67,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   try {
     if (options.standbyOf === undefined) await initialize(bin, root, account, options.durable === true);
     else await copy(bin, root, account, options.standbyOf);
-    return await serve(bin, root, account, options.durable === true, janitor);
+    return await serve(bin, root, account, options, janitor);
   } catch (error) {
     await janitor.finish();
     throw error;
@@ -144,14 +146,14 @@ async function serve(
   bin: string,
   root: string,
   account: Partial<Account>,
-  durable: boolean,
+  { durable = false, socketFolder = '' }: PostgresOptions,
   janitor: Janitor,
 ): Promise<PostgresServer> {
   const port = await freePort();
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: '',
+    unix_socket_directories: socketFolder,
     max_connections: '200',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };

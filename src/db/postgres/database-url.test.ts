@@ -109,6 +109,16 @@ test('a socket, an address of version 6 and several hosts are named as libpq doe
     { host: 'b', port: 1 },
   ]);
   expect(places('postgres:///d')).toEqual([undefined]);
+  // SQLAlchemy's own.
+  for (const form of ['host=a:1&host=[::2]:3', 'host=a:1,[::2]:3', 'host=a&host=::2&port=1&port=3']) {
+    expect(places(`postgresql+asyncpg://u:p@/d?${form}`)).toEqual([
+      { host: 'a', port: 1 },
+      { host: '::2', port: 3 },
+    ]);
+  }
+  expect(places('postgresql+asyncpg://u:p@/d?host=db.example&port=6543')).toEqual([
+    { host: 'db.example', port: 6543 },
+  ]);
 
   const url = normalizeDatabaseUrl('postgres://me:hunter2@a:1,[::2]:3/d?target_session_attrs=read-write');
   expect(describeDatabaseUrl(url)).toBe('postgres://me@a:1,[::2]:3/d');

@@ -13,9 +13,10 @@ export function normalizeDatabaseUrl(text: string): string {
   const parts = partsOf(text.trim().slice(scheme[0].length));
   const parameters = new URLSearchParams(parts.query);
   const take = (name: string): string => {
-    const value = parameters.get(name);
+    // SQLAlchemy names each of several hosts in a parameter of its own.
+    const value = parameters.getAll(name).join();
     parameters.delete(name);
-    return value ?? '';
+    return value;
   };
   const named = placesOf(take('host'), take('port'), parts.places);
   const user = take('user') || parts.user;
@@ -87,8 +88,10 @@ function decoded(part: string): string {
 
 /** What libpq also takes as parameters goes before what stands at the usual place. */
 function placesOf(hosts: string, ports: string, places: Place[]): Place[] {
-  const named = hosts === '' ? places.map(({ host }) => host) : hosts.split(',');
-  const given = ports === '' ? places.map(({ port }) => port) : ports.split(',');
+  const listed = hosts === '' ? places : hosts.split(',').map(placeOf);
+  const named = listed.map(({ host }) => host);
+  const withPorts = listed.some(({ port }) => port !== '') ? listed : places;
+  const given = ports === '' ? withPorts.map(({ port }) => port) : ports.split(',');
   if (given.some((port) => !/^\d*$/.test(port) || Number(port) > 65_535)) {
     throw new TypeError('has a port that is no number up to 65535');
   }
@@ -96,9 +99,15 @@ function placesOf(hosts: string, ports: string, places: Place[]): Place[] {
     throw new TypeError('names neither as many ports as hosts, nor one port for all of them');
   }
   return named.map((host, index) => ({
-    host: host.trim().replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: (given.length === 1 ? given[0] : given[index]) ?? '',
   }));
+}
+
+/** A host of a parameter: an address of version 6 may stand in brackets, and SQLAlchemy's have their ports behind them. */
+function placeOf(text: string): Place {
+  const [, host = '', port = ''] = /^([^:]*|\[.*\]):(\d+)$/.exec(text.trim()) ?? [text, text.trim()];
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
 }
 
 /** A URL with a user must have a host too: a socket's folder is told by the parameters, which go before it. */
