@@ -47,6 +47,8 @@ export type Connection = {
 
 export type ConnectionOptions = postgres.Options<Record<string, postgres.PostgresType>>;
 
+/** More the protocol does not count; and of what it cannot send, the driver refuses whichever statement runs. */
+const mostParameters = 65_534;
 /** Longer than a server takes to let somebody in. */
 const openMs = 5000;
 /** After this the driver has begun to connect, and has nothing to connect for any more. */
@@ -108,9 +110,13 @@ export async function openConnection(
       one.failed(closed());
       return;
     }
+    const { text, parameters, prepare, values } = one.statement;
+    if (parameters.length > mostParameters || parameters.some((value) => value === undefined)) {
+      one.failed(new TypeError('a statement has too many parameters, or one that is undefined'));
+      return;
+    }
     if (asked.length === 0) connection.silentSince = performance.now();
     asked.push(one);
-    const { text, parameters, prepare, values } = one.statement;
     const query = client.unsafe(text, parameters, { prepare });
     (values ? query.values() : query).then(
       (rows) => {

@@ -43,6 +43,18 @@ describe.skipIf(testServerUrl === undefined)('the pool', () => {
     expect(told).toEqual([[3, 11]]);
   });
 
+  test('refuses a statement that cannot be sent, and not the one that runs beside it', async () => {
+    const { db } = open(await createTestDatabase(), 1);
+    await one(db);
+    const running = codeOf(db.execute(sql`select pg_sleep(0.3)`));
+    const tooMany = sql.join(
+      Array.from({ length: 65_535 }, () => sql`${1}`),
+      sql`, `,
+    );
+    await expect(db.execute(sql`select array[${tooMany}]`).execute()).rejects.toThrow();
+    expect(await running).toBe('answered');
+  });
+
   test('keeps a connection for what is urgent, however much else is asked', async () => {
     const { db, reserved } = open(await createTestDatabase(), 2);
     const held = Promise.withResolvers<void>();
