@@ -115,20 +115,20 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
   }
 
   test('are replaced, and who reads does not notice', async () => {
-    const { db, reserved, opened } = await forgotten(3, 500);
+    const { db, reserved, opened } = await forgotten(3, 2000);
     expect(await one(db)).toEqual([{ one: 1 }]);
     expect(await one(reserved)).toEqual([{ one: 1 }]);
     expect(opened()).toBeGreaterThan(0);
   });
 
   test('are replaced also for a chain of steps, if all of them only read', async () => {
-    const { db } = await forgotten(1, 500);
+    const { db } = await forgotten(1, 2000);
     const steps = sql`with step as (select 1 as one, now() as updated_at) select one from step`;
     expect(await db.execute(steps)).toEqual([{ one: 1 }]);
   });
 
   test('end the transaction that is on one of them', async () => {
-    const { db, forget } = await forgotten(1, 500);
+    const { db, forget } = await forgotten(1, 2000);
     const broken = db.transaction(async (tx) => {
       await one(tx);
       forget();
@@ -146,7 +146,7 @@ describe.skipIf(testServerUrl === undefined)('connections that the network forgo
   });
 
   test('fail what writes, which is not done twice, and what comes next is stored', async () => {
-    const { db } = await forgotten(1, 500);
+    const { db } = await forgotten(1, 2000);
     await open(1).db.execute(sql`create table forgotten_write (n int)`);
     const write = () => db.execute(sql`insert into forgotten_write values (1)`);
     expect(await codeOf(write())).toBe('NO_ANSWER');

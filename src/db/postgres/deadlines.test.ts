@@ -71,7 +71,8 @@ describe.skipIf(testServerUrl === undefined)('a statement', () => {
     await hold(open(url, 1, 20_000).patient, 'lock table locked in access exclusive mode');
     const read = await timed(db.execute(sql`select n from locked`));
     expect(read.code).toMatch(/NO_ANSWER|55P03/);
-    expect(read.ms).toBeLessThan(2000);
+    // And not one for each of its two tries.
+    expect(read.ms).toBeLessThan(2 * 1500);
   });
 
   test('has it also where it waited for its connection, which is then not closed', async () => {
@@ -79,12 +80,8 @@ describe.skipIf(testServerUrl === undefined)('a statement', () => {
     const pid = sql<number>`pg_backend_pid()`;
     const first = db.select({ pid }).from(sql`pg_sleep(0.5)`).execute();
     await Bun.sleep(200);
-    const others = await Promise.all([
-      timed(db.execute(sql`do $$ begin perform pg_sleep(1); end $$`)),
-      timed(db.execute(sql`do $$ begin perform pg_sleep(1); end $$`)),
-    ]);
-    expect(others.map(({ code }) => code)).toEqual(['answered', 'NO_ANSWER']);
-    expect(others[1]?.ms).toBeLessThan(2300);
+    const slow = () => codeOf(db.execute(sql`do $$ begin perform pg_sleep(1); end $$`));
+    expect(await Promise.all([slow(), slow()])).toEqual(['answered', 'NO_ANSWER']);
     await Bun.sleep(600);
     expect(await db.select({ pid }).from(sql`pg_sleep(0)`).execute()).toEqual(await first);
   });
@@ -104,17 +101,17 @@ describe.skipIf(testServerUrl === undefined)('a statement', () => {
       await free.promise;
     });
     await begun.promise;
-    const add = (id: number) => timed(db.execute(sql`update rows set n = n + 1 where id = ${id}`));
+    const add = (id: number) => codeOf(db.execute(sql`update rows set n = n + 1 where id = ${id}`));
     const blocked = add(1);
     const write = add(2);
-    const read = timed(db.execute(sql`select n from rows where id = 2`));
+    const read = codeOf(db.execute(sql`select n from rows where id = 2`));
+    const first = Promise.race([blocked, read]);
     await Bun.sleep(200);
     free.resolve();
     await other;
-    expect((await blocked).code).toBe('55P03');
-    expect((await write).code).toBe('answered');
-    expect(await read).toMatchObject({ code: 'answered' });
-    expect((await read).ms).toBeLessThan(1500);
+    // The read, which was asked elsewhere.
+    expect(await first).toBe('answered');
+    expect([await blocked, await write]).toEqual(['55P03', 'answered']);
     expect(await holder.db.execute(sql`select n from rows where id = 2`)).toEqual([{ n: 1 }]);
   });
 
@@ -124,7 +121,7 @@ describe.skipIf(testServerUrl === undefined)('a statement', () => {
     await db.execute(sql`create table held (n int)`);
     await hold(open(url, 1, 20_000).patient, 'lock table held in access exclusive mode');
     const blocked = codeOf(db.execute(sql`insert into held values (1)`));
-    expect((await timed(db.execute(sql`select 1`))).ms).toBeLessThan(900);
+    expect(await Promise.race([blocked, codeOf(db.execute(sql`select 1`))])).toBe('answered');
     expect(await blocked).toBe('55P03');
   });
 
@@ -166,7 +163,8 @@ describe.skipIf(testServerUrl === undefined)('connections that are asked whether
     pool.check();
     const { code, ms } = await timed(some('select 1'));
     expect(code).toBe('answered');
-    expect(ms).toBeLessThan(1500);
+    // Sooner than those that were asked could be given up.
+    expect(ms).toBeLessThan(1950);
   });
 });
 
@@ -178,8 +176,8 @@ describe.skipIf(testServerUrl === undefined)('several servers', () => {
     const { db } = open(`postgres://${url.username}@${hosts}${url.pathname}`, 3, 10_000);
     const first = await timed(db.execute(sql`select 1`));
     expect(first.code).toBe('answered');
-    expect(first.ms).toBeLessThan(2500);
+    expect(first.ms).toBeLessThan(5000);
     const more = await timed(Promise.all([1, 2, 3].map(() => db.execute(sql`select pg_sleep(0.2)`))));
-    expect(more.ms).toBeLessThan(900);
+    expect(more.ms).toBeLessThan(first.ms);
   });
 });
