@@ -174,6 +174,7 @@ const sentences = new Map([
   ['The path that was asked for', '所请求的路径'],
   ['As in `X-Request-Id`, and in the server’s log', '与 `X-Request-Id` 相同，服务器日志中也有'],
   ['The turn that ended so', '如此结束的轮次'],
+  ['Whether it may help to run the turn again as things are', '按目前的状况重新运行该轮次是否可能成功'],
   ['Each value that is wrong, up to 20', '每个有误的值，最多 20 个'],
   ['A value of the request that is not what it must be', '请求中不符合要求的一个值'],
   ['Where it is: the part of the request, then the way to it', '所在位置：请求的哪一部分，以及到它的路径'],
