@@ -1,7 +1,7 @@
 // The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
 // here, for any that is free or quick.
 
-import { coded, databaseErrorCode } from '../errors.ts';
+import { coded, databaseClosed, databaseErrorCode } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
 export type PoolParts = {
@@ -187,7 +187,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   }
 
   function queued(lane: Lane, alone: boolean): Promise<Connection> {
-    if (ending) return Promise.reject(coded('CONNECTION_ENDED', 'the database was closed'));
+    if (ending) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       const own: Waiting = {
         alone,
@@ -254,7 +254,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       if (ending) return ending.promise;
       ending = Promise.withResolvers();
       clearInterval(sweep);
-      const ended = coded('CONNECTION_ENDED', 'the database was closed');
+      const ended = databaseClosed();
       failAll(ended);
       for (const connection of [...idle]) connection.close();
       const timer = setTimeout(() => {
