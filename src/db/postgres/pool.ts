@@ -54,7 +54,8 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
   let lastRefusal: unknown;
   let toldFewer = false;
   let renewedAt = 0;
-  let ending: PromiseWithResolvers<void> | undefined;
+  let ending: Promise<void> | undefined;
+  let end = () => {};
   const sweep = setInterval(closeIdle, idleMs / 6);
 
   /** Gives free connections to those who wait, and opens more where there are none. */
@@ -76,7 +77,7 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
       toldFewer = true;
       onFewer(connections.size);
     }
-    if (ending && connections.size + opening === 0) ending.resolve();
+    if (ending && connections.size + opening === 0) end();
   }
 
   function give(connection: Connection, lane: Lane, alone: boolean): void {
@@ -251,18 +252,20 @@ export function createPool({ open, most, waitMs, onFewer }: PoolParts) {
     },
     /** Waits up to `forMs` for what is being asked. */
     async close(forMs: number): Promise<void> {
-      if (ending) return ending.promise;
-      ending = Promise.withResolvers();
+      if (ending) return ending;
+      ending = new Promise((resolve) => {
+        end = resolve;
+      });
       clearInterval(sweep);
       const ended = databaseClosed();
       failAll(ended);
       for (const connection of [...idle]) connection.close();
       const timer = setTimeout(() => {
         for (const connection of [...connections]) connection.close(ended);
-        ending?.resolve();
+        end();
       }, forMs);
       serve();
-      await ending.promise;
+      await ending;
       clearTimeout(timer);
     },
   };
