@@ -33,8 +33,6 @@ export type ConnectionOptions = postgres.Options<Record<string, postgres.Postgre
 
 /** Longer than a server takes to let somebody in. */
 const openMs = 5000;
-/** After this the driver has begun to connect, and has nothing to connect for any more. */
-const connectOnceMs = 50;
 
 /** Opens one at `place`. Rejects with the server's or the network's error. `onClose` is called once, when it is gone. */
 export async function openConnection(
@@ -64,11 +62,11 @@ export async function openConnection(
     client.options.port.splice(0, 1, place.port);
   }
   // It would connect again for what is asked of it, and for ever where connections are closed before they are ready.
-  const neverAgain = () => {
-    clearTimeout(once);
-    Object.assign(client.options, { socket: () => Promise.reject(closed()) });
-  };
-  const once = setTimeout(neverAgain, connectOnceMs);
+  // Each time it connects it looks twice for a socket of ours.
+  let looks = 0;
+  Object.defineProperty(client.options, 'socket', {
+    get: () => (++looks > 2 ? () => Promise.reject(closed()) : undefined),
+  });
 
   function close(reason = closed()): void {
     if (!open) return;
@@ -118,7 +116,6 @@ export async function openConnection(
   const timer = setTimeout(() => close(coded('CONNECT_TIMEOUT', 'the server let nobody in')), openMs);
   try {
     const [state] = await answered(client.unsafe<{ read_only?: boolean }[]>(firstQuestion));
-    neverAgain();
     connection.readOnly = state?.read_only === true;
     return connection;
   } catch (error) {
