@@ -2,6 +2,7 @@
 import { createAssistant } from './agent/assistant.ts';
 import { createApp } from './app.ts';
 import { createChat, type Principal } from './chat/chat.ts';
+import { keepBeating } from './chat/keep-beating.ts';
 import { createTurns } from './chat/turns.ts';
 import type { Database } from './db/database.ts';
 import type { Owner } from './db/owner.ts';
@@ -22,22 +23,45 @@ export type Host = {
   served?: Owner;
 };
 
+/** How often leases are held, and turns looked for that are to be cancelled or were abandoned. */
+const beatMs = 500;
+
 /**
- * Nothing runs yet: a host calls `turns.beat` twice a second, and `store.search.takeIn` when there is time.
+ * Nothing runs before `hold`. A host that is a process holds its parts as long as it lives; one that gives each request
+ * parts of its own, because sockets and timers end with it there, as long as that is answered. `store.search.takeIn`
+ * may be called when there is time.
  *
  * @example
- * const { appFor } = createParts({ database, agent, log, assets, lastMigration, settings });
- * export default appFor({ owner: 'local' });
+ * const { appFor, hold, release } = createParts({ database, agent, log, assets, lastMigration, settings });
+ * await hold();
+ * const server = Bun.serve(appFor({ owner: 'local' }));
+ * process.once('SIGTERM', () => release(30_000).then(() => database.close()));
  */
 export function createParts({ database, agent, log, assets, lastMigration, settings, served }: Host) {
   const store = createStore(database, served);
   const assistant = createAssistant(agent);
   const turns = createTurns({ store, assistant, log });
   const chat = createChat({ store, turns, assistant });
+  const beating = keepBeating(turns.beat, beatMs, log);
   return {
     store,
     turns,
     /** The app, to which everybody who calls is `principal`: until there are keys. */
     appFor: (principal: Principal) => createApp({ chat, principal, log, assets, lastMigration, settings }),
+
+    /**
+     * Keeps the turns that run here, and takes over those that nobody holds, until `release`. Resolves when it has looked
+     * once; rejects where the database does not answer, and goes on trying.
+     */
+    hold: beating.begin,
+
+    /**
+     * Begins no more turns, waits for those that run, and hands over what still does after `graceMs`. Followers of turns
+     * elsewhere are let go. The database may be closed then.
+     */
+    release: async (graceMs = Number.POSITIVE_INFINITY): Promise<void> => {
+      await turns.drain(graceMs);
+      beating.end();
+    },
   };
 }

@@ -9,6 +9,7 @@ import { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import { patiently } from './patience.ts';
 import { pollWhile } from './poll.ts';
+import { handedOver } from './runs.ts';
 import { assistantSource } from './state.ts';
 import { contentChunk, thoughtChunk } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
@@ -34,7 +35,13 @@ export type Mirrors = ReturnType<typeof createMirrors>;
 export function createMirrors({ store, log }: { store: Store; log: Log }) {
   // By the whole name: who names another's turn, or another session, gets none of it.
   const mirrors = new Map<string, Mirror>();
-  const wakePoll = pollWhile(() => followed().length > 0, poll, pollMs, log);
+  const wakePoll = pollWhile({
+    hasWork: () => followed().length > 0,
+    work: poll,
+    everyMs: pollMs,
+    onClosed: () => leaveAll(handedOver()),
+    log,
+  });
 
   const followed = () =>
     [...mirrors.values()].flatMap(({ name: { session, turn }, reached }) =>
@@ -121,11 +128,16 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     return made;
   }
 
+  /** Nobody is shown more here; who waits is told `why`. */
+  function leaveAll(why: Failure): void {
+    for (const mirror of [...mirrors.values()]) {
+      mirror.reached?.log.leave(why);
+      forget(mirror);
+    }
+  }
+
   return {
-    /** Nobody is shown more here; who waits is told `why`. */
-    leaveAll(why: Failure): void {
-      for (const mirror of [...mirrors.values()]) mirror.reached?.log.leave(why);
-    },
+    leaveAll,
 
     /** The turn as the database tells it; looked up anew where what is known here is before `attempt`. */
     async open(name: TurnName, attempt: number): Promise<OpenLog> {

@@ -1,5 +1,5 @@
 // Writes what turns stream to the database: the new pieces of all turns of this process, in one statement.
-import { isDatabaseAway } from '../db/errors.ts';
+import { isDatabaseAway, isDatabaseClosed } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
 import type { TurnKey } from '../db/turns/turns.ts';
@@ -35,7 +35,12 @@ type Run = { take(): NewPiece[]; unstored: NewPiece[]; closed: boolean };
 export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
   const pending = new Set<Run>();
   let writing: { runs: Set<Run>; done: Promise<void> } | undefined;
-  const wake = pollWhile(() => pending.size > 0, flush, flushMs, log);
+  const wake = pollWhile({
+    hasWork: () => pending.size > 0,
+    work: flush,
+    everyMs: flushMs,
+    log,
+  });
 
   async function flush(): Promise<void> {
     const runs = new Set(pending);
@@ -60,7 +65,7 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
     } catch (error) {
       const isAway = isDatabaseAway(error);
       // The turn's end stores all of it once more.
-      if (!isAway) log.error('pieces of turns could not be stored', { error });
+      if (!isAway && !isDatabaseClosed(error)) log.error('pieces of turns could not be stored', { error });
       for (const run of runs) {
         if (!isAway) run.closed = true;
         if (run.closed) run.unstored = [];

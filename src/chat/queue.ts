@@ -15,7 +15,16 @@ export function createQueue({ store, log }: { store: Store; log: Log }) {
   const look = async () => {
     for (const lease of await store.leases.next([...waiting.keys()])) waiting.get(lease)?.wake();
   };
-  const wakePoll = pollWhile(() => waiting.size > 0, look, pollMs, log);
+  const wakePoll = pollWhile({
+    hasWork: () => waiting.size > 0,
+    work: look,
+    everyMs: pollMs,
+    // They ask for themselves then, and hear it.
+    onClosed: () => {
+      for (const { wake } of [...waiting.values()]) wake();
+    },
+    log,
+  });
 
   return {
     /** Resolves when it may be this run's turn now, or when `signal` is aborted. */

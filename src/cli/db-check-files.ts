@@ -3,18 +3,17 @@
 import { unwritten } from '../db/migrations/rollback.ts';
 import { isSeveral, statementsOf } from '../db/migrations/statements.ts';
 import { parseSnapshot, snapshotFile } from './db-snapshots.ts';
-import { readCopy } from './migrations-copy.ts';
 import {
   isBare,
   type JournalEntry,
   journalFile,
   type MigrationFiles,
-  migrationsFolder,
   orderFaults,
   parseJson,
   readEntries,
-  readFolder,
-} from './read-migrations.ts';
+} from './migration-files.ts';
+import { readCopy } from './migrations-copy.ts';
+import { migrationsFolder, readFolder } from './read-migrations.ts';
 
 /** `restore` are the files that the copy mends it with; none where a person has to. */
 export type FileFault = { sentence: string; restore: string[] };

@@ -10,17 +10,9 @@ import { schemaAgrees } from './db-schema-agrees.ts';
 import { parseSnapshot, readSnapshot, snapshotFile } from './db-snapshots.ts';
 import { draftWayBack } from './db-way-back.ts';
 import { repoRoot } from './install.ts';
+import { isBare, type JournalEntry, migrationsOf, readEntries } from './migration-files.ts';
 import { renewCopy } from './migrations-copy.ts';
-import {
-  isBare,
-  type JournalEntry,
-  migrationsFolder,
-  migrationsOf,
-  readEntries,
-  readFolder,
-  readMigrations,
-  wayBackPath,
-} from './read-migrations.ts';
+import { migrationsFolder, readFolder, readMigrations, wayBackPath } from './read-migrations.ts';
 
 export const generate: Command = {
   usage: `Usage: bun run db:generate --name WHAT_CHANGES [--custom]

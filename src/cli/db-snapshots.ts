@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { migrationsFolder, parseJson } from './read-migrations.ts';
+import { parseJson } from './migration-files.ts';
+import { migrationsFolder } from './read-migrations.ts';
 
 const column = z.object({
   name: z.string(),

@@ -9,10 +9,11 @@ import { tagOf, UsageError, withDatabase } from './db-command-shape.ts';
 import { writeFirst } from './db-generate.ts';
 import { parseSnapshot, snapshotFile } from './db-snapshots.ts';
 import { explain } from './explain.ts';
+import { isBare, type MigrationFiles, migrationsOf } from './migration-files.ts';
 import { readCopy } from './migrations-copy.ts';
 import { namedEnvironment } from './named-environment.ts';
 import { bringUpToDate, openUnmigrated } from './open-database.ts';
-import { isBare, type MigrationFiles, migrationsOf, readFolder, readMigrations } from './read-migrations.ts';
+import { readFolder, readMigrations } from './read-migrations.ts';
 import { mended, restoreFiles } from './restore-migrations.ts';
 import { describeAdopted } from './tell-adoption.ts';
 

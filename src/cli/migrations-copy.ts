@@ -2,7 +2,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type MigrationFiles, migrationsFolder, parseJson, readFolder } from './read-migrations.ts';
+import { type MigrationFiles, parseJson } from './migration-files.ts';
+import { migrationsFolder, readFolder } from './read-migrations.ts';
 
 export const copyFile = join(import.meta.dir, 'migrations-copy.json');
 

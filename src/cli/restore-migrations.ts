@@ -1,8 +1,9 @@
 // Mends migrations/ from the program's own copy: what is missing or damaged, and nothing that somebody wrote.
 import { join } from 'node:path';
 import { faultsOf } from './db-check-files.ts';
+import type { MigrationFiles } from './migration-files.ts';
 import { writeWhole } from './migrations-copy.ts';
-import { type MigrationFiles, migrationsFolder, readFolder } from './read-migrations.ts';
+import { migrationsFolder, readFolder } from './read-migrations.ts';
 
 /** `found`, with what is missing or damaged taken from the copy. Changes no file. */
 export function mended(found: MigrationFiles, copy: MigrationFiles): MigrationFiles {

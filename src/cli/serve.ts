@@ -4,16 +4,12 @@ import type { AgentConfig } from '../models/load.ts';
 import { createParts } from '../parts.ts';
 import type { Settings } from '../settings.ts';
 import { diskAssets } from './assets.ts';
-import { keepBeating } from './beat.ts';
 import { openHttpServer } from './http-server.ts';
 import { keepIndexing } from './keep-indexing.ts';
 import { urlOf } from './listen.ts';
 import { linesTogether } from './log-lines.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { pageFiles } from './page-files.ts';
-
-/** How often leases are held, and turns looked for that are to be cancelled or were abandoned. */
-const beatMs = 500;
 
 export type Serving = { url: string; stop: () => Promise<void> };
 
@@ -38,7 +34,7 @@ export async function serve(
       { connections, wanted },
     ),
   );
-  const { store, turns, appFor } = createParts({
+  const { store, appFor, hold, release } = createParts({
     database: opened.database,
     agent,
     log,
@@ -46,11 +42,10 @@ export async function serve(
     lastMigration: opened.migrations.at(-1)?.hash,
     settings,
   });
-  await turns.beat({ atStart: true });
+  await hold();
 
   const app = appFor({ owner: 'local' });
   const server = openHttpServer({ settings, log, fetch: app.fetch });
-  const stopBeating = keepBeating(() => turns.beat(), beatMs, log);
   const stopIndexing = keepIndexing(store.search, log);
 
   return {
@@ -58,9 +53,8 @@ export async function serve(
     stop: async () => {
       log.info('stopping: running turns may end, new ones are refused');
       const indexed = stopIndexing();
-      await turns.drain(settings.shutdownGraceMs);
+      await release(settings.shutdownGraceMs);
       await drained();
-      stopBeating();
       await Promise.race([indexed, Bun.sleep(1000)]);
       await Promise.race([server.stop(), Bun.sleep(1000)]);
       await server.stop(true);

@@ -33,8 +33,18 @@ export function databaseFault(error: unknown): DatabaseFault | undefined {
 
 /** True where it may be asked again later, whatever is wrong with it now. */
 export function isDatabaseAway(error: unknown): boolean {
-  return databaseFault(error) !== undefined;
+  return databaseFault(error) !== undefined && !isDatabaseClosed(error);
 }
+
+/** True where whoever opened it has closed it: it never answers again. */
+export function isDatabaseClosed(error: unknown): boolean {
+  return databaseErrorCode(error) === closedCode;
+}
+
+export const databaseClosed = (): Error => coded(closedCode, 'the database was closed');
+
+// The driver's own name for it.
+const closedCode = 'CONNECTION_ENDED';
 
 const faults: [RegExp, DatabaseFault][] = [
   [/^25006$/, 'database_read_only'],

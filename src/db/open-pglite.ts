@@ -2,6 +2,7 @@
 import { PGlite, protocol } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import type { Database } from './database.ts';
+import { databaseClosed } from './errors.ts';
 import * as schema from './schema.ts';
 
 /**
@@ -22,8 +23,14 @@ export async function openPglite(folder?: string): Promise<Database> {
   };
 }
 
-/** PGlite takes U+FEFF at the beginning of a text for a mark that is not part of it. */
+/** PGlite has no code for its end, and takes U+FEFF at the beginning of a text for a mark that is not part of it. */
 class WholeTexts extends PGlite {
+  override async _checkReady() {
+    await super._checkReady().catch((error) => {
+      throw this.closed || /is closing/.test(String(error)) ? databaseClosed() : error;
+    });
+  }
+
   override async execProtocolStream(...asked: Parameters<PGlite['execProtocolStream']>) {
     const { messages, data } = await this.execProtocol(...asked);
     const rows = messages.filter((message) => message instanceof protocol.messages.DataRowMessage);

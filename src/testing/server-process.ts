@@ -14,6 +14,8 @@ export interface ServerOptions {
   cwd?: string;
   /** The entry to run. Default: `src/main.ts`. */
   entry?: string;
+  /** Instead of an entry: what runs something else that reads PORT. */
+  command?: string[];
   /** Told the process's id as soon as it has one, long before it is healthy. */
   onSpawn?: (pid: number) => void;
 }
@@ -44,7 +46,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   const port = Number(options.env?.PORT ?? (await freePort()));
   const url = `http://127.0.0.1:${port}`;
   const entry = options.entry ?? join(import.meta.dir, '..', 'main.ts');
-  const child = Bun.spawn([process.execPath, '--no-env-file', entry], {
+  const child = Bun.spawn(options.command ?? [process.execPath, '--no-env-file', entry], {
     cwd: options.cwd ?? home,
     env: {
       PATH: process.env.PATH ?? '',

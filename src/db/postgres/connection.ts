@@ -51,8 +51,6 @@ export type ConnectionOptions = postgres.Options<Record<string, postgres.Postgre
 const mostParameters = 65_534;
 /** Longer than a server takes to let somebody in. */
 const openMs = 5000;
-/** After this the driver has begun to connect, and has nothing to connect for any more. */
-const connectOnceMs = 50;
 
 /** Opens one at `place`. Rejects with the server's or the network's error. `onClose` is called once, when it is gone. */
 export async function openConnection(
@@ -82,11 +80,11 @@ export async function openConnection(
     client.options.port.splice(0, 1, place.port);
   }
   // It would connect again for what is asked of it, and for ever where connections are closed before they are ready.
-  const neverAgain = () => {
-    clearTimeout(once);
-    Object.assign(client.options, { socket: () => Promise.reject(closed()) });
-  };
-  const once = setTimeout(neverAgain, connectOnceMs);
+  // Each time it connects it looks twice for a socket of ours.
+  let looks = 0;
+  Object.defineProperty(client.options, 'socket', {
+    get: () => (++looks > 2 ? () => Promise.reject(closed()) : undefined),
+  });
 
   function close(reason = closed()): void {
     if (!open) return;
@@ -149,7 +147,6 @@ export async function openConnection(
   const timer = setTimeout(() => close(coded('CONNECT_TIMEOUT', 'the server let nobody in')), openMs);
   try {
     const state = await run(connection, plain(firstQuestion));
-    neverAgain();
     connection.readOnly = isReadOnly(state);
     return connection;
   } catch (error) {

@@ -1,6 +1,6 @@
 // The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
 // here, for any that is free or quick.
-import { coded, databaseErrorCode } from '../errors.ts';
+import { coded, databaseClosed, databaseErrorCode } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
 export type PoolParts = {
@@ -81,7 +81,8 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
   let lastRefusal: unknown;
   let toldFewer = false;
   let renewedAt = 0;
-  let ending: PromiseWithResolvers<void> | undefined;
+  let ending: Promise<void> | undefined;
+  let end = () => {};
   // One timer for all: a statement costs none.
   const watch = setInterval(look, Math.min(250, Math.max(5, answerMs / 50)));
 
@@ -92,7 +93,7 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
 
   function want(wanted: Wanted): void {
     if (ending) {
-      wanted.fail(coded('CONNECTION_ENDED', 'the database was closed'));
+      wanted.fail(databaseClosed());
       return;
     }
     const lane = wanted.urgent ? 'urgent' : 'ordinary';
@@ -116,7 +117,7 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
 
   /** Gives connections to those who wait, and opens more where there are none. */
   function serve(): void {
-    if (ending && members.length + opening === 0) ending.resolve();
+    if (ending && members.length + opening === 0) end();
     if (waitingCount() === 0) return;
     const now = performance.now();
     if (limit < most && now > mayGrowAt) limit = most;
@@ -334,18 +335,20 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
     },
     /** Waits up to `forMs` for what is being asked. */
     async close(forMs: number): Promise<void> {
-      if (ending) return ending.promise;
-      ending = Promise.withResolvers();
-      const ended = coded('CONNECTION_ENDED', 'the database was closed');
+      if (ending) return ending;
+      ending = new Promise((resolve) => {
+        end = resolve;
+      });
+      const ended = databaseClosed();
       failAll(ended);
       for (const { connection, use } of [...members])
         if (use === 'idle' || use === 'checked' || use === 'left') connection.close();
       const timer = setTimeout(() => {
         for (const { connection } of [...members]) connection.close(ended);
-        ending?.resolve();
+        end();
       }, forMs);
       serve();
-      await ending.promise;
+      await ending;
       clearTimeout(timer);
       clearInterval(watch);
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createLog } from '../log.ts';
-import { keepBeating } from './beat.ts';
+import { keepBeating } from './keep-beating.ts';
 
 function heard() {
   const messages: string[] = [];
@@ -11,13 +11,18 @@ function heard() {
 test('a beat that hangs is never joined by another; the next comes after it', async () => {
   const hang = Promise.withResolvers<void>();
   let begun = 0;
-  const stop = keepBeating(() => (++begun === 2 ? hang.promise : Promise.resolve()), 5, heard().log);
+  const { begin, end } = keepBeating(
+    () => (++begun === 2 ? hang.promise : Promise.resolve()),
+    5,
+    heard().log,
+  );
+  begin().catch(() => {});
   await Bun.sleep(100);
   expect(begun).toBe(2);
   hang.resolve();
   await Bun.sleep(50);
   expect(begun).toBeGreaterThan(2);
-  stop();
+  end();
   const then = begun;
   await Bun.sleep(30);
   expect(begun).toBe(then);
@@ -30,9 +35,10 @@ test('none follows one that was running at the stop', async () => {
     begun++;
     return hang.promise;
   };
-  const stop = keepBeating(beat, 5, heard().log);
+  const { begin, end } = keepBeating(beat, 5, heard().log);
+  begin().catch(() => {});
   await Bun.sleep(30);
-  stop();
+  end();
   hang.resolve();
   await Bun.sleep(30);
   expect(begun).toBe(1);
@@ -44,8 +50,9 @@ test('a database that goes away and comes back is told of once each', async () =
   const beat = async () => {
     if (++n < 4) throw new Error('away');
   };
-  const stop = keepBeating(beat, 2, log);
+  const { begin, end } = keepBeating(beat, 2, log);
+  begin().catch(() => {});
   await Bun.sleep(80);
-  stop();
+  end();
   expect(messages).toEqual(['the database does not answer', 'the database is back']);
 });
