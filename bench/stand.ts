@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { heapGrowthOptions } from '../src/cli/heap-growth.ts';
+import { heapGrowthOptions } from '../src/cli/serve/heap-growth.ts';
 import { withDatabaseName } from '../src/db/postgres/database-url.ts';
 import { startPostgres } from '../src/testing/postgres-server.ts';
 import { type AgentChat, startAgentChat } from './agentchat.ts';

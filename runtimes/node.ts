@@ -1,8 +1,9 @@
 // AgentChat on Node. docs/runtimes.md says how to start it.
-import { keepIndexing } from '../src/cli/keep-indexing.ts';
+
 import { loadAgent } from '../src/cli/load-agent.ts';
-import { migrationsOf } from '../src/cli/migration-files.ts';
-import files from '../src/cli/migrations-copy.json' with { type: 'json' };
+import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
+import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
+import { keepIndexing } from '../src/cli/serve/keep-indexing.ts';
 import { migrate } from '../src/db/migrations/migrate.ts';
 import { openPglite } from '../src/db/open-pglite.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';

@@ -1,7 +1,7 @@
 // AgentChat on workerd. Sockets and timers belong to a request there, so each request has parts of its own, which are
 // held until its answer is sent and its turns have ended. docs/runtimes.md says how to start it.
-import { migrationsOf } from '../src/cli/migration-files.ts';
-import files from '../src/cli/migrations-copy.json' with { type: 'json' };
+import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
+import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { assetOf } from '../src/http/assets.ts';
 import { createLog } from '../src/log.ts';

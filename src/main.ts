@@ -1,16 +1,16 @@
 // The entry: settings, the model, the database, then the server, and four lines that say what is where.
 import { resolve } from 'node:path';
-import { banner, waitingForServer } from './cli/banner.ts';
+import { openDatabase } from './cli/database/open-database.ts';
 import { explain } from './cli/explain.ts';
-import { whenPortIsFree } from './cli/free-port.ts';
-import { probePort, urlOf } from './cli/listen.ts';
 import { loadAgent } from './cli/load-agent.ts';
-import { outliveReaders } from './cli/log-lines.ts';
-import { openDatabase } from './cli/open-database.ts';
-import { serve } from './cli/serve.ts';
-import { type Running, stopOnSignals, stopWithParent } from './cli/stop-signals.ts';
+import { banner, waitingForServer } from './cli/serve/banner.ts';
+import { whenPortIsFree } from './cli/serve/free-port.ts';
+import { probePort, urlOf } from './cli/serve/listen.ts';
+import { outliveReaders } from './cli/serve/log-lines.ts';
+import { serve } from './cli/serve/serve.ts';
+import { type Running, stopOnSignals, stopWithParent } from './cli/serve/stop-signals.ts';
+import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/serve/workers.ts';
 import { terminalLocale } from './cli/terminal-locale.ts';
-import { drainedWithOthers, isWorker, reportToParent, startWorkers } from './cli/workers.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 outliveReaders();

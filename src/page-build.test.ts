@@ -1,8 +1,8 @@
 // The chat page as it is built and served: names, sizes, caching, compression, and what it may load.
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { gunzipSync } from 'node:zlib';
-import { hashOfSources } from './cli/page-build.ts';
-import { keptOrBuilt } from './cli/page-files.ts';
+import { hashOfSources } from './cli/serve/page-build.ts';
+import { keptOrBuilt } from './cli/serve/page-files.ts';
 import type { Database } from './db/database.ts';
 import { onEachDatabase } from './testing/databases.ts';
 import { testApp } from './testing/test-app.ts';

@@ -1,6 +1,6 @@
 // A database that was closed here comes back to nobody: what waits for it ends.
 import { expect, test } from 'bun:test';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';

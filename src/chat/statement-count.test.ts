@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import * as schema from '../db/schema.ts';

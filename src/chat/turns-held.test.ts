@@ -1,7 +1,7 @@
 // Turns stay with the process that runs them, whatever else it has to wait for.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { eq, sql } from 'drizzle-orm';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';

@@ -1,7 +1,7 @@
 // Builds the chat page, so that a deployment starts with it in place.
 import { relative } from 'node:path';
 import { repoRoot } from './install.ts';
-import { keptOrBuilt } from './page-files.ts';
+import { keptOrBuilt } from './serve/page-files.ts';
 
 try {
   const { built, folder, files } = await keptOrBuilt();

@@ -10,8 +10,8 @@ import { chatMessages, chatSessions } from '../db/schema.ts';
 import { testServerUrl } from '../testing/databases.ts';
 import { describeSchema } from '../testing/describe-schema.ts';
 import { runCommand } from '../testing/run-command.ts';
-import { openExisting } from './open-database.ts';
-import { readMigrations } from './read-migrations.ts';
+import { openExisting } from './database/open-database.ts';
+import { readMigrations } from './migrations/read-migrations.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'agentchat-db-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

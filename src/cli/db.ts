@@ -4,4 +4,4 @@ import { withPackages } from './with-packages.ts';
 // Writing a migration is development: drizzle-kit is not among the packages of a server.
 const develops = process.argv[2] === 'generate' && !process.argv.includes('--help');
 
-await withPackages(() => import('./db-command.ts'), develops ? 'all' : 'production');
+await withPackages(() => import('./migrations/command.ts'), develops ? 'all' : 'production');

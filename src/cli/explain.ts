@@ -5,9 +5,9 @@ import { MigrationError } from '../db/migrations/migrate.ts';
 import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
 import { ModelConfigError } from '../models/load.ts';
 import { SettingsError } from '../settings.ts';
-import { DataDirLockedError, DataDirUnusableError } from './data-dir-lock.ts';
-import { ListenError } from './listen.ts';
-import { OldServerError } from './reach-server.ts';
+import { DataDirLockedError, DataDirUnusableError } from './database/data-dir-lock.ts';
+import { OldServerError } from './database/reach-server.ts';
+import { ListenError } from './serve/listen.ts';
 
 /** Their messages are sentences already. */
 const sentences = [

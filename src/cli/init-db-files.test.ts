@@ -5,8 +5,8 @@ import { withDatabaseName } from '../db/postgres/database-url.ts';
 import { onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
 import { copyProject, installed } from '../testing/project-copy.ts';
 import { runCommand } from '../testing/run-command.ts';
-import { copyFile } from './migrations-copy.ts';
-import { migrationsFolder, readFolder } from './read-migrations.ts';
+import { copyFile } from './migrations/migrations-copy.ts';
+import { migrationsFolder, readFolder } from './migrations/read-migrations.ts';
 
 // init-db mends its own migrations, so it gets a copy of the project.
 const project = await copyProject();
@@ -15,7 +15,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 const migrations = join(project, 'migrations');
 const path = (...names: string[]) => join(migrations, ...names);
 const journal = path('meta', '_journal.json');
-const ownCopy = join(project, 'src', 'cli', 'migrations-copy.json');
+const ownCopy = join(project, 'src', 'cli', 'migrations', 'migrations-copy.json');
 
 beforeEach(async () => {
   await rm(migrations, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import postgres from 'postgres';
 import { databaseName, withDatabaseName } from '../db/postgres/database-url.ts';
 import { createTestDatabase, onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
 import { runCommand } from '../testing/run-command.ts';
-import { readMigrations } from './read-migrations.ts';
+import { readMigrations } from './migrations/read-migrations.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'agentchat-init-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

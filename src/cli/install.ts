@@ -54,7 +54,7 @@ export async function ensureInstalled(mode: InstallMode): Promise<InstallResult>
 
 /** Keeps two starts from installing at once; where no lock can be made, the installation itself says why. */
 async function waitForLock(): Promise<() => void> {
-  const { lockFile } = await import('./data-dir-lock.ts');
+  const { lockFile } = await import('./database/data-dir-lock.ts');
   try {
     mkdirSync(nodeModules, { recursive: true });
     const lock = lockFile(lockPath, 100) ?? lockFile(lockPath, otherInstallMs());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { databaseName } from '../db/postgres/database-url.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { normalizeDatabaseUrl } from '../db/postgres/normalize-database-url.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';

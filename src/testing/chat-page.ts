@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import { z } from 'zod';
 import { en } from '../../static/texts/en.ts';
 import { zhCn } from '../../static/texts/zh-cn.ts';
-import { keptOrBuilt } from '../cli/page-files.ts';
+import { keptOrBuilt } from '../cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from './browser.ts';
 import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
 import { type PathProxy, startPathProxy } from './path-proxy.ts';

@@ -2,7 +2,7 @@
 import { beforeAll, describe, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';

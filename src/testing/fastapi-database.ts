@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SQL, sql } from 'drizzle-orm';
 import { nameFrom } from '../chat/names.ts';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Adopted, OnProgress } from '../db/adopt/adopt.ts';
 import type { Database, Db } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';

@@ -1,7 +1,7 @@
 // Sessions and messages written straight into an embedded database, for tests that need many of them, or old ones.
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import { openPglite } from '../db/open-pglite.ts';
 

@@ -1,8 +1,8 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
 import { randomUUID } from 'node:crypto';
 import type { App } from '../app.ts';
-import { diskAssets } from '../cli/assets.ts';
-import { readMigrations } from '../cli/read-migrations.ts';
+import { readMigrations } from '../cli/migrations/read-migrations.ts';
+import { diskAssets } from '../cli/serve/assets.ts';
 import type { Database } from '../db/database.ts';
 import type { HttpSettings } from '../http/parts.ts';
 import { type Log, silentLog } from '../log.ts';

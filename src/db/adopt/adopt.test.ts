@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
-import { readMigrations } from '../../cli/read-migrations.ts';
+import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import {
   addMessage,
   addSession,

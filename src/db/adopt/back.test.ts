@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { v7 as newId } from 'uuid';
-import { readMigrations } from '../../cli/read-migrations.ts';
+import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { addMessage, addSession, makeTables, onEachDatabaseToAdopt } from '../../testing/fastapi-database.ts';
 import type { Db } from '../database.ts';
 import { rollback } from '../migrations/rollback.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
-import { readMigrations } from '../../cli/read-migrations.ts';
+import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import {
   addMessage,

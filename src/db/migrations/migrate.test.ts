@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { getTableColumns, getTableName, sql } from 'drizzle-orm';
-import { readMigrations } from '../../cli/read-migrations.ts';
+import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, onEachDatabase, testServerUrl } from '../../testing/databases.ts';
 import type { Database } from '../database.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate as drizzleMigrate } from 'drizzle-orm/pglite/migrator';
 import { v7 as newId } from 'uuid';
-import { migrationsFolder, readMigrations } from '../../cli/read-migrations.ts';
+import { migrationsFolder, readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { describeSchema, dumpSchema } from '../../testing/describe-schema.ts';
 import type { Database } from '../database.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
-import { readMigrations } from '../../cli/read-migrations.ts';
+import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, onServer, testServerUrl } from '../../testing/databases.ts';
 import { pgbouncerPath, startPgBouncer } from '../../testing/pgbouncer.ts';
 import { testApp } from '../../testing/test-app.ts';

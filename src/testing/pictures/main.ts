@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { keptOrBuilt } from '../../cli/page-files.ts';
+import { keptOrBuilt } from '../../cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from '../browser.ts';
 import { startServer } from '../server-process.ts';
 import { missingFonts, onlyTheseFonts } from './fonts.ts';

@@ -1,0 +1,65 @@
+// One serving process: its parts put together, the port opened, and how it stops.
+import { createLog } from '../../log.ts';
+import type { AgentConfig } from '../../models/load.ts';
+import { createParts } from '../../parts.ts';
+import type { Settings } from '../../settings.ts';
+import type { OpenedDatabase } from '../database/open-database.ts';
+import { diskAssets } from './assets.ts';
+import { openHttpServer } from './http-server.ts';
+import { keepIndexing } from './keep-indexing.ts';
+import { urlOf } from './listen.ts';
+import { linesTogether } from './log-lines.ts';
+import { pageFiles } from './page-files.ts';
+
+export type Serving = { url: string; stop: () => Promise<void> };
+
+/** Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. */
+export async function serve(
+  settings: Settings,
+  agent: AgentConfig,
+  opened: OpenedDatabase,
+  drained: () => Promise<void> = async () => {},
+): Promise<Serving> {
+  const log = createLog({
+    level: settings.logLevel,
+    format: settings.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json'),
+    write: linesTogether((text) => process.stderr.write(text)),
+  });
+  for (const warning of agent.warnings) log.warn(warning);
+
+  await pageFiles();
+  opened.database.pool?.onFewer((connections, wanted) =>
+    log.warn(
+      'PostgreSQL gives fewer connections than are wanted: what waits for one takes longer. Lower DATABASE_POOL_MAX, or raise the limit of the server, the database or the user',
+      { connections, wanted },
+    ),
+  );
+  const { store, appFor, hold, release } = createParts({
+    database: opened.database,
+    agent,
+    log,
+    assets: diskAssets,
+    lastMigration: opened.migrations.at(-1)?.hash,
+    settings,
+  });
+  await hold();
+
+  const app = appFor({ owner: 'local' });
+  const server = openHttpServer({ settings, log, fetch: app.fetch });
+  const stopIndexing = keepIndexing(store.search, log);
+
+  return {
+    url: urlOf({ host: settings.host, port: server.port ?? settings.port }),
+    stop: async () => {
+      log.info('stopping: running turns may end, new ones are refused');
+      const indexed = stopIndexing();
+      await release(settings.shutdownGraceMs);
+      await drained();
+      await Promise.race([indexed, Bun.sleep(1000)]);
+      await Promise.race([server.stop(), Bun.sleep(1000)]);
+      await server.stop(true);
+      await opened.database.close();
+      log.info('stopped');
+    },
+  };
+}
