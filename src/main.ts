@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { openDatabase } from './cli/database/open-database.ts';
 import { explain } from './cli/explain.ts';
 import { loadAgent } from './cli/load-agent.ts';
-import { banner, waitingForServer } from './cli/serve/banner.ts';
+import { banner, waitingForPort, waitingForServer } from './cli/serve/banner.ts';
 import { whenPortIsFree } from './cli/serve/free-port.ts';
 import { probePort, urlOf } from './cli/serve/listen.ts';
 import { outliveReaders } from './cli/serve/log-lines.ts';
@@ -28,7 +28,8 @@ try {
 
 async function start(settings: Settings): Promise<Running> {
   // Before anything is made: a port that is taken is the commonest reason not to start.
-  if (!worker) await whenPortIsFree(settings, settings.shutdownGraceMs, tell);
+  if (!worker)
+    await whenPortIsFree(settings, settings.shutdownGraceMs, (port) => tell(waitingForPort(port)[locale]));
   const agent = await loadAgent(settings.modelConfig, process.env);
   const opened = await openDatabase(settings, () => tell(waitingForServer[locale]));
   const print = (url: string) =>

@@ -9,6 +9,11 @@ export type Started = {
   demo: boolean;
 };
 
+export const waitingForPort = (port: number): Bilingual => ({
+  en: `Another AgentChat has port ${port}; waiting for it to end…`,
+  'zh-CN': `端口 ${port} 正被另一个 AgentChat 占用，正在等待它结束…`,
+});
+
 export const waitingForServer: Bilingual = {
   en: 'The PostgreSQL server does not answer yet; waiting for it…',
   'zh-CN': 'PostgreSQL 服务器尚未响应，正在等待…',

@@ -16,18 +16,22 @@ const answerMs = 1000;
 export async function whenPortIsFree(
   address: Address,
   graceMs: number,
-  say: (line: string) => void,
+  say: (port: number) => void,
 ): Promise<void> {
   const began = performance.now();
   let patience = 0;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     try {
       return probePort(address);
     } catch (error) {
       if (!isTaken(error)) throw error;
       const listener = await whoListens(address);
-      if (listener === 'other' && patience === 0) throw error;
-      if (patience === 0) say(`Another AgentChat has port ${address.port}; waiting for it to end…`);
+      if (listener === 'other' && patience === 0) {
+        // It may have gone between the two questions.
+        if (isFirst) continue;
+        throw error;
+      }
+      if (patience === 0) say(address.port);
       patience = Math.max(patience, listener === 'stopping' ? graceMs + closeMs : waitMs);
       if (performance.now() - began > patience) throw takenByOurs(address, error);
     }

@@ -12,8 +12,8 @@ export type Transaction = {
 
 /**
  * Commits what `use` has done when it resolves, and rolls it back when it rejects, or a statement of it was refused. Each
- * statement is bounded as in `ask`, unless it is `patient`, and none is asked again. Where the connection breaks, everything that is still asked
- * through it fails, and so does the commit.
+ * statement is bounded as in `ask`, unless it is `patient`, and none is asked again. Where the connection breaks,
+ * everything that is still asked through it fails, and so does the commit.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -27,8 +27,10 @@ export async function inTransaction<T>(
   try {
     // Whatever the database's default is.
     await run(connection, plain('begin isolation level read committed'));
-    if (patient) await run(connection, plain('set local lock_timeout = 0'));
-    return await scope({ connection, undo: 'rollback', end: 'commit', depth: 0 }, use);
+    return await scope({ connection, undo: 'rollback', end: 'commit', depth: 0 }, async (tx) => {
+      if (patient) await tx.run(plain('set local lock_timeout = 0'));
+      return use(tx);
+    });
   } catch (error) {
     if (isReadOnly(error)) pool.renew();
     throw error;
