@@ -19,18 +19,16 @@ import {
 
 const wide = `${'unbreakable'.repeat(60)}\n\n| ${'column | '.repeat(40)}\n| ${'--- | '.repeat(40)}\n| ${'cell | '.repeat(40)}\n\n\`\`\`\n${'code '.repeat(200)}\n\`\`\`\n`;
 
-type Shifting = { shifts: number };
-
 /** Adds up by how much things move from now on, as Lighthouse counts it: not in answer to what the reader does. */
 function watchShifts() {
-  const shifting = globalThis as unknown as Shifting;
-  shifting.shifts = 0;
+  const { dataset } = document.documentElement;
+  dataset.shifts = '0';
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as (PerformanceEntry & {
       value: number;
       hadRecentInput: boolean;
     })[])
-      if (!entry.hadRecentInput) shifting.shifts += entry.value;
+      if (!entry.hadRecentInput) dataset.shifts = String(Number(dataset.shifts) + entry.value);
   }).observe({ type: 'layout-shift' });
 }
 
@@ -146,7 +144,7 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
         await untilDone(page);
         await page.locator('.message-actions.last').waitFor();
         await drawn(page);
-        expect(await page.evaluate(() => (globalThis as unknown as Shifting).shifts)).toBeLessThan(0.02);
+        expect(await page.evaluate(() => Number(document.documentElement.dataset.shifts))).toBeLessThan(0.02);
       }
     }, 60_000);
   }

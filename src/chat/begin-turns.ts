@@ -131,7 +131,8 @@ export function createBeginning(
       starts(async () => {
         const key: TurnKey = { ...name, lease: crypto.randomUUID() };
         const begun = await store.turns.retry(key);
-        const row = await findTurn(store, key);
+        // Once it is begun, this process is to run it.
+        const row = await patiently(() => findTurn(store, key));
         if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });
         if (!begun) throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
         const events = new EventLog(begun.attempt);

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repoRoot } from './install.ts';
+import { installedStamp } from './installed-stamp.ts';
 
 describe('installing the packages', () => {
   let project = '';
@@ -83,4 +84,8 @@ describe('installing the packages', () => {
       });
     });
   }
+});
+
+test('what package.json pins is known to be there, also under another name', () => {
+  expect(installedStamp(repoRoot, 'all').packagesMatch()).toBe(true);
 });

@@ -34,7 +34,9 @@ export function installedStamp(folder: string, mode: InstallMode) {
         const own = readJson(join(folder, 'package.json'));
         const pins = { ...own.dependencies, ...(mode === 'all' ? own.devDependencies : {}) };
         return Object.entries(pins).every(
-          ([name, version]) => readJson(join(nodeModules, name, 'package.json')).version === version,
+          // Of `npm:other@1.2.3` too, the version stands last.
+          ([name, pin]) =>
+            readJson(join(nodeModules, name, 'package.json')).version === pin.split('@').at(-1),
         );
       } catch {
         return false;

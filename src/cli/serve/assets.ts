@@ -1,9 +1,15 @@
 // Static files: the built pages, from memory.
 import { assetOf } from '../../http/assets.ts';
-import type { Assets } from '../../http/parts.ts';
+import type { Asset, Assets } from '../../http/parts.ts';
 import { pageFiles } from './page-files.ts';
+
+// Made when first asked for: the tag is a digest of the whole file.
+const assets = new Map<string, Promise<Asset>>();
 
 export const diskAssets: Assets = async (path) => {
   const file = (await pageFiles()).get(path);
-  return file && assetOf(path, file);
+  if (!file) return undefined;
+  const asset = assets.get(path) ?? assetOf(path, file);
+  assets.set(path, asset);
+  return asset;
 };

@@ -31,6 +31,12 @@ export function ask(pool: Pool, statement: Statement, { urgent }: { urgent: bool
       pool.want({ urgent, alone, askedAt, begin, fail });
     }
 
+    /** In place of one that failed, which counts until then. */
+    function attemptAgain(): void {
+      tries--;
+      if (!isOver) attempt(false);
+    }
+
     function begin(member: Member): void {
       member.connection.ask({
         statement,
@@ -67,9 +73,8 @@ export function ask(pool: Pool, statement: Statement, { urgent }: { urgent: bool
       if (now >= until) fail(error);
       else if (isConflict(error) && now - askedAt <= conflictMs) {
         // Those who met are not to meet again.
-        setTimeout(attempt, pauseMs * (0.5 + Math.random()), false);
+        setTimeout(attemptAgain, pauseMs * (0.5 + Math.random()));
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-        tries--;
       } else if (again && (isReadOnly(error) || (isBroken(error) && isRead(statement)))) {
         tries--;
         askAgain();

@@ -93,7 +93,7 @@ describe.skipIf(testServerUrl === undefined)('the pool', () => {
     expect(await db.execute(sql`select n from both_ways`)).toEqual([{ n: 8 }, { n: 8 }]);
   });
 
-  test('leaves connections to a server that has become read-only, and repeats there what was refused', async () => {
+  test('says that a server may only be read, and writes as soon as it may be written', async () => {
     const url = await createTestDatabase();
     const { db } = open(url, 3);
     await db.execute(sql`create table written (n int)`);
