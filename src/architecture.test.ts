@@ -8,11 +8,12 @@ const src = import.meta.dir;
 /** What each room may import besides itself. */
 const mayImport: Record<string, readonly string[]> = {
   words: [],
-  models: ['words'],
+  sleep: [],
+  models: ['words', 'sleep'],
   agent: ['models', 'words'],
-  db: ['words'],
-  chat: ['agent', 'models', 'db', 'words', 'log'],
-  http: ['chat', 'agent', 'db', 'words', 'log'],
+  db: ['words', 'sleep'],
+  chat: ['agent', 'models', 'db', 'words', 'log', 'sleep'],
+  http: ['chat', 'agent', 'db', 'words', 'log', 'sleep'],
   app: ['http'],
   parts: ['app', 'http', 'chat', 'agent', 'db', 'log'],
   settings: ['db', 'words'],

@@ -1,7 +1,7 @@
 // What a process does again and again for its turns: it holds them, and takes over those that nobody holds.
+import { sleep } from '../sleep.ts';
 import { leaseSeconds } from '../words/turn-limits.ts';
 import { Failure } from './failure.ts';
-import { sleep } from './patience.ts';
 import { Leaving, type TurnParts } from './run-turn.ts';
 import type { Runs } from './runs.ts';
 import { takeOver } from './take-over.ts';

@@ -1,7 +1,7 @@
 // The stop of a process: no new turns, time for those that run, and the rest is handed over.
+import { sleep } from '../sleep.ts';
 import { Failure } from './failure.ts';
 import type { Mirrors } from './mirrors.ts';
-import { sleep } from './patience.ts';
 import type { TurnParts } from './run-turn.ts';
 import { handedOver, type Runs } from './runs.ts';
 

@@ -1,19 +1,6 @@
-// Waiting: for a while, and for a database that went away and may come back.
+// Doing something once the database lets it: it went away, and may come back.
 import { databaseFault } from '../db/errors.ts';
-
-/** Resolves after `ms`, or as soon as `signal` is aborted. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done);
-  });
-}
+import { sleep } from '../sleep.ts';
 
 /**
  * Tries until it works, for up to `forMs`, while the database is away; any other error ends it at once, and so does a

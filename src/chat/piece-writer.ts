@@ -4,8 +4,8 @@ import type { Store } from '../db/store.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
 import type { TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
+import { sleep } from '../sleep.ts';
 import type { EventLog } from './event-log.ts';
-import { sleep } from './patience.ts';
 import { pollWhile } from './poll.ts';
 
 /**

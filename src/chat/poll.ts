@@ -1,7 +1,7 @@
 // Doing something again and again, but only while there is a reason to.
 import { isDatabaseAway, isDatabaseClosed } from '../db/errors.ts';
 import type { Log } from '../log.ts';
-import { sleep } from './patience.ts';
+import { sleep } from '../sleep.ts';
 
 export type Polling = {
   hasWork(): boolean;

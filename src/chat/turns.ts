@@ -2,13 +2,13 @@
 // that goes away stops nothing, and one whose turn goes on in another process goes on with it there.
 import type { SessionKey } from '../db/owner.ts';
 import type { TurnName } from '../db/turns/turns.ts';
+import { sleep } from '../sleep.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { createBeat } from './beat.ts';
 import { createBeginning } from './begin-turns.ts';
 import { createDrain } from './drain.ts';
 import { Failure } from './failure.ts';
 import { createMirrors } from './mirrors.ts';
-import { sleep } from './patience.ts';
 import type { TurnParts } from './run-turn.ts';
 import { createRuns } from './runs.ts';
 import { createTurnReader, type TurnReader } from './turn-reader.ts';

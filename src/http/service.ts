@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
 import { Failure } from '../chat/failure.ts';
-import { sleep } from '../chat/patience.ts';
+import { sleep } from '../sleep.ts';
 import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
 import type { Asset } from './parts.ts';

@@ -1,11 +1,11 @@
 // The built-in demo model: offline, says what AgentChat is and how to set a real model, piece by piece.
+import { sleep } from '../sleep.ts';
 import type { Usage } from '../words/usage.ts';
 import { demoTexts } from './demo-texts.ts';
 import type { LlmMessage } from './messages.ts';
 import type { ChatModel } from './model.ts';
 import { messageText } from './replay.ts';
 import { countTokens } from './tokens.ts';
-import { sleep } from './watchdog.ts';
 import { wellFormed } from './well-formed.ts';
 
 const DEFAULT_DELAY_MS = 16;
@@ -72,6 +72,7 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
       const contents = inPieces(content, MOST_PIECES).map((text) => ({ type: 'content' as const, text }));
       for (const piece of [...thoughts, ...contents]) {
         await sleep(delayMs, signal);
+        signal.throwIfAborted();
         if (!take([piece])) return;
       }
       signal.throwIfAborted();

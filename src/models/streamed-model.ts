@@ -1,4 +1,5 @@
 // A ChatModel over a server, whatever it speaks: always streamed, bounded in every wait, asked again where that helps.
+import { sleep } from '../sleep.ts';
 import { readAnswer } from './completion-answer.ts';
 import type { ReadChunk } from './completion-chunk.ts';
 import type { Description } from './description.ts';
@@ -14,7 +15,7 @@ import {
 import { fetchAnswer, Refusal } from './refusal.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
-import { createWatchdog, orAborted, sleep, type Watchdog } from './watchdog.ts';
+import { createWatchdog, orAborted, type Watchdog } from './watchdog.ts';
 
 /** While a model is asked for more replies than this at once, pieces of one that come together are passed on as one. */
 const MANY_REPLIES = 200;
@@ -115,6 +116,7 @@ export function streamedModel(options: StreamedModelOptions): ChatModel {
           if (error instanceof ServerFailure) failedBefore = error.error;
           state.waited += wait;
           await sleep(wait, watchdog.signal);
+          watchdog.signal.throwIfAborted();
         }
       }
     } catch (error) {

@@ -73,12 +73,3 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     promise.then(resolve, reject).then(settled);
   });
 }
-
-/** Waits, unless the signal fires first: then rejects with its reason. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const slept = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  return orAborted(slept, signal).finally(() => clearTimeout(timer));
-}

@@ -1,6 +1,7 @@
 // The search of sessions: newest first, so that what many have is found at once; then through the index, for what few
 // have. No statement takes long: each stops by itself, whatever is in its way, and the search goes on from there.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { sleep } from '../../sleep.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
 import type { Owner } from '../owner.ts';
@@ -88,7 +89,7 @@ export function createSearch({ db, kind }: Database, times = timesOf[kind]) {
         return { sessions, next: place && { ...place, offset: passOver } };
       }
       if (late && isFirst) among = await candidates(db, owner, contains);
-      if (times.pause > 0) await new Promise((resolve) => setTimeout(resolve, times.pause));
+      if (times.pause > 0) await sleep(times.pause);
     }
   };
 }
