@@ -10,12 +10,12 @@ import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { textMessage } from './messages.ts';
 import { nameFrom } from './names.ts';
-import { patiently } from './patience.ts';
 import { requestHash } from './request-hash.ts';
 import type { BegunRun, TurnParts } from './run-turn.ts';
 import type { Runs } from './runs.ts';
 import type { ReadTurn, TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
+import { patiently } from './while-database-is-away.ts';
 
 /** What a caller says. */
 export type UserMessage = {

@@ -7,12 +7,12 @@ import type { Log } from '../log.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
-import { patiently } from './patience.ts';
 import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
 import { assistantSource } from './state.ts';
 import { contentChunk, thoughtChunk } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
+import { patiently } from './while-database-is-away.ts';
 
 const pollMs = 100;
 

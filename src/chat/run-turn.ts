@@ -11,13 +11,13 @@ import { readConversation } from './conversation.ts';
 import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { textMessage, thoughtEvent } from './messages.ts';
-import { patiently } from './patience.ts';
 import type { PieceSink } from './piece-writer.ts';
 import type { Queue } from './queue.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import { assistantSource } from './state.ts';
 import { contentChunk, thoughtChunk } from './turn-event.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
+import { patiently } from './while-database-is-away.ts';
 
 export type TurnParts = { store: Store; assistant: Assistant; log: Log };
 
