@@ -1,11 +1,11 @@
 // AgentChat on workerd. Sockets and timers belong to a request there, so each request has parts of its own, which are
 // held until its answer is sent and its turns have ended. docs/runtimes.md says how to start it.
+import { modelFromEnvironment, parseModelConfig } from '../src/agent/agent-config.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { assetOf } from '../src/http/assets.ts';
 import { createLog } from '../src/log.ts';
-import { modelFromEnvironment, parseModelConfig } from '../src/models/load.ts';
 import { createParts } from '../src/parts.ts';
 import { readSettings } from '../src/settings.ts';
 

@@ -1,8 +1,8 @@
 // What a turn costs by step: each step of AgentChat alone, in this process, and the same step done bare.
+import { modelFromEnvironment } from '../../src/agent/agent-config.ts';
 import { createAssistant } from '../../src/agent/assistant.ts';
 import { openPostgres } from '../../src/db/postgres/open-postgres.ts';
 import { createLog, type Log } from '../../src/log.ts';
-import { modelFromEnvironment } from '../../src/models/load.ts';
 import { createParts } from '../../src/parts.ts';
 import { beginTurn, completeTurn } from '../statements.ts';
 import { openServer } from './bare-database.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import { DEFAULT_CONTEXT_POLICY } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import type { ChatModel } from '../models/model.ts';
 import { createAssistant } from './assistant.ts';
+import { DEFAULT_CONTEXT_POLICY } from './context-policy.ts';
 
 test('the conversation is not kept while the reply streams', async () => {
   const controller = new AbortController();

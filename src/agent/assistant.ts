@@ -1,9 +1,9 @@
 // The agent: turns a conversation into the events of its reply.
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import type { ChatModel } from '../models/model.ts';
 import { type Asked, ask, request, type TakeReply, type Trimmed, tooMuch } from './ask.ts';
 import { type ContextWindow, type Conversation, estimateTokens, view, windowOf } from './context.ts';
+import type { ContextPolicy } from './context-policy.ts';
 import { createLimitMemory } from './model-limit.ts';
 import { countEmpty } from './valid-conversation.ts';
 

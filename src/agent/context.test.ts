@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { type Conversation, view, windowOf } from './context.ts';
+import type { ContextPolicy } from './context-policy.ts';
 
 const user = (content: string): LlmMessage => ({ content, source: 'user', type: 'UserMessage' });
 const messages = (count: number): LlmMessage[] => Array.from({ length: count }, (_, n) => user(`m${n}`));

@@ -1,8 +1,8 @@
 // What of a conversation the model is given: AutoGen's context classes, over the two ends of the
 // conversation, so that nothing grows with its length.
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { countTokens } from '../models/tokens.ts';
+import type { ContextPolicy } from './context-policy.ts';
 import { gap, nobody } from './valid-conversation.ts';
 
 /** How many messages from either end of the conversation a policy can ever need, and if it tells how many are between. */

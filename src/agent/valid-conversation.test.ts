@@ -1,8 +1,8 @@
 // What a model is sent, held against the strictest reading that any server has of a conversation.
 import { expect, test } from 'bun:test';
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { view } from './context.ts';
+import type { ContextPolicy } from './context-policy.ts';
 import { gap, isToolCalls, validConversation } from './valid-conversation.ts';
 
 type User = Extract<LlmMessage, { type: 'UserMessage' }>;

@@ -1,9 +1,9 @@
 // What the model is given is read in parts, at one end of the conversation or at both: it is what all of it would give.
 import { beforeAll, expect, test } from 'bun:test';
 import { view } from '../agent/context.ts';
+import type { ContextPolicy } from '../agent/context-policy.ts';
 import { validConversation } from '../agent/valid-conversation.ts';
 import type { Database } from '../db/database.ts';
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';

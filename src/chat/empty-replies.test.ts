@@ -1,8 +1,8 @@
 // A turn that brought no word of a reply has failed, says why, keeps its thought and can be run again.
 import { beforeAll, expect, test } from 'bun:test';
+import type { ContextPolicy } from '../agent/context-policy.ts';
 import { validConversation } from '../agent/valid-conversation.ts';
 import type { Database } from '../db/database.ts';
-import type { ContextPolicy } from '../models/context-policy.ts';
 import { ModelError, type ModelEvent } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';

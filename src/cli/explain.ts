@@ -1,9 +1,9 @@
 // Turns what stops a command into one line for the person who has to mend it.
+import { ModelConfigError } from '../agent/agent-config.ts';
 import { AdoptionError } from '../db/adopt/error.ts';
 import { databaseErrorCode } from '../db/errors.ts';
 import { MigrationError } from '../db/migrations/migrate.ts';
 import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
-import { ModelConfigError } from '../models/load.ts';
 import { SettingsError } from '../settings.ts';
 import { DataDirLockedError, DataDirUnusableError } from './database/data-dir-lock.ts';
 import { OldServerError } from './database/reach-server.ts';

@@ -5,7 +5,7 @@ import {
   ModelConfigError,
   modelFromEnvironment,
   parseModelConfig,
-} from '../models/load.ts';
+} from '../agent/agent-config.ts';
 import type { Environment } from '../settings.ts';
 
 const defaultFile = './model_config.yaml';

@@ -1,7 +1,7 @@
 // GET …/turns/{turn}?context=true: what the model was sent for a turn, and what was left out.
 import { beforeAll, expect, test } from 'bun:test';
+import type { ContextPolicy } from '../agent/context-policy.ts';
 import type { Database } from '../db/database.ts';
-import type { ContextPolicy } from '../models/context-policy.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';

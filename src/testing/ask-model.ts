@@ -1,6 +1,6 @@
 // What the tests of the model clients share: asking a model, made of a configuration, at a scripted server.
 import { afterEach, expect } from 'bun:test';
-import { parseModelConfig } from '../models/load.ts';
+import { parseModelConfig } from '../agent/agent-config.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { type ChatModel, ModelError, type ModelEvent } from '../models/model.ts';
 import { choiceChunk, type ModelScript, type ModelStep, startModelServer } from './model-server.ts';

@@ -1,6 +1,6 @@
 // What the tests of the configuration share: reading one, what it fails with, and the beginning of one.
 import { expect } from 'bun:test';
-import { ModelConfigError, parseModelConfig } from '../models/load.ts';
+import { ModelConfigError, parseModelConfig } from '../agent/agent-config.ts';
 
 /** The agent of this configuration. */
 export function load(text: string, env: Record<string, string> = {}) {

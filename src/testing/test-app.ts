@@ -1,12 +1,12 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
 import { randomUUID } from 'node:crypto';
+import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../agent/context-policy.ts';
 import type { App } from '../app.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
 import type { Database } from '../db/database.ts';
 import type { HttpSettings } from '../http/parts.ts';
 import { type Log, silentLog } from '../log.ts';
-import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../models/context-policy.ts';
 import type { ChatModel } from '../models/model.ts';
 import { createParts } from '../parts.ts';
 import { scriptedModel } from './scripted-model.ts';

@@ -1,6 +1,6 @@
 // One serving process: its parts put together, the port opened, and how it stops.
+import type { AgentConfig } from '../../agent/agent-config.ts';
 import { createLog } from '../../log.ts';
-import type { AgentConfig } from '../../models/load.ts';
 import { createParts } from '../../parts.ts';
 import type { Settings } from '../../settings.ts';
 import type { OpenedDatabase } from '../database/open-database.ts';

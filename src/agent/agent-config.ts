@@ -1,5 +1,5 @@
 // Makes the agent's model, system message and context of model_config.yaml, or of the environment alone.
-import { PLACEHOLDER_KEY } from './api-keys.ts';
+import { PLACEHOLDER_KEY } from '../models/api-keys.ts';
 import {
   COMPONENT_KEYS,
   type Component,
@@ -8,17 +8,22 @@ import {
   type Reading,
   readComponent,
   readerFor,
-} from './component.ts';
-import { warnUnknownKeys } from './config-reader.ts';
-import { openaiConfig } from './config-schemas.ts';
-import { type ConfigPath, type Environment, ModelConfigError, readConfigSource } from './config-source.ts';
+} from '../models/component.ts';
+import { warnUnknownKeys } from '../models/config-reader.ts';
+import { openaiConfig } from '../models/config-schemas.ts';
+import {
+  type ConfigPath,
+  type Environment,
+  ModelConfigError,
+  readConfigSource,
+} from '../models/config-source.ts';
+import { demoModel } from '../models/demo.ts';
+import type { ChatModel } from '../models/model.ts';
+import { openaiModel } from '../models/openai-clients.ts';
+import { defaultBaseUrl, NOT_SUPPORTED, providers } from '../models/providers.ts';
 import { type ContextPolicy, contextReaders, DEFAULT_CONTEXT_POLICY } from './context-policy.ts';
-import { demoModel } from './demo.ts';
-import type { ChatModel } from './model.ts';
-import { openaiModel } from './openai-clients.ts';
-import { defaultBaseUrl, NOT_SUPPORTED, providers } from './providers.ts';
 
-export { ModelConfigError } from './config-source.ts';
+export { ModelConfigError } from '../models/config-source.ts';
 
 export type AgentConfig = {
   model: ChatModel;

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration has placeholders of this form.
 import { expect, test } from 'bun:test';
 import { load, openai, problem } from '../testing/model-config.ts';
-import { ModelConfigError, modelFromEnvironment } from './load.ts';
+import { ModelConfigError, modelFromEnvironment } from './agent-config.ts';
 
 test('provider and class, dotted, bare and short names all load without noise', () => {
   for (const name of [

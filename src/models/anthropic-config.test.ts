@@ -1,11 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration has placeholders of this form.
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { modelFromEnvironment } from '../agent/agent-config.ts';
 import { anthropicSteps } from '../testing/anthropic-stream.ts';
 import { eventsOf } from '../testing/ask-model.ts';
 import { load, openai, problem } from '../testing/model-config.ts';
 import { startModelServer } from '../testing/model-server.ts';
-import { modelFromEnvironment } from './load.ts';
 import type { LlmMessage } from './messages.ts';
 
 const anthropic = (...lines: string[]) => openai(...lines).replace('OpenAI', 'Anthropic');
@@ -245,7 +245,7 @@ test('the package takes nothing from the environment of the process', async () =
 
 test('the package is loaded only for such a model', async () => {
   const script = `
-    const { parseModelConfig } = await import('./src/models/load.ts');
+    const { parseModelConfig } = await import('./src/agent/agent-config.ts');
     const config = { model: 'm', api_key: 'k', base_url: 'http://127.0.0.1:9', max_retries: 0 };
     const { model } = parseModelConfig(JSON.stringify({ provider: process.argv[1], config }), 'x', {});
     await model.stream([], new AbortController().signal, () => true).catch(() => {});
