@@ -5,7 +5,7 @@ import { createLineReader } from '../static/rich-text/lines.ts';
 import { mend } from '../static/rich-text/mend.ts';
 import { createSplitter } from '../static/rich-text/split.ts';
 import { EventLog } from './chat/event-log.ts';
-import { nameFrom } from './chat/names.ts';
+import { nameFrom } from './chat/session-names.ts';
 import { contentChunk, thoughtChunk } from './chat/turn-event.ts';
 import { createCompletionReader } from './models/completion-body.ts';
 import { readChunk } from './models/completion-chunk.ts';

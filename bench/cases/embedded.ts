@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Outcome } from '../benchmark.ts';
 import { checkHistory, turnFaults } from '../check.ts';
-import { medianRatio } from '../closed.ts';
+import { medianRatio } from '../closed-results.ts';
 import type { ClosedResult } from '../processes/protocol.ts';
-import { readColumns, readRow } from '../reads.ts';
+import { readColumns, readRow } from '../read-rows.ts';
 import { checkSql, type Seed, seedSql } from '../seed.ts';
 import type { Stand } from '../stand.ts';
 

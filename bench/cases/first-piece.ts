@@ -2,7 +2,7 @@
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Goal, Outcome } from '../benchmark.ts';
 import { checkHistory, checkTurns, wrongAnswers } from '../check.ts';
-import { summary } from '../closed.ts';
+import { summary } from '../closed-results.ts';
 import type { ClosedResult, Latency } from '../processes/protocol.ts';
 import type { Seed } from '../seed.ts';
 import { setUp } from '../setup.ts';

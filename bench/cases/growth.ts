@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Outcome } from '../benchmark.ts';
 import { checkTurns } from '../check.ts';
-import { medianRatio, summary } from '../closed.ts';
+import { medianRatio, summary } from '../closed-results.ts';
 import type { ClosedResult } from '../processes/protocol.ts';
 import type { Seed } from '../seed.ts';
 import { setUp } from '../setup.ts';

@@ -2,8 +2,8 @@
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Outcome } from '../benchmark.ts';
 import { wrongAnswers } from '../check.ts';
-import { medianRatio } from '../closed.ts';
-import { readColumns, readRow } from '../reads.ts';
+import { medianRatio } from '../closed-results.ts';
+import { readColumns, readRow } from '../read-rows.ts';
 import type { Seed } from '../seed.ts';
 import { setUp } from '../setup.ts';
 import { ratio } from '../table.ts';

@@ -2,10 +2,10 @@
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Outcome } from '../benchmark.ts';
 import { wrongAnswers } from '../check.ts';
-import { medianRatio } from '../closed.ts';
+import { medianRatio } from '../closed-results.ts';
 import { fillIndex } from '../fill-index.ts';
 import type { ClosedResult } from '../processes/protocol.ts';
-import { readColumns, readRow } from '../reads.ts';
+import { readColumns, readRow } from '../read-rows.ts';
 import type { Seed } from '../seed.ts';
 import { type Setup, setUp } from '../setup.ts';
 import { ratio } from '../table.ts';

@@ -2,7 +2,7 @@
 import { alternate } from '../alternate.ts';
 import type { Benchmark, Goal, Outcome } from '../benchmark.ts';
 import { checkHistory, checkTurns } from '../check.ts';
-import { medianRatio, summary } from '../closed.ts';
+import { medianRatio, summary } from '../closed-results.ts';
 import { type PgbenchResult, runPgbench } from '../pgbench.ts';
 import type { ClosedResult, Sessions } from '../processes/protocol.ts';
 import type { Seed } from '../seed.ts';

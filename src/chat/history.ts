@@ -4,7 +4,7 @@ import type { SessionKey } from '../db/owner.ts';
 import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
 import { Failure } from './failure.ts';
-import { type ImportedMessage, importedMessages, importedPlace } from './imported.ts';
+import { type ImportedMessage, importedMessages, importedPlace } from './imported-messages.ts';
 import { type TextMessage, textMessage } from './messages.ts';
 
 export type HistoryQuery = Range & {

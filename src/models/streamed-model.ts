@@ -4,6 +4,7 @@ import { readAnswer } from './completion-answer.ts';
 import type { ReadChunk } from './completion-chunk.ts';
 import type { Description } from './description.ts';
 import { silence } from './failure-reasons.ts';
+import { fetchAnswer, Refusal } from './fetch-answer.ts';
 import type { LlmMessage } from './messages.ts';
 import {
   type ChatModel,
@@ -12,7 +13,6 @@ import {
   type ModelEvent,
   type TakeEvents,
 } from './model.ts';
-import { fetchAnswer, Refusal } from './refusal.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
 import { createWatchdog, orAborted, type Watchdog } from './watchdog.ts';

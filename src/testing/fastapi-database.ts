@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SQL, sql } from 'drizzle-orm';
-import { nameFrom } from '../chat/names.ts';
+import { nameFrom } from '../chat/session-names.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Adopted, OnProgress } from '../db/adopt/adopt.ts';
 import type { Database, Db } from '../db/database.ts';

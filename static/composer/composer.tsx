@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
 import type { App } from '../state/app.ts';
-import { fit } from './fit.ts';
+import { fit } from './fit-height.ts';
 
 /** What the server takes, in UTF-16 characters. */
 const longest = 262_144;

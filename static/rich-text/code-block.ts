@@ -1,5 +1,5 @@
 // A block of code that grows: what is there stays, and only its last slice is touched.
-import { colour, finishLater } from './finish.ts';
+import { colour, finishLater } from './finish-nodes.ts';
 import { highlight } from './highlight.ts';
 import { codeFrame } from './html.ts';
 import { label } from './labels.ts';

@@ -15,7 +15,7 @@ import { withCjkEmphasis } from './cjk-emphasis.ts';
 import { codeFrame, escapeHtml, escapeText, mathSlot } from './html.ts';
 import { imageLink, link } from './links.ts';
 import { type MathToken, mathBlock, mathInline } from './math-syntax.ts';
-import { isTooTangled, limitNesting } from './tangle.ts';
+import { isTooTangled, limitNesting } from './parse-limits.ts';
 
 /** What the parts of a text tell those after them. */
 export interface Context {

@@ -3,8 +3,8 @@
 // pieces, it looks the same in the end.
 import { type CodeBlock, createCodeBlock } from './code-block.ts';
 import { listenForCopies } from './copy-button.ts';
-import { finishLater, prepare } from './finish.ts';
-import { isIdle, schedule, unschedule } from './frames.ts';
+import { finishLater, prepare } from './finish-nodes.ts';
+import { isIdle, schedule, unschedule } from './frame-jobs.ts';
 import { keepLabelled, label } from './labels.ts';
 import { isLoading } from './lazy.ts';
 import { createLineReader } from './lines.ts';

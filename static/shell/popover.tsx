@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
-import { placeNear } from './place.ts';
+import { placeNear } from './place-near.ts';
 
 export type PopoverProps = {
   label: string;

@@ -1,5 +1,5 @@
 // Opens the database that the settings name, makes it if it is missing, and brings it up to date.
-import { nameFrom } from '../../chat/names.ts';
+import { nameFrom } from '../../chat/session-names.ts';
 import type { Adopted } from '../../db/adopt/adopt.ts';
 import type { Database, Db } from '../../db/database.ts';
 import { type MigrateOptions, type Migration, migrate } from '../../db/migrations/migrate.ts';

@@ -1,6 +1,6 @@
 // `db:rollback`: takes migrations back, and asks before data goes with them.
 import { createInterface } from 'node:readline/promises';
-import type { Kept } from '../../db/adopt/aside.ts';
+import type { Kept } from '../../db/adopt/set-aside.ts';
 import type { Database } from '../../db/database.ts';
 import type { Loss } from '../../db/migrations/losses.ts';
 import type { Migration } from '../../db/migrations/migrate.ts';

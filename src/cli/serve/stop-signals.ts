@@ -1,6 +1,6 @@
 // When a process stops: whose signals it heeds, and how often.
 import { constants } from 'node:os';
-import { outlivesTerminal } from '../hang-up.ts';
+import { outlivesTerminal } from '../outlives-terminal.ts';
 import { whenStarterEnds } from './starter.ts';
 
 /** `kill` ends at once what would outlive this process. */

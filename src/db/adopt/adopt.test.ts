@@ -13,8 +13,8 @@ import type { Db } from '../database.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { chatMessages } from '../schema.ts';
-import { bringBack, findKept, setAside } from './aside.ts';
 import { type FastApiDatabase, findFastApiDatabase } from './find.ts';
+import { bringBack, findKept, setAside } from './set-aside.ts';
 
 onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt) => {
   const { name, database, url, onEmpty, adopt } = toAdopt;

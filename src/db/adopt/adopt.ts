@@ -3,10 +3,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 import { chatMessages, chatSessions } from '../schema.ts';
-import type { Kept } from './aside.ts';
 import { AdoptionError } from './error.ts';
 import { countRows, type FastApiDatabase } from './find.ts';
-import { orderTables } from './order.ts';
+import { orderTables } from './message-order.ts';
+import type { Kept } from './set-aside.ts';
 import {
   copyHelpers,
   copyMessages,

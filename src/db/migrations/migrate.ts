@@ -2,10 +2,10 @@
 // applied is still what the files say.
 import { sql } from 'drizzle-orm';
 import { type Adopted, type CopyOptions, copyFastApi } from '../adopt/adopt.ts';
-import { setAside } from '../adopt/aside.ts';
 import { requireNoOthers, rowFaults } from '../adopt/check.ts';
 import { AdoptionError } from '../adopt/error.ts';
 import { type FastApiDatabase, findFastApiDatabase } from '../adopt/find.ts';
+import { setAside } from '../adopt/set-aside.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
 import { once } from '../prepared.ts';

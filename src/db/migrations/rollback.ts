@@ -1,6 +1,6 @@
 // Takes migrations back by their ways down, newest first, and says what data goes with them.
 import { sql } from 'drizzle-orm';
-import { bringBack, countSince, findKept, type Kept } from '../adopt/aside.ts';
+import { bringBack, countSince, findKept, type Kept } from '../adopt/set-aside.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
 import { findVanished, type Loss, readColumns } from './losses.ts';

@@ -8,7 +8,7 @@ import type { Owner } from '../owner.ts';
 import { flag, once, step } from '../prepared.ts';
 import { chatMessages, chatSearchParts, chatSessions } from '../schema.ts';
 import { isAfter, type SessionCursor, type SessionRow, sessionResult, updatedAtMicros } from '../sessions.ts';
-import { atMost } from './crowd.ts';
+import { atMost } from './concurrency-limit.ts';
 import { gramsToFind } from './grams.ts';
 import { createIndexing } from './search-index.ts';
 

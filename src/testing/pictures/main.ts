@@ -8,8 +8,8 @@ import { keptOrBuilt } from '../../cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from '../browser.ts';
 import { startServer } from '../server-process.ts';
 import { missingFonts, onlyTheseFonts } from './fonts.ts';
+import { type Told, told } from './picture-texts.ts';
 import { now, tell } from './sessions.ts';
-import { type Told, told } from './told.ts';
 
 const pictures = join(import.meta.dir, '../../../docs/pictures');
 const sizes = {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { openPglite } from '../../db/open-pglite.ts';
 import { startModelServer } from '../model-server.ts';
 import { startServer } from '../server-process.ts';
-import type { Told } from './told.ts';
+import type { Told } from './picture-texts.ts';
 
 /** When the pictures are made, as the page has it. */
 export const now = new Date('2026-05-20T09:41:00Z');

@@ -1,5 +1,5 @@
 // What happens to nodes between the sanitiser and the page: words, direction, formulas, colours.
-import { schedule } from './frames.ts';
+import { schedule } from './frame-jobs.ts';
 import { highlight } from './highlight.ts';
 import { label } from './labels.ts';
 import { showMath } from './math.ts';

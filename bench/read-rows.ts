@@ -1,5 +1,5 @@
 // Rows of the tables on reading.
-import { summary } from './closed.ts';
+import { summary } from './closed-results.ts';
 import type { ClosedResult } from './processes/protocol.ts';
 import { ms, rate, ratio } from './table.ts';
 

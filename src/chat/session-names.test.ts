@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { nameFrom } from './names.ts';
+import { nameFrom } from './session-names.ts';
 
 test('a short text is the name itself', () => {
   expect(nameFrom('你好')).toBe('你好');
