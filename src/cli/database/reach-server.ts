@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { databaseErrorCode } from '../../db/errors.ts';
 import { connector } from '../../db/postgres/connect.ts';
-import { type Connection, run } from '../../db/postgres/connection.ts';
+import { type Connection, noAnswer, run } from '../../db/postgres/connection.ts';
 import { databaseName, withDatabaseName } from '../../db/postgres/database-url.ts';
-import { noAnswer } from '../../db/postgres/pool.ts';
 
 /** The server is older than what the statements need. The message is one sentence. */
 export class OldServerError extends Error {

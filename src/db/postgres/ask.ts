@@ -1,8 +1,8 @@
 // Asking a pool of connections for the answer to one statement: bounded in time, and asked again where that is safe.
-
 import { databaseErrorCode } from '../errors.ts';
-import { isBroken, type Statement } from './connection.ts';
-import { type Member, noAnswer, type Pool } from './pool.ts';
+import { isBroken, noAnswer, type Statement } from './connection.ts';
+import type { Pool } from './pool.ts';
+import type { Member } from './pool-members.ts';
 
 /** How long a statement is asked again that others' transactions got in the way of. */
 const conflictMs = 10_000;

@@ -178,6 +178,8 @@ export function run(connection: Connection, statement: Statement): Promise<unkno
 
 const closed = () => coded('CONNECTION_CLOSED', 'the connection to the database is closed');
 
+export const noAnswer = (): Error => coded('NO_ANSWER', 'the database gave no answer');
+
 /** The driver's and the network's errors, and the server's that end the connection. */
 export function isBroken(error: unknown): boolean {
   if (error instanceof Error && 'severity' in error && typeof error.severity === 'string') {

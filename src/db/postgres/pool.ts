@@ -1,7 +1,8 @@
-// The connections of a process to its PostgreSQL server: who gets one, and which are good no longer. What waits, waits
-// here, for any that is free or quick.
-import { coded, databaseClosed, databaseErrorCode } from '../errors.ts';
-import type { Connection } from './connection.ts';
+// Who gets a connection to the PostgreSQL server, of the few that a process has. What waits, waits here, for any that is
+// free or quick; which are good, `pool-members` knows.
+import { databaseClosed, databaseErrorCode } from '../errors.ts';
+import { type Connection, noAnswer } from './connection.ts';
+import { createMembers, type Lane, type Member } from './pool-members.ts';
 
 export type PoolParts = {
   /** Opens one more. `onClose` is called once, when it is gone. */
@@ -15,8 +16,6 @@ export type PoolParts = {
 };
 
 export type Pool = ReturnType<typeof createPool>;
-
-type Lane = 'urgent' | 'ordinary';
 
 /** Somebody who needs a connection: of `begin` and `fail` one is called, once. */
 export type Wanted = {
@@ -33,26 +32,6 @@ export type Wanted = {
   fail(error: unknown): void;
 };
 
-/** A connection of the pool, and what it is used for. */
-export type Member = {
-  readonly connection: Connection;
-  /** `checked`: it is asked whether it is still there; `left`: what it is asked is asked elsewhere too. */
-  use: 'idle' | 'shared' | 'alone' | 'checked' | 'left' | 'gone';
-  lane: Lane | undefined;
-  patient: boolean;
-  /** The silence that those who ask were told of: when it began. */
-  toldOf: number;
-};
-
-/** One that was not heard of for this long is asked whether it is still there: networks forget idle connections. */
-const quietMs = 30_000;
-/** How long it may take to say so; and how long until another takes its place, where one is needed. */
-const checkMs = 2000;
-const doubtMs = 250;
-/** One that nobody has needed for this long is given back. */
-const idleMs = 180_000;
-/** None grows older: what a server keeps for a connection only grows. */
-const oldMs = 45 * 60_000;
 /** How long a server that gave no more connections is not asked for more. */
 const fewerMs = 10_000;
 /** How soon it is asked again at all, after it let one not in. */
@@ -66,21 +45,14 @@ const mostAtOnce = 4;
 const slowMs = 50;
 
 export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
-  const members: Member[] = [];
-  /** The one used last is the last. */
-  const idle: Member[] = [];
+  const members = createMembers({ answerMs, onChange: serve });
   const waiting: Record<Lane, Wanted[]> = { urgent: [], ordinary: [] };
-  /** How many do what is not urgent. */
-  let ordinary = 0;
-  /** How many are asked whether they are there. */
-  let checked = 0;
   let opening = 0;
   let limit = most;
   let mayGrowAt = 0;
   let mayOpenAt = 0;
   let lastRefusal: unknown;
   let toldFewer = false;
-  let renewedAt = 0;
   let ending: Promise<void> | undefined;
   let end = () => {};
   // One timer for all: a statement costs none.
@@ -88,8 +60,7 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
 
   const waitingCount = () => waiting.urgent.length + waiting.ordinary.length;
   const mostOrdinary = () => Math.max(1, limit - 1);
-  const mayTake = (lane: Lane) => lane === 'urgent' || ordinary < mostOrdinary();
-  const isQuiet = ({ connection }: Member, now: number) => now - connection.heardAt >= quietMs;
+  const mayTake = (lane: Lane) => lane === 'urgent' || members.ordinary() < mostOrdinary();
 
   function want(wanted: Wanted): void {
     if (ending) {
@@ -97,27 +68,24 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
       return;
     }
     const lane = wanted.urgent ? 'urgent' : 'ordinary';
-    const last = idle.at(-1);
-    if (last && waitingCount() === 0 && mayTake(lane) && !isQuiet(last, wanted.askedAt)) {
-      idle.pop();
-      give(last, lane, wanted);
+    const next = members.next();
+    if (next && waitingCount() === 0 && mayTake(lane) && !members.isQuiet(next, wanted.askedAt)) {
+      give(lane, wanted);
     } else {
       waiting[lane].push(wanted);
       serve();
     }
   }
 
-  function give(member: Member, lane: Lane, wanted: Wanted): void {
-    member.use = wanted.alone ? 'alone' : 'shared';
-    member.patient = wanted.patient === true;
-    member.lane = lane;
-    if (lane === 'ordinary') ordinary++;
-    wanted.begin(member);
+  function give(lane: Lane, wanted: Wanted): void {
+    const { alone, patient = false } = wanted;
+    const member = members.take(lane, { alone, patient });
+    if (member) wanted.begin(member);
   }
 
   /** Gives connections to those who wait, and opens more where there are none. */
   function serve(): void {
-    if (ending && members.length + opening === 0) end();
+    if (ending && members.all.length + opening === 0) end();
     if (waitingCount() === 0) return;
     const now = performance.now();
     if (limit < most && now > mayGrowAt) limit = most;
@@ -129,18 +97,16 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
 
   function giveIdle(now: number): void {
     for (let lane = nextLane(); lane; lane = nextLane()) {
-      const member = idle.at(-1);
+      const member = members.next();
       if (!member) return;
-      if (isQuiet(member, now)) {
-        if (hopeful(now) >= waitingCount()) return;
-        idle.pop();
-        verify(member);
+      if (members.isQuiet(member, now)) {
+        if (members.hopeful(now) >= waitingCount()) return;
+        members.verifyNext();
         continue;
       }
       const next = waiting[lane].shift();
       if (!next) return;
-      idle.pop();
-      give(member, lane, next);
+      give(lane, next);
     }
   }
 
@@ -150,25 +116,17 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
   }
 
   function openMore(now: number): void {
-    const free = Math.min(waiting.ordinary.length, mostOrdinary() - ordinary);
-    const needed = waiting.urgent.length + free - hopeful(now);
+    const free = Math.min(waiting.ordinary.length, mostOrdinary() - members.ordinary());
+    const needed = waiting.urgent.length + free - members.hopeful(now);
     while (opening < needed && now >= mayOpenAt) {
-      if (members.length + opening < limit) openOne();
+      if (members.all.length + opening < limit) openOne();
       else {
-        const doubtful =
-          members.find((member) => member.use === 'checked' && !isHopeful(member, now)) ??
-          members.find(({ use }) => use === 'left');
+        const doubtful = members.doubtful(now);
         if (!doubtful) return;
         doubtful.connection.close();
       }
     }
   }
-
-  /** How many of those that are asked have had no time to answer. */
-  const hopeful = (now: number) =>
-    checked === 0 ? 0 : members.filter((member) => isHopeful(member, now)).length;
-  const isHopeful = ({ use, connection }: Member, now: number) =>
-    use === 'checked' && now - connection.silentSince < doubtMs;
 
   /**
    * Where all are busy, and no more are being opened: to the quick ones, before they have answered, so that the server
@@ -188,10 +146,10 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
   function leastBusy(lane: Lane, heardAfter: number): Member | undefined {
     let least: Member | undefined;
     let fewest = mostAtOnce;
-    for (const member of members) {
-      const { asked, silentSince, openedAt } = member.connection;
+    for (const member of members.all) {
+      const { asked, silentSince } = member.connection;
       if (member.use !== 'shared' || member.lane !== lane || asked.length >= fewest) continue;
-      if (silentSince < heardAfter || openedAt < renewedAt) continue;
+      if (silentSince < heardAfter || members.isOutdated(member.connection)) continue;
       least = member;
       fewest = asked.length;
     }
@@ -201,13 +159,11 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
   async function openOne(): Promise<void> {
     opening++;
     try {
-      const connection = await open(gone);
+      const connection = await open(members.remove);
       opening--;
       if (!connection.isOpen()) return serve();
-      const member: Member = { connection, use: 'alone', lane: undefined, patient: false, toldOf: 0 };
-      members.push(member);
       lastRefusal = undefined;
-      release(member);
+      members.add(connection);
       if (limit < most && opening === 0) tellFewer();
     } catch (error) {
       opening--;
@@ -216,13 +172,13 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
   }
 
   function tellFewer(): void {
-    if (toldFewer || members.length === 0) return;
+    if (toldFewer || members.all.length === 0) return;
     toldFewer = true;
-    onFewer(members.length);
+    onFewer(members.all.length);
   }
 
   function refused(error: unknown): void {
-    const left = members.length + opening;
+    const left = members.all.length + opening;
     const now = performance.now();
     if (databaseErrorCode(error) === tooMany) {
       limit = Math.max(1, left);
@@ -250,89 +206,19 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
     }
   }
 
-  function gone(connection: Connection): void {
-    const place = members.findIndex((member) => member.connection === connection);
-    const [member] = place < 0 ? [] : members.splice(place, 1);
-    if (member) {
-      if (member.use === 'idle') idle.splice(idle.indexOf(member), 1);
-      leave(member, 'gone');
-    }
-    serve();
-  }
-
-  function leave(member: Member, use: Member['use']): void {
-    if (member.lane === 'ordinary') ordinary--;
-    member.lane = undefined;
-    member.use = use;
-  }
-
-  function release(member: Member): void {
-    const { connection } = member;
-    if (member.use === 'gone') return;
-    if (connection.asked.length === 0) {
-      leave(member, 'idle');
-      idle.push(member);
-      const { openedAt, heardAt } = connection;
-      // Whoever waits is served when it is gone.
-      if (ending || openedAt < renewedAt || heardAt - openedAt > oldMs) connection.close();
-    }
-    serve();
-  }
-
-  /** Asks one that nobody uses whether it is still there. */
-  async function verify(member: Member): Promise<void> {
-    member.use = 'checked';
-    checked++;
-    const answer = member.connection.answers(checkMs);
-    setTimeout(serve, doubtMs + 1);
-    const isThere = await answer;
-    checked--;
-    if (isThere) release(member);
-    // What was lost here may be lost on all.
-    else check();
-  }
-
-  /** Asks so all that nobody uses now. */
-  function check(): void {
-    for (const member of idle.splice(0)) verify(member);
-  }
-
   /** Ends what has no answer for too long, and what nobody needs. */
   function look(): void {
     const now = performance.now();
-    failAll(members.length === 0 && lastRefusal ? lastRefusal : noAnswer(), now - answerMs);
-    for (const member of [...members]) {
-      const { connection, use } = member;
-      if (use === 'idle' && now - connection.heardAt > idleMs) connection.close();
-      if (connection.asked.length > 0 && use !== 'checked') lookAt(member, now);
-    }
-  }
-
-  function lookAt(member: Member, now: number): void {
-    const { connection, patient } = member;
-    const { silentSince } = connection;
-    for (const one of [...connection.asked]) if (one.until <= now) one.late();
-    if (patient) return;
-    if (now - silentSince >= answerMs) connection.close(noAnswer());
-    else if (now - silentSince >= answerMs / 3 && member.toldOf !== silentSince) {
-      member.toldOf = silentSince;
-      // The network may have forgotten the others too.
-      check();
-      if ([...connection.asked].map((one) => one.silent()).every(Boolean)) leave(member, 'left');
-      serve();
-    }
+    failAll(members.all.length === 0 && lastRefusal ? lastRefusal : noAnswer(), now - answerMs);
+    members.look(now);
   }
 
   return {
     answerMs,
     want,
-    release,
-    check,
-    /** None that is open now is used again: the server is not the one that it was. */
-    renew(): void {
-      renewedAt = performance.now();
-      for (const { connection } of [...idle]) connection.close();
-    },
+    release: members.release,
+    check: members.check,
+    renew: members.renew,
     /** Waits up to `forMs` for what is being asked. */
     async close(forMs: number): Promise<void> {
       if (ending) return ending;
@@ -341,10 +227,9 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
       });
       const ended = databaseClosed();
       failAll(ended);
-      for (const { connection, use } of [...members])
-        if (use === 'idle' || use === 'checked' || use === 'left') connection.close();
+      members.end();
       const timer = setTimeout(() => {
-        for (const { connection } of [...members]) connection.close(ended);
+        members.closeAll(ended);
         end();
       }, forMs);
       serve();
@@ -356,5 +241,3 @@ export function createPool({ open, most, answerMs, onFewer }: PoolParts) {
 }
 
 const tooMany = '53300';
-
-export const noAnswer = (): Error => coded('NO_ANSWER', 'the database gave no answer');

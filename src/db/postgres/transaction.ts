@@ -1,7 +1,8 @@
 // A transaction on one connection of a pool, as Drizzle wants it, with those within it.
 import { isReadOnly } from './ask.ts';
 import { type Connection, plain, run, type Statement } from './connection.ts';
-import type { Member, Pool } from './pool.ts';
+import type { Pool } from './pool.ts';
+import type { Member } from './pool-members.ts';
 
 /** One transaction on one connection: what Drizzle needs of it. */
 export type Transaction = {
