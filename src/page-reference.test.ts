@@ -39,6 +39,14 @@ describe.skipIf(noBrowser)('the API reference', () => {
     expect(faults).toEqual([]);
   });
 
+  test('offers Chinese under a name that can be read without its font, and English under its own', async () => {
+    const page = await pages.open();
+    await page.goto(`${pages.url}/docs/`);
+    await page.getByRole('button', { name: '中文 (Chinese)', exact: true }).click();
+    await page.getByRole('button', { name: 'English', exact: true }).click();
+    await page.getByRole('button', { name: '中文 (Chinese)', exact: true }).waitFor();
+  });
+
   test('has a Chinese sentence for each of the description’s', async () => {
     const page = await pages.open();
     await page.goto(`${pages.url}/docs/`);

@@ -5,7 +5,8 @@ const en = {
   title: 'API reference',
   toChat: 'Chat',
   raw: 'The description as JSON',
-  language: '中文',
+  // A computer without a Chinese font shows boxes for the first.
+  language: '中文 (Chinese)',
   light: 'Light',
   dark: 'Dark',
   cannotLoad: 'The description could not be loaded. Is the server running? Load the page again.',
