@@ -35,12 +35,20 @@ export type Context = {
 
 export type AssistantOptions = {
   model: ChatModel;
+  /** Null for the default one; an empty text for none. */
   systemMessage: string | null;
   contextPolicy: ContextPolicy;
 };
 
 export const defaultSystemMessage = 'You are a helpful assistant. Answer in the language of the user.';
 
+/**
+ * An agent over a model. It remembers, for each conversation that has a name, what the model's server told of its limit.
+ *
+ * @example
+ * const assistant = createAssistant({ model, systemMessage: null, contextPolicy: DEFAULT_CONTEXT_POLICY });
+ * await assistant.reply({ head: [], skipped: 0, tail: messages }, signal, take);
+ */
 export function createAssistant({ model, systemMessage, contextPolicy }: AssistantOptions): Assistant {
   const content = systemMessage ?? defaultSystemMessage;
   const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];

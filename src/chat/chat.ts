@@ -16,6 +16,8 @@ export type Chat = ReturnType<typeof createChat>;
 export type OwnChat = ReturnType<Chat['for']>;
 
 /**
+ * What there is, of everybody: `for` gives each caller their own.
+ *
  * @example
  * const { sessions, turns } = createChat(parts).for({ owner: 'local' });
  */

@@ -16,6 +16,11 @@ export type Polling = {
 /**
  * Gives a function to call when there may be work: `work` is then done every `everyMs`, never twice at once, until
  * `hasWork` is false.
+ *
+ * @example
+ * const wake = pollWhile({ hasWork: () => waiting.size > 0, work: lookOnce, everyMs: 250, log });
+ * waiting.add(turn);
+ * wake();
  */
 export function pollWhile({ hasWork, work, everyMs, onClosed, log }: Polling): () => void {
   let polling = false;

@@ -5,6 +5,10 @@ import { sleep } from '../sleep.ts';
 /**
  * Tries until it works, for up to `forMs`, while the database is away; any other error ends it at once, and so does a
  * database that is no more: only a person brings it back.
+ *
+ * @example
+ * // What it does must be safe to repeat: it may be only the answer that was lost.
+ * const row = await patiently(() => store.turns.find(key), { signal });
  */
 export async function patiently<T>(
   attempt: () => Promise<T>,

@@ -5,6 +5,14 @@ import type * as schema from './schema.ts';
 /** Drizzle over postgres.js or PGlite; a transaction is one too. */
 export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 
+/**
+ * An open database, in three ways to ask it. Each throws the driver's errors; `databaseFault` tells what they mean.
+ *
+ * @example
+ * const database = openPostgres({ url: normalizeDatabaseUrl(url), poolMax: 10, prepare: true });
+ * const rows = await database.db.select().from(chatSessions);
+ * await database.close();
+ */
 export type Database = {
   db: Db;
   /**

@@ -26,6 +26,10 @@ export type Store = {
 /**
  * What is asked from outside names its owner. What a process does for its turns is for all owners; with `served` it takes
  * over none but that one's, where several share a database that should not know of each other.
+ *
+ * @example
+ * const store = createStore(database);
+ * const found = await store.sessions.find({ owner, session: id });
  */
 export function createStore(database: Database, served?: Owner): Store {
   const { db, reserved } = database;

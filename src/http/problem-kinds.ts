@@ -48,7 +48,7 @@ type Kind = {
 const retry: Bilingual = { 'zh-CN': '可以重试。', en: ' You may try again.' };
 const retryLater: Bilingual = { 'zh-CN': '请稍后重试。', en: ' Try again later.' };
 
-// `{name}` stands for a detail of the failure.
+/** What each code is to a caller. `{name}` in a sentence stands for a detail of the failure. */
 export const problemKinds: Record<ProblemCode, Kind> = {
   malformed_json: {
     status: 400,

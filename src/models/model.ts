@@ -13,6 +13,15 @@ export type ModelEvent =
   | { type: 'content'; text: string }
   | { type: 'end'; finishReason: FinishReason; usage: Usage | null };
 
+/**
+ * A language model, whatever it speaks. It keeps nothing of a conversation and may be asked many times at once.
+ *
+ * @example
+ * await model.stream(messages, AbortSignal.timeout(60_000), (events) => {
+ *   for (const event of events) if (event.type === 'content') show(event.text);
+ *   return true;
+ * });
+ */
 export type ChatModel = {
   /** The model's name as people know it: `gpt-4o-mini`. */
   name: string;

@@ -2,6 +2,7 @@
 import type { LlmMessage } from '../models/messages.ts';
 import type { ChatModel, ModelEvent } from '../models/model.ts';
 
+/** What a model does when it is asked for the `call`-th time. */
 export type Script = (messages: readonly LlmMessage[], call: number) => Iterable<Step> | AsyncIterable<Step>;
 
 /** An event; a failure to throw; or something to wait for. */
@@ -32,6 +33,13 @@ export function say(pieces: string[], thought: string[] = []): Step[] {
 
 const isEvent = (step: Step): step is ModelEvent => typeof step === 'object' && 'type' in step;
 
+/**
+ * A model that follows `script` each time it is asked, the first time as call 1, and keeps what it was asked in `calls`.
+ *
+ * @example
+ * const gate = Promise.withResolvers<void>();
+ * const model = scriptedModel(() => [{ type: 'content', text: 'wait' }, gate.promise, ...say([' for it'])]);
+ */
 export function scriptedModel(script: Script = echo): ScriptedModel {
   const calls: LlmMessage[][] = [];
   return {

@@ -20,7 +20,13 @@ export type TestAppOptions = {
   log?: Log;
 };
 
-/** An app whose owner is new, so that it starts without any session. */
+/**
+ * An app whose owner is new, so that it starts without any session.
+ *
+ * @example
+ * const { send, newSession } = await testApp(database, { model: scriptedModel(() => say(['Hi', '!'])) });
+ * const answer = await send('POST', `/api/sessions/${await newSession()}/chat`, { content: 'hello' });
+ */
 export async function testApp(database: Database, options: TestAppOptions = {}) {
   const owner = options.owner ?? randomUUID();
   const migrations = await readMigrations();
