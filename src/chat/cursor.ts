@@ -49,19 +49,29 @@ export function unseen(event: TurnEvent, seen: Cursor): TurnEvent | undefined {
     if (event.event !== 'turn') return event;
     return { event: 'restart', data: { turn_id: event.data.turn_id, attempt }, cursor: event.cursor };
   }
+  const cursor = furthest(event.cursor, seen);
   switch (event.event) {
     case 'ThoughtStreamingChunkEvent': {
       const content = rest(event.data.content, event.cursor.thought - seen.thought);
-      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
+      return content === '' ? undefined : { ...event, data: { ...event.data, content }, cursor };
     }
     case 'ModelClientStreamingChunkEvent': {
       const content = rest(event.data.content, event.cursor.content - seen.content);
-      return content === '' ? undefined : { ...event, data: { ...event.data, content } };
+      return content === '' ? undefined : { ...event, data: { ...event.data, content }, cursor };
     }
     default:
-      return event.cursor.whole > seen.whole ? event : undefined;
+      return event.cursor.whole > seen.whole ? { ...event, cursor } : undefined;
   }
 }
+
+// A reply is told again with all thought before all content. Who followed it live may have content already, and is not
+// to lose it by a cursor from the midst of the thought.
+const furthest = (one: Cursor, other: Cursor): Cursor => ({
+  attempt: one.attempt,
+  thought: Math.max(one.thought, other.thought),
+  content: Math.max(one.content, other.content),
+  whole: Math.max(one.whole, other.whole),
+});
 
 const rest = (text: string, missing: number): string => (missing <= 0 ? '' : text.slice(-missing));
 

@@ -252,4 +252,26 @@ onEachDatabase('a turn', (open) => {
       expect(whole(rest)).toEqual(whole(missed));
     }
   });
+
+  test('a stream that breaks after each of its events is read on without a character twice', async () => {
+    const thought = (text: string) => ({ type: 'thought' as const, text });
+    const content = (text: string) => ({ type: 'content' as const, text });
+    const model = scriptedModel(() => [content('One '), thought('hm '), ...say(['two'], ['mm'])]);
+    const app = await testApp(database, { model });
+    const id = await app.newSession();
+    const path = `/api/sessions/${id}/chat`;
+    const events = await readEvents(await app.send('POST', path, { content: 'hi' }, stream));
+    const turn = events[0]?.data.turn_id;
+    for (const [index, event] of events.slice(0, -1).entries()) {
+      const got = events.slice(0, index + 1);
+      for (let last = event; last.event !== 'done'; last = got.at(-1) ?? last) {
+        const headers = { ...stream, 'last-event-id': last.id };
+        const [next] = await readEvents(await app.get(`/api/sessions/${id}/turns/${turn}`, headers));
+        if (!next) throw new Error(`nothing behind ${last.id}`);
+        got.push(next);
+      }
+      expect(joined(got, 'ThoughtStreamingChunkEvent')).toBe('hm mm');
+      expect(joined(got, 'ModelClientStreamingChunkEvent')).toBe('One two');
+    }
+  });
 });
