@@ -1,5 +1,5 @@
-// The faults of migrations/: files, journal, snapshots and ways back, each as one line, held against each other and
-// against the program's own copy.
+// The faults of migrations/: files, journal, snapshots, ways back and what is done ahead, each as one line, held
+// against each other and against the program's own copy.
 import { unwritten } from '../../db/migrations/rollback.ts';
 import { isSeveral, statementsOf } from '../../db/migrations/statements.ts';
 import {
@@ -35,6 +35,7 @@ export function faultsOf(files: MigrationFiles, copy: MigrationFiles): FileFault
     ...entries.flatMap(({ tag }, index) => [
       ...upFaults(both, tag),
       ...downFaults(both, tag),
+      ...aheadFaults(both, tag),
       // They follow each other in the journal's order.
       ...(wrong.length > 0 ? [] : snapshotFaults(both, tag, entries[index - 1]?.tag)),
     ]),
@@ -78,7 +79,7 @@ function journalFaults(both: Both, entries: readonly JournalEntry[]): FileFault[
   const wrong = [
     ...orderFaults(entries).map((what) => fault(both, journal, what, 'put the journal right')),
     ...strayFiles(both.files, entries).map((name) => {
-      const lost = both.files[name] === both.copy[name] && !isDown(name) && knows(name.slice(0, -4));
+      const lost = both.files[name] === both.copy[name] && !besideOf(name) && knows(name.slice(0, -4));
       const what = `migrations/${name} is in no entry of the journal`;
       return fault(both, lost ? journal : [], what, 'remove it, or put its entry into the journal');
     }),
@@ -94,15 +95,19 @@ function journalFaults(both: Both, entries: readonly JournalEntry[]): FileFault[
 
 const onPurpose = 'put it back, or run `bun run db:generate --copy` if it was changed on purpose';
 
-/** Files that no journal entry names are run by nobody. A way back beside its migration is not told again. */
+/** Files that no journal entry names are run by nobody. What stands beside such a migration is not told again. */
 function strayFiles(files: MigrationFiles, entries: readonly JournalEntry[]): string[] {
-  const known = new Set(entries.flatMap(({ tag }) => [`${tag}.sql`, `${tag}.down.sql`]));
+  const known = new Set(
+    entries.flatMap(({ tag }) => ['', '.down', '.ahead'].map((kind) => `${tag}${kind}.sql`)),
+  );
   const strays = Object.keys(files).filter((name) => /^[^/]*\.sql$/.test(name) && !known.has(name));
-  return strays.filter((name) => !strays.includes(name.replace(/\.down\.sql$/, '.sql')) || !isDown(name));
+  return strays.filter((name) => !strays.includes(besideOf(name) ?? ''));
 }
 
-function isDown(name: string): boolean {
-  return name.endsWith('.down.sql');
+/** The migration that a way back, or what is done ahead, stands beside; undefined for a migration. */
+function besideOf(name: string): string | undefined {
+  const tag = /^(.*)\.(?:down|ahead)\.sql$/.exec(name)?.[1];
+  return tag === undefined ? undefined : `${tag}.sql`;
 }
 
 function upFaults(both: Both, tag: string): FileFault[] {
@@ -112,8 +117,12 @@ function upFaults(both: Both, tag: string): FileFault[] {
   if (statementsOf(text).length === 0)
     return [fault(both, [name], `migrations/${name} holds no statement`, 'write it')];
   const several = severalFaults(both, name, text);
+  return several.length > 0 ? several : editFaults(both, name, text);
+}
+
+function editFaults(both: Both, name: string, text: string): FileFault[] {
   const line = firstDifference(text, both.copy[name]);
-  if (several.length > 0 || line === undefined) return several;
+  if (line === undefined) return [];
   const what = `migrations/${name} is not what the program's own copy of it is, from line ${line} on`;
   return [fault(both, [], what, onPurpose)];
 }
@@ -142,11 +151,43 @@ function downFaults(both: Both, tag: string): FileFault[] {
   ];
 }
 
+/** Most migrations have none. Its statements may be done again, from any place on. */
+function aheadFaults(both: Both, tag: string): FileFault[] {
+  const name = `${tag}.ahead.sql`;
+  const text = both.files[name];
+  if (text === undefined) {
+    const lost = both.copy[name] !== undefined && both.files[`${tag}.sql`] === both.copy[`${tag}.sql`];
+    return lost ? [fault(both, [name], `migrations/${name} is missing`)] : [];
+  }
+  const statements = statementsOf(text);
+  if (statements.length === 0)
+    return [fault(both, [name], `migrations/${name} holds no statement`, 'write it, or remove it')];
+  const once = statements.filter((statement) => onlyOnce.test(statement));
+  const wrong = [
+    ...severalFaults(both, name, text),
+    ...once.map((statement) =>
+      fault(
+        both,
+        [],
+        `migrations/${name} has what cannot be repeated`,
+        `say IF NOT EXISTS in ${short(statement)}`,
+      ),
+    ),
+  ];
+  return wrong.length > 0 ? wrong : editFaults(both, name, text);
+}
+
+// A block decides by itself.
+const onlyOnce =
+  /^(?!do\b)[\s\S]*\b(?:create\s+(?:unique\s+)?index\s+(?:concurrently\s+)?|add\s+column\s+|create\s+table\s+)(?!concurrently\b|if\s+not\s+exists\b)/i;
+
+const short = (statement: string) => `${statement.replace(/\s+/g, ' ').slice(0, 60)}…`;
+
 function severalFaults(both: Both, name: string, text: string): FileFault[] {
   const what = `migrations/${name} has two statements without "--> statement-breakpoint" between them`;
   return statementsOf(text)
     .filter(isSeveral)
-    .map((statement) => fault(both, [], what, `${statement.replace(/\s+/g, ' ').slice(0, 60)}…`));
+    .map((statement) => fault(both, [], what, short(statement)));
 }
 
 function snapshotFaults(both: Both, tag: string, before: string | undefined): FileFault[] {

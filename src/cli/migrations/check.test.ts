@@ -9,6 +9,7 @@ import { openPglite } from '../../db/open-pglite.ts';
 import { databaseFaults } from './check-database.ts';
 import { faultsOf, fileFaults } from './check-files.ts';
 import { migrationsFolder, readFolder, readMigrations } from './read-migrations.ts';
+import { restoreFiles } from './restore-migrations.ts';
 import { schemaAgrees } from './schema-agrees.ts';
 import { readSnapshot } from './snapshots.ts';
 
@@ -78,6 +79,39 @@ const faults: [string, () => Promise<unknown>, RegExp[]][] = [
     [/0001_comments\.sql has two statements without/],
   ],
   [
+    'work ahead of a migration that nobody names',
+    () => writeFile(path('0007_stray.ahead.sql'), 'select 1'),
+    [/0007_stray\.ahead\.sql is in no/],
+  ],
+  [
+    'work ahead without a statement',
+    () => writeFile(path('0001_comments.ahead.sql'), '-- nothing'),
+    [/0001_comments\.ahead\.sql holds no statement: write it, or remove it/],
+  ],
+  [
+    'work ahead with a missing breakpoint',
+    () => writeFile(path('0001_comments.ahead.sql'), 'select 1; select 2'),
+    [/0001_comments\.ahead\.sql has two statements without/],
+  ],
+  [
+    'work ahead that can be done once only',
+    () =>
+      writeFile(
+        path('0001_comments.ahead.sql'),
+        [
+          'create unique index concurrently new_key on chat_turns (id)',
+          'create index concurrently if not exists other_key on chat_turns (id)',
+          'alter table chat_turns add column more integer',
+          'alter table chat_turns add column if not exists most integer',
+          'do $$ begin create index again on chat_turns (id); end $$',
+        ].join(';\n--> statement-breakpoint\n'),
+      ),
+    [
+      /ahead\.sql has what cannot be repeated: say IF NOT EXISTS in create unique index concurrently new_key/,
+      /ahead\.sql has what cannot be repeated: say IF NOT EXISTS in alter table chat_turns add column more/,
+    ],
+  ],
+  [
     'a missing snapshot',
     () => rm(path('meta', '0000_snapshot.json')),
     [/0000_snapshot\.json is missing: `bun run init-db`/],
@@ -129,6 +163,31 @@ test.each(faults)('a fault of the files: %s', async (_, damage, expected) => {
   expected.forEach((pattern, index) => {
     expect(found[index]).toMatch(pattern);
   });
+});
+
+test('work ahead is a part of its migration, and the hash is not of it', async () => {
+  const [before] = await readMigrations(folder);
+  expect(before).toMatchObject({ tag: '0000_init', ahead: undefined });
+  await writeFile(path('0000_init.ahead.sql'), 'select 1');
+  expect(await fileFaults(folder)).toEqual([]);
+  const [after] = await readMigrations(folder);
+  expect(after).toMatchObject({ ...before, ahead: 'select 1' });
+});
+
+test('work ahead that is missing is restored, and one that was edited is left to whoever did it', async () => {
+  const name = '0001_comments.ahead.sql';
+  const copy = { ...(await readFolder(folder)), [name]: 'select 1' };
+  const faultsNow = async () => faultsOf(await readFolder(folder), copy).map(({ sentence }) => sentence);
+  expect(await faultsNow()).toEqual([`migrations/${name} is missing: \`bun run init-db\` restores it`]);
+  expect(await restoreFiles(copy, folder)).toEqual([name]);
+  expect(await faultsNow()).toEqual([]);
+  await writeFile(path(name), 'select 2');
+  expect(await restoreFiles(copy, folder)).toEqual([]);
+  expect(await faultsNow()).toEqual([
+    expect.stringMatching(
+      /^migrations\/0001_comments\.ahead\.sql is not what the program's own copy of it is/,
+    ),
+  ]);
 });
 
 test('the faults of a database, and nothing is changed by looking', async () => {

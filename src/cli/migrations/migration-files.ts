@@ -27,7 +27,7 @@ export function migrationsOf(files: MigrationFiles): Migration[] {
       throw new MigrationError(`migrations/${tag}.sql, which the journal names, is missing: ${mend}`);
     }
     const hash = createHash('sha256').update(sql).digest('hex');
-    return { tag, when, sql, hash, down: files[`${tag}.down.sql`] };
+    return { tag, when, sql, hash, down: files[`${tag}.down.sql`], ahead: files[`${tag}.ahead.sql`] };
   });
 }
 

@@ -11,7 +11,10 @@ const dangers: Remark[] = [
     'fails on a table that has rows: give it a default',
   ],
   [/\bSET\s+NOT\s+NULL\b/i, 'fails if a row has none there'],
-  [/^CREATE\s+(UNIQUE\s+)?INDEX/i, 'stops writes to the table while it is built'],
+  [
+    /^CREATE\s+(UNIQUE\s+)?INDEX/i,
+    'stops writes to the table while it is built: where it holds much, build it before, in an .ahead.sql file',
+  ],
   [/\bSET\s+DATA\s+TYPE\b/i, 'may write the whole table anew, and may need USING'],
 ];
 

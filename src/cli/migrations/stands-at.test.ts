@@ -17,6 +17,7 @@ const data: Migration = {
   sql: 'update x set y = 1',
   hash: 'x',
   down: undefined,
+  ahead: undefined,
 };
 const withData = [...migrations, data];
 const snapshotOf = (tag: string) => readSnapshot(tag === data.tag ? last : tag);

@@ -44,13 +44,21 @@ onEachDatabase('migrations', (open) => {
   test('a migration that fails leaves nothing of itself or of those before it', async () => {
     const last = migrations.at(-1)?.when ?? 0;
     const more: Migration[] = [
-      { tag: '9001_good', when: last + 1, sql: 'create table half_way (id int)', hash: 'a', down: undefined },
+      {
+        tag: '9001_good',
+        when: last + 1,
+        sql: 'create table half_way (id int)',
+        hash: 'a',
+        down: undefined,
+        ahead: undefined,
+      },
       {
         tag: '9002_bad',
         when: last + 2,
         sql: 'create table nonsense (id no_such_type)',
         hash: 'b',
         down: undefined,
+        ahead: undefined,
       },
     ];
     await expect(migrate(database, [...migrations, ...more])).rejects.toThrow(
@@ -75,6 +83,7 @@ onEachDatabase('what is not migrated', (open) => {
       sql: '-- later\n/* or never */',
       hash: 'a',
       down: undefined,
+      ahead: undefined,
     };
     await expect(migrate(database, [...migrations, empty])).rejects.toThrow(
       '9001_empty.sql holds no statement: write it',
@@ -85,7 +94,14 @@ onEachDatabase('what is not migrated', (open) => {
   test('a database whose search path leads elsewhere', async () => {
     const database = await open();
     const undo = new Error('undone on purpose');
-    const more = { tag: '9001_more', when: last + 1, sql: 'select 1', hash: 'a', down: undefined };
+    const more = {
+      tag: '9001_more',
+      when: last + 1,
+      sql: 'select 1',
+      hash: 'a',
+      down: undefined,
+      ahead: undefined,
+    };
     const elsewhere = database.db.transaction(async (tx) => {
       await tx.execute(sql`create schema elsewhere`);
       await tx.execute(sql`set local search_path to elsewhere, public`);

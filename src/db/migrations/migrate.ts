@@ -12,10 +12,18 @@ import { once } from '../prepared.ts';
 import { statementsOf } from './statements.ts';
 
 /**
- * One migration as drizzle-kit writes it: `when` is its journal time in milliseconds. `down` is its way back,
- * undefined when nobody has written one.
+ * One migration as drizzle-kit writes it: `when` is its journal time in milliseconds, `hash` that of `sql` alone. `down`
+ * is its way back, undefined when nobody has written one. `ahead` is what of it is done before, without its locks;
+ * undefined for most.
  */
-export type Migration = { tag: string; when: number; sql: string; hash: string; down: string | undefined };
+export type Migration = {
+  tag: string;
+  when: number;
+  sql: string;
+  hash: string;
+  down: string | undefined;
+  ahead: string | undefined;
+};
 
 /** A fault of the ledger or the files that a person has to look at. The message is one sentence. */
 export class MigrationError extends Error {

@@ -28,6 +28,7 @@ function extra(number: number, up: string, down: string | undefined): Migration 
     sql: up,
     hash: `extra ${number}`,
     down,
+    ahead: undefined,
   };
 }
 
