@@ -2,7 +2,8 @@
 import { ModelConfigError } from '../agent/agent-config.ts';
 import { AdoptionError } from '../db/adopt/error.ts';
 import { databaseErrorCode } from '../db/errors.ts';
-import { MigrationError } from '../db/migrations/migrate.ts';
+import { AheadError } from '../db/migrations/ahead.ts';
+import { MigrationError } from '../db/migrations/migration.ts';
 import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
 import { SettingsError } from '../settings.ts';
 import { DataDirLockedError, DataDirUnusableError } from './database/data-dir-lock.ts';
@@ -11,6 +12,7 @@ import { ListenError } from './serve/listen.ts';
 
 /** Their messages are sentences already. */
 const sentences = [
+  AheadError,
   SettingsError,
   ModelConfigError,
   ListenError,

@@ -22,6 +22,12 @@ export type Database = {
   reserved: Db;
   /** For transactions that take as long as they take, such as migrations. Elsewhere no statement does. */
   patient: Db;
+  /**
+   * Asks one text, outside of any transaction, on a connection made for it, and gives its rows as arrays. It takes as long
+   * as it takes, and waits `lockMs` for a lock, with 0 for ever; behind a pooler, as the server says. Undefined for the
+   * embedded one.
+   */
+  alone?(text: string, lockMs: number): Promise<unknown>;
   /** `embedded`: PGlite inside this process, which is therefore the only one that uses it. */
   kind: 'postgres' | 'embedded';
   /** Where it is, for people: never with a password. */

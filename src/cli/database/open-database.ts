@@ -2,7 +2,8 @@
 import { nameFrom } from '../../chat/session-names.ts';
 import type { Adopted } from '../../db/adopt/adopt.ts';
 import type { Database, Db } from '../../db/database.ts';
-import { type MigrateOptions, type Migration, migrate } from '../../db/migrations/migrate.ts';
+import { type MigrateOptions, migrate } from '../../db/migrations/migrate.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { repairLedger } from '../../db/migrations/repair-ledger.ts';
 import { openPostgres } from '../../db/postgres/open-postgres.ts';
 import type { Settings } from '../../settings.ts';

@@ -15,7 +15,7 @@ const tellMs = 2000;
 export function tellAdoption(
   settings: Pick<Settings, 'databaseUrl' | 'dataDir'>,
   tell: (line: string) => void,
-): Required<Pick<MigrateOptions, 'onAdopt' | 'onProgress' | 'onAdopted' | 'onWait'>> {
+): Required<Pick<MigrateOptions, 'onAdopt' | 'onProgress' | 'onAdopted' | 'onWait' | 'onAhead' | 'onBusy'>> {
   let toldAt = performance.now();
   let waited = false;
   return {
@@ -23,6 +23,11 @@ export function tellAdoption(
       if (!waited) tell(waiting);
       waited = true;
     },
+    onAhead: (tag) =>
+      tell(
+        `Preparing the migration ${tag}: with millions of messages this takes minutes. Whatever else runs on this database goes on meanwhile. It may be stopped; the next start goes on with it.`,
+      ),
+    onBusy: () => tell('The tables are in use; trying again for a minute.'),
     onAdopt: ({ revision, sessions, messages, aside, added }) => {
       tell(
         `This is a database of the FastAPI application (Alembic revision ${revision}), with ${counted(sessions)} sessions and ${counted(messages)} messages.`,

@@ -3,14 +3,8 @@ import { rowFaults } from '../../db/adopt/check.ts';
 import { AdoptionError } from '../../db/adopt/error.ts';
 import { findFastApiDatabase } from '../../db/adopt/find.ts';
 import type { Database, Db } from '../../db/database.ts';
-import {
-  isUneven,
-  type LedgerRow,
-  type Migration,
-  MigrationError,
-  readLedger,
-  unevenLedger,
-} from '../../db/migrations/migrate.ts';
+import { isUneven, type LedgerRow, readLedger, unevenLedger } from '../../db/migrations/ledger.ts';
+import { type Migration, MigrationError } from '../../db/migrations/migration.ts';
 import { readAtOnce } from '../../db/migrations/snapshot-read.ts';
 import { readSnapshot } from './snapshots.ts';
 import { standsAt } from './stands-at.ts';

@@ -1,7 +1,7 @@
 // `db:generate`: lets drizzle-kit write the next migration, and drafts its way back beside it.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Migration, MigrationError } from '../../db/migrations/migrate.ts';
+import { type Migration, MigrationError } from '../../db/migrations/migration.ts';
 import { unwritten } from '../../db/migrations/rollback.ts';
 import { repoRoot } from '../install.ts';
 import { faultsOf } from './check-files.ts';

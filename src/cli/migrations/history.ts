@@ -1,7 +1,8 @@
 // `db:history` and `db:current`: which migrations there are, and where the database stands.
 import type { Database } from '../../db/database.ts';
 import { readAppliedTimes } from '../../db/migrations/applied-times.ts';
-import { type Migration, pendingMigrations, readLedger } from '../../db/migrations/migrate.ts';
+import { pendingMigrations, readLedger } from '../../db/migrations/ledger.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { type Command, withDatabase } from './command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
 import { requireLedger } from './stands-at.ts';

@@ -1,7 +1,7 @@
 // `bun run init-db [--env FILE] [--no-fix]`: makes the database if it is missing, mends what is damaged and can be
 // mended, and brings it up to date.
 import { parseArgs } from 'node:util';
-import type { Migration } from '../../db/migrations/migrate.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { readSettings, type Settings } from '../../settings.ts';
 import { bringUpToDate, openUnmigrated } from '../database/open-database.ts';
 import { describeAdopted } from '../database/tell-adoption.ts';

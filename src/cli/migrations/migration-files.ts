@@ -1,7 +1,7 @@
 // What the files of migrations/ say, wherever they were read: from the folder, or from the copy inside the program.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Migration, MigrationError } from '../../db/migrations/migrate.ts';
+import { type Migration, MigrationError } from '../../db/migrations/migration.ts';
 
 /** Path below migrations/ to the text of the file. */
 export type MigrationFiles = Record<string, string>;

@@ -1,7 +1,7 @@
 // Reads migrations/ as drizzle-kit writes it, and beside each migration its way back.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Migration } from '../../db/migrations/migrate.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { type MigrationFiles, migrationsOf } from './migration-files.ts';
 
 export const migrationsFolder = join(import.meta.dir, '..', '..', '..', 'migrations');

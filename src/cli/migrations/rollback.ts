@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Kept } from '../../db/adopt/set-aside.ts';
 import type { Database } from '../../db/database.ts';
 import type { Loss } from '../../db/migrations/losses.ts';
-import type { Migration } from '../../db/migrations/migrate.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { type Rollback, rollback } from '../../db/migrations/rollback.ts';
 import { waiting } from '../database/tell-adoption.ts';
 import { type Command, tagOf, UsageError, withDatabase } from './command-shape.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../db/database.ts';
-import type { Migration } from '../../db/migrations/migrate.ts';
+import type { Migration } from '../../db/migrations/migration.ts';
 import { onEachDatabase } from '../../testing/databases.ts';
 import { readMigrations } from './read-migrations.ts';
 import { readSnapshot } from './snapshots.ts';

@@ -1,7 +1,8 @@
 // Which migration a database stands at whose ledger is missing: told by its tables and their comments.
 import { findFastApiDatabase } from '../../db/adopt/find.ts';
 import type { Db } from '../../db/database.ts';
-import { type Migration, MigrationError, readLedger } from '../../db/migrations/migrate.ts';
+import { readLedger } from '../../db/migrations/ledger.ts';
+import { type Migration, MigrationError } from '../../db/migrations/migration.ts';
 import type { Table } from '../../db/migrations/read-tables.ts';
 import { readAtOnce } from '../../db/migrations/snapshot-read.ts';
 import { statementsOf } from '../../db/migrations/statements.ts';

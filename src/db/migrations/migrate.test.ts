@@ -5,7 +5,9 @@ import { createTestDatabase, onEachDatabase, testServerUrl } from '../../testing
 import type { Database } from '../database.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { chatMessages, chatSearchParts, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { type Migration, migrate, pendingMigrations } from './migrate.ts';
+import { pendingMigrations } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import type { Migration } from './migration.ts';
 
 const migrations = await readMigrations();
 const tables = [chatSessions, chatMessages, chatTurns, chatTurnEvents, chatSearchParts];

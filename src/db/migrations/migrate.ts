@@ -7,30 +7,13 @@ import { AdoptionError } from '../adopt/error.ts';
 import { type FastApiDatabase, findFastApiDatabase } from '../adopt/find.ts';
 import { setAside } from '../adopt/set-aside.ts';
 import type { Database, Db } from '../database.ts';
-import { databaseErrorCode } from '../errors.ts';
 import { once } from '../prepared.ts';
+import { workAhead } from './ahead.ts';
+import { createLedger, pendingMigrations, readLedger } from './ledger.ts';
+import { lockMigrations, tryLockAhead } from './lock.ts';
+import { failed, type Migration, MigrationError } from './migration.ts';
+import { withShortLocks } from './short-locks.ts';
 import { statementsOf } from './statements.ts';
-
-/**
- * One migration as drizzle-kit writes it: `when` is its journal time in milliseconds, `hash` that of `sql` alone. `down`
- * is its way back, undefined when nobody has written one. `ahead` is what of it is done before, without its locks;
- * undefined for most.
- */
-export type Migration = {
-  tag: string;
-  when: number;
-  sql: string;
-  hash: string;
-  down: string | undefined;
-  ahead: string | undefined;
-};
-
-/** A fault of the ledger or the files that a person has to look at. The message is one sentence. */
-export class MigrationError extends Error {
-  override name = 'MigrationError';
-}
-
-export type LedgerRow = { hash: string; when: number };
 
 export type MigrateOptions = {
   /** The last one to apply; without it, all. */
@@ -44,97 +27,120 @@ export type MigrateOptions = {
   waitMs?: number;
   /** Called once when another process migrates, and is waited for. */
   onWait?: () => void;
+  /** Called when the work ahead of a migration takes long. */
+  onAhead?: (tag: string) => void;
+  /** Called when a migration could not have its locks at once, and tries again. */
+  onBusy?: () => void;
+  /** How often a migration tries to have its locks, and a statement ahead to have its. Default: 20. */
+  lockTries?: number;
+};
+
+type Step = {
+  /** Tags of what was applied. */
+  applied: string[];
+  /** `waiting`: another process is at it. */
+  state: 'done' | 'more' | 'waiting';
 };
 
 /**
  * Brings the database up to the last of `migrations`, or up to and with the one tagged `to`, adopting what the
- * FastAPI application left there; returns the tags it applied. All of it or nothing.
+ * FastAPI application left there; returns the tags it applied. All of it or nothing; but where a server's tables stand
+ * already, what comes before a migration that has work ahead is applied before that work.
  */
 export async function migrate(
   database: Database,
   migrations: readonly Migration[],
-  { to, onAdopt, onProgress, nameFrom, onAdopted, waitMs = 10_000, onWait }: MigrateOptions = {},
+  options: MigrateOptions = {},
 ): Promise<string[]> {
-  return database.patient.transaction(async (tx) => {
-    await lockMigrations(tx, onWait);
+  const applied: string[] = [];
+  for (let waited = 0; ; ) {
+    const step = await database.patient.transaction((tx) => nextStep(database, tx, migrations, options));
+    applied.push(...step.applied);
+    if (step.state === 'done') return applied;
+    if (step.state === 'more') continue;
+    // Between two transactions, so that what is waited for need not wait for one of them.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (++waited === 10) options.onWait?.();
+  }
+}
+
+async function nextStep(
+  { kind, alone }: Database,
+  tx: Db,
+  migrations: readonly Migration[],
+  options: MigrateOptions,
+): Promise<Step> {
+  const { to, onWait, onAhead = () => {}, onBusy = () => {}, lockTries: tries = 20 } = options;
+  const look = async () => {
     const ledger = await readLedger(tx);
     const pending = upTo(to, migrations, pendingMigrations(migrations, ledger));
-    const found = ledger.length === 0 ? await findFastApiDatabase(tx) : undefined;
-    if (pending.length > 0) await refuseOtherSchema(tx);
-    if (found && pending.length < migrations.length) {
-      throw new MigrationError(
-        `the FastAPI application's tables can only be adopted by all migrations, not up to ${to}`,
-      );
-    }
-    if (found) {
-      const faults = await rowFaults(tx);
-      if (faults.length > 0) throw new AdoptionError(faults.join(' Also: '));
-      await requireNoOthers(tx, waitMs);
-      onAdopt?.(found);
-      await setAside(tx, found.aside, waitMs);
-    }
-    await createLedger(tx);
-    for (const migration of pending) await apply(tx, migration);
-    if (found) onAdopted?.(await copyFastApi(tx, found, { onProgress, nameFrom }));
-    return pending.map((migration) => migration.tag);
-  });
-}
-
-/** drizzle-kit's own table. */
-export async function createLedger(tx: Db): Promise<void> {
-  await tx.execute(sql`create schema if not exists drizzle`);
-  await tx.execute(
-    sql`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`,
-  );
-}
-
-/**
- * Held to the end of the transaction `tx`: of several processes that start at once, one migrates. `onWait` is called
- * when it takes longer than a start with nothing to do.
- */
-export async function lockMigrations(tx: Db, onWait = () => {}): Promise<void> {
-  const key = sql`hashtext('agentchat migrations')`;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const [lock] = await tx.select({ taken: sql<boolean>`pg_try_advisory_xact_lock(${key})` }).from(once);
-    if (lock?.taken) return;
-    await tx.execute(sql`select pg_sleep(0.1)`);
+    return { empty: ledger.length === 0, pending };
+  };
+  const waiting: Step = { applied: [], state: 'waiting' };
+  let prepared: Migration | undefined;
+  if (alone && hasAhead(await look())) {
+    if (!(await tryLockAhead(tx))) return waiting;
+    // Whoever had the lock may have applied it.
+    prepared = hasAhead(await look());
+    if (prepared) await refuseOtherSchema(tx);
+    if (prepared && !(await workAhead(tx, alone, prepared, { onAhead, tries }))) return waiting;
   }
-  onWait();
-  await tx.execute(sql`select pg_advisory_xact_lock(${key})`);
+  await lockMigrations(tx, onWait);
+  const { empty, pending } = await look();
+  if (pending.length > 0) await refuseOtherSchema(tx);
+  if (empty) {
+    await adoptOrMake(tx, migrations, pending, options);
+    return { applied: tagsOf(pending), state: 'done' };
+  }
+  await createLedger(tx);
+  const now = alone ? untilAhead(pending, prepared?.tag) : pending;
+  const apply = (db: Db) => applyEach(db, now);
+  if (kind === 'postgres' && now.length > 0) await withShortLocks(tx, { tries, onBusy }, apply);
+  else await apply(tx);
+  return { applied: tagsOf(now), state: now.length < pending.length ? 'more' : 'done' };
 }
 
-/** The migrations that are still to be applied. Throws when files and ledger do not belong together. */
-export function pendingMigrations(
+/** The next migration, where it has work ahead, and tables to do it in. */
+function hasAhead({ empty, pending }: { empty: boolean; pending: readonly Migration[] }) {
+  return empty || pending[0]?.ahead === undefined ? undefined : pending[0];
+}
+
+/** Those before the first whose work ahead is still to be done: which is made for the tables that these leave behind. */
+function untilAhead(pending: readonly Migration[], prepared: string | undefined): readonly Migration[] {
+  const place = pending.findIndex(({ tag, ahead }) => ahead !== undefined && tag !== prepared);
+  return place < 0 ? pending : pending.slice(0, place);
+}
+
+const tagsOf = (migrations: readonly Migration[]) => migrations.map(({ tag }) => tag);
+
+/** In a database without a ledger. */
+async function adoptOrMake(
+  tx: Db,
   migrations: readonly Migration[],
-  ledger: readonly LedgerRow[],
-): Migration[] {
-  if (isUneven(ledger, migrations)) throw new MigrationError(unevenLedger);
-  ledger.forEach((row, index) => {
-    const migration = migrations[index];
-    if (!migration) {
-      throw new MigrationError(
-        `the database has ${ledger.length} migrations and this version of AgentChat knows ${migrations.length}: it was made by a newer one; start that version`,
-      );
-    }
-    if (migration.hash !== row.hash || migration.when !== row.when) {
-      throw new MigrationError(
-        `migration ${migration.tag} is not the one that was applied to this database: its file was edited or replaced; restore it`,
-      );
-    }
-  });
-  return migrations.slice(ledger.length);
+  pending: readonly Migration[],
+  { to, onAdopt, onProgress, nameFrom, onAdopted, waitMs = 10_000 }: MigrateOptions,
+): Promise<void> {
+  const found = await findFastApiDatabase(tx);
+  if (found && pending.length < migrations.length) {
+    throw new MigrationError(
+      `the FastAPI application's tables can only be adopted by all migrations, not up to ${to}`,
+    );
+  }
+  if (found) {
+    const faults = await rowFaults(tx);
+    if (faults.length > 0) throw new AdoptionError(faults.join(' Also: '));
+    await requireNoOthers(tx, waitMs);
+    onAdopt?.(found);
+    await setAside(tx, found.aside, waitMs);
+  }
+  await createLedger(tx);
+  await applyEach(tx, pending);
+  if (found) onAdopted?.(await copyFastApi(tx, found, { onProgress, nameFrom }));
 }
 
-/** True when every row is of a migration, but some are there twice, or some between are missing. */
-export function isUneven(ledger: readonly LedgerRow[], migrations: readonly Migration[]): boolean {
-  const places = ledger.map((row) =>
-    migrations.findIndex(({ hash, when }) => hash === row.hash && when === row.when),
-  );
-  return places.every((place) => place >= 0) && places.some((place, index) => place !== index);
+async function applyEach(db: Db, migrations: readonly Migration[]): Promise<void> {
+  for (const migration of migrations) await apply(db, migration);
 }
-
-export const unevenLedger =
-  'its ledger has rows twice, or lacks some: `truncate drizzle.__drizzle_migrations`, and `bun run init-db` writes it anew by the tables';
 
 function upTo(to: string | undefined, migrations: readonly Migration[], pending: Migration[]): Migration[] {
   if (to === undefined) return pending;
@@ -149,21 +155,6 @@ function upTo(to: string | undefined, migrations: readonly Migration[], pending:
   return pending.slice(0, target - last);
 }
 
-/** What was applied, oldest first; nothing where there is no ledger yet. */
-export async function readLedger(db: Db): Promise<LedgerRow[]> {
-  // Not by to_regclass, which may still believe what it saw before another process's migrations were waited for.
-  const [ledger] = await db
-    .select({ found: sql`c.oid` })
-    .from(sql`pg_class c join pg_namespace n on n.oid = c.relnamespace`)
-    .where(sql`n.nspname = 'drizzle' and c.relname = '__drizzle_migrations'`);
-  if (!ledger) return [];
-  const rows = await db
-    .select({ hash: sql<string>`hash`, when: sql`created_at`.mapWith(Number) })
-    .from(sql`drizzle.__drizzle_migrations`)
-    .orderBy(sql`created_at, id`);
-  return rows;
-}
-
 async function apply(db: Db, migration: Migration): Promise<void> {
   if (statementsOf(migration.sql).length === 0) {
     throw new MigrationError(`migrations/${migration.tag}.sql holds no statement: write it`);
@@ -174,16 +165,6 @@ async function apply(db: Db, migration: Migration): Promise<void> {
   await db.execute(
     sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${migration.hash}, ${migration.when})`,
   );
-}
-
-/** What `what` did wrong; other errors, as of a server that is full, away or does not let this user, as they are. */
-export function failed(error: unknown, what: string): unknown {
-  const code = databaseErrorCode(error) ?? '';
-  if (!/^(0A|2B|22|23|42|55|P0)/.test(code) || ['42501', '22P05'].includes(code)) return error;
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  const others =
-    code === '42P07' ? '; what AgentChat did not make stands in its way: name another database' : '';
-  return new MigrationError(`${what} failed: ${reason.split('\n')[0]}${others}`, { cause: error });
 }
 
 /** Tables are named without a schema, and so are made and found where the search path begins. */

@@ -1,7 +1,9 @@
 // A ledger that is missing though the tables stand, as after a restore of a dump of the tables alone.
 import { sql } from 'drizzle-orm';
 import type { Database, Db } from '../database.ts';
-import { createLedger, lockMigrations, type Migration, readLedger } from './migrate.ts';
+import { createLedger, readLedger } from './ledger.ts';
+import { lockMigrations } from './lock.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * Writes the ledger anew when it is empty: `standsAt`, asked under the lock, finds the last migration whose tables

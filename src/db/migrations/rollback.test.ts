@@ -11,8 +11,10 @@ import type { Database } from '../database.ts';
 import { openPglite } from '../open-pglite.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import * as schema from '../schema.ts';
+import { readLedger } from './ledger.ts';
 import { readColumns } from './losses.ts';
-import { type Migration, migrate, readLedger } from './migrate.ts';
+import { migrate } from './migrate.ts';
+import type { Migration } from './migration.ts';
 import { rollback, unwritten } from './rollback.ts';
 
 const migrations = await readMigrations();

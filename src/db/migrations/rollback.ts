@@ -3,16 +3,11 @@ import { sql } from 'drizzle-orm';
 import { bringBack, countSince, findKept, type Kept } from '../adopt/set-aside.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
+import { pendingMigrations, readLedger } from './ledger.ts';
+import { lockMigrations } from './lock.ts';
 import { findVanished, type Loss, readColumns } from './losses.ts';
-import {
-  failed,
-  lockMigrations,
-  type Migration,
-  MigrationError,
-  pendingMigrations,
-  readLedger,
-  runStatements,
-} from './migrate.ts';
+import { runStatements } from './migrate.ts';
+import { failed, type Migration, MigrationError } from './migration.ts';
 
 /** Stands in a way back where a person has to write what could not be drafted; until then it is not run. */
 export const unwritten = '-- WRITE THE WAY BACK OF:';

@@ -9,16 +9,22 @@ type OnClose = (connection: Connection) => void;
 
 /**
  * Gives a function that opens a connection to the first of the servers that lets anything be written, beginning with the
- * last that did; to one that does not, if that is all there is. `lockMs`: how long a statement waits for a lock.
+ * last that did; to one that does not, if that is all there is. `lockMs`: how long a statement waits for a lock; a
+ * `patient` one takes as long as it takes, whatever the database or the role says.
  */
 export function connector(
   url: string,
-  { prepare, lockMs }: { prepare: boolean; lockMs: number },
+  { prepare, lockMs, patient = false }: { prepare: boolean; lockMs: number; patient?: boolean },
 ): (onClose: OnClose) => Promise<Connection> {
   const places = serverPlaces(url);
   let first = 0;
   let everything = true;
-  const all = { ...taken, ...refusedByPoolers, lock_timeout: String(lockMs) };
+  const all = {
+    ...taken,
+    ...refusedByPoolers,
+    lock_timeout: String(lockMs),
+    ...(patient ? { statement_timeout: '0' } : {}),
+  };
 
   async function openAt(place: ServerPlace | undefined, onClose: OnClose): Promise<Connection> {
     const open = (settings: Record<string, string>) => {

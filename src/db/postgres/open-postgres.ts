@@ -2,10 +2,11 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Database } from '../database.ts';
+import { databaseClosed } from '../errors.ts';
 import * as schema from '../schema.ts';
 import { ask } from './ask.ts';
 import { connector } from './connect.ts';
-import type { Statement } from './connection.ts';
+import { type Connection, plain, run, type Statement } from './connection.ts';
 import { describeDatabaseUrl } from './database-url.ts';
 import { createPool } from './pool.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
@@ -36,6 +37,7 @@ export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: Postg
       tellFewer?.(count, most);
     },
   });
+  const lone = new Set<Connection>();
   // Clients as Drizzle knows them, which never connect.
   const client = ({ urgent = false, patient = false }) =>
     Object.assign(postgres({ max: 1 }), {
@@ -47,6 +49,16 @@ export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: Postg
     db: drizzle(client({}), { schema }),
     reserved: drizzle(client({ urgent: true }), { schema }),
     patient: drizzle(client({ patient: true }), { schema }),
+    alone: async (text, lockMs) => {
+      const connect = connector(url, { prepare: false, lockMs, patient: true });
+      const connection = await connect((gone) => lone.delete(gone));
+      lone.add(connection);
+      try {
+        return await run(connection, plain(text));
+      } finally {
+        connection.close();
+      }
+    },
     kind: 'postgres',
     description: describeDatabaseUrl(url),
     pool: {
@@ -56,7 +68,10 @@ export function openPostgres({ url, poolMax, prepare, answerMs = 15_000 }: Postg
       },
       renew: pool.renew,
     },
-    close: () => pool.close(5000),
+    close: async () => {
+      for (const connection of lone) connection.close(databaseClosed());
+      await pool.close(5000);
+    },
   };
 }
 
