@@ -8,7 +8,7 @@ import { type Migration, MigrationError } from '../../db/migrations/migration.ts
 import { readAtOnce } from '../../db/migrations/snapshot-read.ts';
 import { readSnapshot } from './snapshots.ts';
 import { standsAt } from './stands-at.ts';
-import { readActual, type SnapshotOf, tableFaults } from './table-faults.ts';
+import { readActual, type SnapshotOf, tableFaults, tablesOf } from './table-faults.ts';
 
 /** What is wrong with the database, and what it still lacks. */
 export async function databaseFaults(
@@ -50,7 +50,10 @@ async function standingFaults(
   const last = migrations[ledger.length - 1];
   const snapshot = last && (await snapshotOf(last.tag));
   if (faults.length > 0 || !snapshot) return faults;
-  return tableFaults(await readActual(db, [snapshot]), last.tag, snapshot);
+  // Its work may have been done, and a start ended before it.
+  const ahead = migrations.slice(ledger.length).filter((migration) => migration.ahead !== undefined);
+  const begun = (await Promise.all(ahead.map(({ tag }) => snapshotOf(tag)))).flatMap(tablesOf);
+  return tableFaults(await readActual(db, [snapshot]), last.tag, snapshot, { begun });
 }
 
 async function withoutLedger(

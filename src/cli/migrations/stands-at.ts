@@ -28,7 +28,7 @@ export async function standsAt(
   const tried = migrations.flatMap(({ tag }, index) => {
     const snapshot = snapshots[index];
     if (!snapshot) return [];
-    const faults = tableFaults(actual, tag, snapshot, keys);
+    const faults = tableFaults(actual, tag, snapshot, { otherKeys: keys });
     return { tag, faults: [...faults, ...commentFaults(actual.tables, migrations, index, snapshot)] };
   });
   const fitting = tried.filter(({ faults }) => faults.length === 0).map(({ tag }) => tag);

@@ -23,18 +23,27 @@ export function tablesOf(snapshot: Snapshot | undefined): SnapshotTable[] {
 
 /**
  * Every table and column of the snapshot, its type and whether it may be null, every index and constraint; and no
- * other column in its tables, nor any of `otherKeys`. Indexes that somebody added are nobody's business.
+ * other column in its tables but those of `begun`, nor any of `otherKeys`. Indexes that somebody added are nobody's
+ * business.
  */
 export function tableFaults(
   { tables, types }: Actual,
   tag: string,
   snapshot: Snapshot,
-  otherKeys: ReadonlySet<string> = new Set(),
+  {
+    otherKeys = new Set(),
+    begun = [],
+  }: { otherKeys?: ReadonlySet<string>; begun?: readonly SnapshotTable[] } = {},
 ): string[] {
   return tablesOf(snapshot).flatMap((wanted) => {
     const table = findTable(tables, wanted);
     if (!table) return [`the database has no table ${wanted.name}, which ${tag} leaves behind`];
-    return [...columnFaults(table, wanted, types, tag), ...keyFaults(table, wanted, otherKeys, tag)];
+    const more = begun.filter(({ schema, name }) => schema === wanted.schema && name === wanted.name);
+    return [
+      ...columnFaults(table, wanted, types, tag),
+      ...strangeColumns(table, [wanted, ...more]),
+      ...keyFaults(table, wanted, otherKeys, tag),
+    ];
   });
 }
 
@@ -49,28 +58,30 @@ function columnFaults(
   tag: string,
 ): string[] {
   const columns = Object.values(wanted.columns);
-  return [
-    ...columns.flatMap(({ name, type, notNull, primaryKey }) => {
-      const column = table.columns.get(name);
-      const what = `${table.name}.${name}`;
-      if (!column) return [`the database has no column ${what}, which ${tag} leaves behind`];
-      const known = types.get(type);
-      const nullable = !(notNull || primaryKey);
-      return [
-        ...(known !== undefined && known !== column.type
-          ? [`the column ${what} is ${column.type}, and ${known} as ${tag} leaves it`]
-          : []),
-        ...(nullable !== column.nullable
-          ? [
-              `the column ${what} may ${nullable ? 'not ' : ''}be null, and may ${nullable ? '' : 'not '}as ${tag} leaves it`,
-            ]
-          : []),
-      ];
-    }),
-    ...[...table.columns.keys()]
-      .filter((name) => !columns.some((each) => each.name === name))
-      .map((name) => `the database has a column ${table.name}.${name}, which no migration made`),
-  ];
+  return columns.flatMap(({ name, type, notNull, primaryKey }) => {
+    const column = table.columns.get(name);
+    const what = `${table.name}.${name}`;
+    if (!column) return [`the database has no column ${what}, which ${tag} leaves behind`];
+    const known = types.get(type);
+    const nullable = !(notNull || primaryKey);
+    return [
+      ...(known !== undefined && known !== column.type
+        ? [`the column ${what} is ${column.type}, and ${known} as ${tag} leaves it`]
+        : []),
+      ...(nullable !== column.nullable
+        ? [
+            `the column ${what} may ${nullable ? 'not ' : ''}be null, and may ${nullable ? '' : 'not '}as ${tag} leaves it`,
+          ]
+        : []),
+    ];
+  });
+}
+
+function strangeColumns(table: Table, known: readonly SnapshotTable[]): string[] {
+  const names = new Set(known.flatMap(({ columns }) => Object.values(columns).map(({ name }) => name)));
+  return [...table.columns.keys()]
+    .filter((name) => !names.has(name))
+    .map((name) => `the database has a column ${table.name}.${name}, which no migration made`);
 }
 
 function keyFaults(
