@@ -8,6 +8,7 @@ import { pgbouncerPath, startPgBouncer } from '../../testing/pgbouncer.ts';
 import { eventually } from '../../testing/processes.ts';
 import { copyProject, installed } from '../../testing/project-copy.ts';
 import { runCommand } from '../../testing/run-command.ts';
+import { waiting } from '../database/tell-adoption.ts';
 import { readMigrations } from './read-migrations.ts';
 
 const last = (await readMigrations()).at(-1)?.tag ?? '';
@@ -61,6 +62,32 @@ async function addMigration(folder: string): Promise<void> {
   await save('_journal.json', journal);
 }
 
+/** A command that runs, what it has said so far, and its end. */
+function start(url: string, ...command: string[]) {
+  const child = Bun.spawn([process.execPath, '--no-env-file', ...command], {
+    cwd: project,
+    env: { PATH: process.env.PATH ?? '', HOME: project, ...envOf(url) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const collect = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const part of stream) said += decoder.decode(part, { stream: true });
+  };
+  const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  return {
+    said: () => said,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+    end: child.exited.then(async (code) => {
+      await collected;
+      return { code, said };
+    }),
+  };
+}
+
 const envOf = (url: string, prepare = true) => ({
   ...installed,
   DATABASE_URL: url,
@@ -86,12 +113,6 @@ async function builder(rows: postgres.Sql): Promise<number | undefined> {
     where datname = current_database() and state = 'active' and wait_event_type = 'Lock' and query like ${`${index}%`}`;
   return found?.pid;
 }
-
-const waitsForBuilder = async (rows: postgres.Sql) =>
-  (
-    await rows`select from pg_locks where relation = 'chat_turns'::regclass and not granted
-      and mode = 'ShareUpdateExclusiveLock'`
-  ).length > 0;
 
 async function isValid(rows: postgres.Sql): Promise<boolean | undefined> {
   const [found] = await rows<{ valid: boolean }[]>`
@@ -120,15 +141,9 @@ describe.skipIf(testServerUrl === undefined)('work ahead whose process is killed
     const older = await rows.reserve();
     await older`begin isolation level repeatable read`;
     await older`select from pg_class limit 1`;
-    const command = [process.execPath, '--no-env-file', 'src/cli/db.ts', 'migrate'];
-    const child = Bun.spawn(command, {
-      cwd: project,
-      env: { PATH: process.env.PATH ?? '', HOME: project, ...envOf(url) },
-      stdio: ['ignore', 'ignore', 'ignore'],
-    });
+    const first = start(url, 'src/cli/db.ts', 'migrate');
     expect(await eventually(async () => (await builder(rows)) !== undefined)).toBe(true);
-    child.kill('SIGKILL');
-    await child.exited;
+    await first.kill();
     // The server goes on with it.
     const pid = await builder(rows);
     expect(pid).toBeNumber();
@@ -143,10 +158,10 @@ describe.skipIf(testServerUrl === undefined)('work ahead whose process is killed
   test('is gone on with by the next start, when the server has done what was begun', async () => {
     const { url, rows, release } = await killed();
     const built = await filenode(rows);
-    const next = run(url, ['src/cli/init-db.ts']);
-    expect(await eventually(() => waitsForBuilder(rows))).toBe(true);
+    const next = start(url, 'src/cli/init-db.ts');
+    expect(await eventually(() => next.said().includes(waiting))).toBe(true);
     await release();
-    expect(await next).toMatchObject({ code: 0, out: expect.stringContaining(`applied ${tag}`) });
+    expect(await next.end).toMatchObject({ code: 0, said: expect.stringContaining(`applied ${tag}`) });
     expect(await filenode(rows)).toBe(built);
     await expectApplied(url, rows);
   }, 180_000);

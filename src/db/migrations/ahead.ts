@@ -52,7 +52,7 @@ export async function workAhead(
 const tellMs = 1000;
 const silentMs = 20_000;
 
-/** Fails where the transaction is gone, and its lock with it. It takes no snapshot. */
+/** Fails where the transaction is gone, and its lock with it. It takes no snapshot, and lets go of an earlier one. */
 async function requireHeld(tx: Db): Promise<void> {
   await tx.execute(sql`show lock_timeout`);
 }
@@ -61,7 +61,7 @@ async function runAll(tx: Db, alone: Alone, statements: readonly string[], tries
   let done = 0;
   for (let tried = 1; done < statements.length; tried++) {
     try {
-      if (!(await nobodyBuilds(alone))) return false;
+      if (await isBuilding(alone)) return false;
       await dropUnfinished(alone);
       for (const statement of statements.slice(done)) {
         await requireHeld(tx);
@@ -92,34 +92,27 @@ const block = /^(?:do|call)\b/i;
 
 async function runOne(alone: Alone, statement: string): Promise<void> {
   if (patient.test(statement)) await alone(statement, 0);
-  else await alone(block.test(statement) ? statement : whole(statement, lockMs), lockMs);
+  else await alone(block.test(statement) ? statement : whole(statement), lockMs);
 }
 
 /** Texts that are sent at once are one transaction. Behind a pooler only that can be given settings. */
-function whole(statement: string, waitMs: number): string {
-  return `set transaction isolation level read committed; set local lock_timeout = ${waitMs}; set local statement_timeout = 0; ${statement}`;
+function whole(statement: string): string {
+  return `set transaction isolation level read committed; set local lock_timeout = ${lockMs}; set local statement_timeout = 0; ${statement}`;
 }
 
 /**
- * The server goes on with the last statement of a process that was killed. Where that builds an index, another one beside
- * it would wait for it with a snapshot, for which it waits in turn. A lock is waited for without one.
+ * The server goes on with the last statement of a process that was killed. Where that builds an index, whoever waited in
+ * line for its lock would be waited for in turn. So it is only looked, and looked again. Vacuuming gives way by itself.
  */
-async function nobodyBuilds(alone: Alone): Promise<boolean> {
-  const tables = names.parse(
-    await alone(`select format('public.%I', c.relname) from pg_class c where ${ours}`, 0),
+async function isBuilding(alone: Alone): Promise<boolean> {
+  const busy = await alone(
+    `select c.relname::text from pg_locks held join pg_class c on c.oid = held.relation join pg_stat_activity who using (pid)
+      where ${ours} and held.locktype = 'relation' and held.mode = 'ShareUpdateExclusiveLock'
+        and who.datname = current_database() and who.usesysid is not null limit 1`,
+    0,
   );
-  try {
-    for (const [table] of tables)
-      await alone(whole(`lock table ${table} in share update exclusive mode`, builtMs), builtMs);
-    return true;
-  } catch (error) {
-    // It may be that what is waited for waits for the transaction that holds the lock: not for ever.
-    if (isLockConflict(error)) return false;
-    throw error;
-  }
+  return names.parse(busy).length > 0;
 }
-
-const builtMs = 10_000;
 
 /** An index whose building was broken off is no use to anybody, and in the way of the one that shall be. */
 async function dropUnfinished(alone: Alone): Promise<void> {

@@ -59,7 +59,8 @@ export async function migrate(
     if (step.state === 'done') return applied;
     if (step.state === 'more') continue;
     // Between two transactions, so that what is waited for need not wait for one of them.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const ms = waited < 10 ? 100 : 500;
+    await new Promise((resolve) => setTimeout(resolve, ms));
     if (++waited === 10) options.onWait?.();
   }
 }
