@@ -46,7 +46,7 @@ export function remarks(tag: string, up: string, down: string): string[] {
 function missingComments(statements: readonly string[]): string[] {
   const all = statements.join('\n');
   const wanted = statements.flatMap((statement) => {
-    const column = /^ALTER TABLE (\S+) ADD COLUMN ("[^"]+")/.exec(statement);
+    const column = /^ALTER TABLE (\S+) ADD COLUMN (?:IF NOT EXISTS )?("[^"]+")/i.exec(statement);
     if (column) return [`COLUMN ${column[1]}.${column[2]}`];
     const table = /^CREATE TABLE (\S+)/.exec(statement)?.[1];
     if (!table) return [];

@@ -21,6 +21,8 @@ test.each([
   ['CREATE INDEX "i" ON "a" USING btree ("x");', 'DROP INDEX "i";'],
   ['CREATE UNIQUE INDEX "i" ON "auth"."a" USING btree ("x");', 'DROP INDEX "auth"."i";'],
   ['ALTER TABLE "a" ADD COLUMN "b" text DEFAULT \'x, y\' NOT NULL;', 'ALTER TABLE "a" DROP COLUMN "b";'],
+  ['ALTER TABLE "a" ADD COLUMN IF NOT EXISTS "b" integer;', 'ALTER TABLE "a" DROP COLUMN "b";'],
+  ['CREATE UNIQUE INDEX IF NOT EXISTS "i" ON "a" ("x");', 'DROP INDEX "i";'],
   ['ALTER TABLE "a" ADD CONSTRAINT "c" CHECK (x > 0);', 'ALTER TABLE "a" DROP CONSTRAINT "c";'],
   ['ALTER TABLE "a" RENAME COLUMN "b" TO "c";', 'ALTER TABLE "a" RENAME COLUMN "c" TO "b";'],
   ['ALTER TABLE "auth"."a" RENAME TO "b";', 'ALTER TABLE "auth"."b" RENAME TO "a";'],

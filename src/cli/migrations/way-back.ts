@@ -27,7 +27,7 @@ const drafts: [string, Draft][] = [
     ([, index, table = '']) => `DROP INDEX ${schemaOf(table)}${index}`,
   ],
   [
-    `ALTER\\s+TABLE\\s+(${place})\\s+ADD\\s+COLUMN\\s+(${name})`,
+    `ALTER\\s+TABLE\\s+(${place})\\s+ADD\\s+COLUMN\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(${name})`,
     ([, table, added]) => `ALTER TABLE ${table} DROP COLUMN ${added}`,
   ],
   [
