@@ -6,6 +6,8 @@ export type Arguments = {
   benchmarks: Benchmark[];
   seconds: number;
   rounds: number;
+  /** Of the database that is migrated. */
+  messages: number;
   profile: boolean;
   writeDocs: boolean;
 };
@@ -18,6 +20,7 @@ export function readArguments(given: string[], all: readonly Benchmark[]): Argum
     options: {
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '5' },
+      messages: { type: 'string', default: '1000000' },
       profile: { type: 'boolean', default: false },
       'write-docs': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -33,6 +36,7 @@ export function readArguments(given: string[], all: readonly Benchmark[]): Argum
     benchmarks: positionals.length === 0 ? [...all] : all.filter(({ name }) => positionals.includes(name)),
     seconds: number('--seconds', values.seconds, 1, 600),
     rounds: number('--rounds', values.rounds, 1, 99),
+    messages: number('--messages', values.messages, 10, 100_000_000),
     profile: values.profile,
     writeDocs: values['write-docs'],
   };
@@ -44,7 +48,7 @@ function number(name: string, text: string, least: number, most: number): number
     text.trim() !== '' &&
     value >= least &&
     value <= most &&
-    (name !== '--rounds' || Number.isInteger(value))
+    (name === '--seconds' || Number.isInteger(value))
   )
     return value;
   throw new Error(`${name} is "${text}"; it must be a number from ${least} to ${most}.`);
@@ -62,6 +66,7 @@ ${all.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 Options:
   --seconds N   how long each measurement takes (5)
   --rounds N    how often each is repeated, in turn with its limit; medians are shown (5)
+  --messages N  of the database that is migrated (1000000)
   --profile     also write processor profiles of AgentChat and the bare handler (to look at in Chrome's developer
                 tools): slower, so not for figures
   --write-docs  put the tables into docs/performance.md

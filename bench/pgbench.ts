@@ -22,6 +22,7 @@ export async function runPgbench(options: {
     session: sessionIdSql(String(sessions.set), ':n'),
     turn: `md5(:a || '-' || :b || '-t')::uuid`,
     lease: `md5(:a || '-' || :b || '-l')::uuid`,
+    reply: `md5(:a || '-' || :b || '-r')::uuid`,
     message: 'gen_random_uuid()',
   };
   const lines = [

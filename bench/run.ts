@@ -8,6 +8,7 @@ import { embedded } from './cases/embedded.ts';
 import { firstPiece } from './cases/first-piece.ts';
 import { growth } from './cases/growth.ts';
 import { history } from './cases/history.ts';
+import { migration } from './cases/migration.ts';
 import { plans } from './cases/plans.ts';
 import { sessions } from './cases/sessions.ts';
 import { start } from './cases/start.ts';
@@ -30,6 +31,7 @@ const benchmarks: Benchmark[] = [
   embedded,
   steps,
   plans,
+  migration,
 ];
 const resultsFolder = join(import.meta.dir, 'results');
 const page = join(import.meta.dir, '..', 'docs', 'performance.md');
@@ -64,12 +66,14 @@ async function main(): Promise<number> {
   const startedAt = new Date();
   const stamp = startedAt.toISOString().slice(0, 19).replace(/[:T]/g, '-');
   await mkdir(resultsFolder, { recursive: true });
-  const { seconds, rounds, profile } = given;
+  const { seconds, rounds, messages, profile } = given;
   const profiles = profile ? join(resultsFolder, `${stamp}-profiles`) : undefined;
   console.log(`${machineLine(machine)}\n${rounds} rounds of ${seconds} s\n`);
 
   const outcomes: Record<string, Outcome> = {};
-  stand = await createStand({ seconds, rounds, profiles }, (line) => process.stderr.write(`${line}\n`));
+  stand = await createStand({ seconds, rounds, messages, profiles }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   try {
     for (const benchmark of given.benchmarks) outcomes[benchmark.name] = await runOne(stand, benchmark);
   } finally {

@@ -10,20 +10,21 @@ const filler = `' ' || repeat('Words of a conversation that went on for a while.
 export function seedSql({ set, sessions, messages }: Seed): string {
   const id = sessionIdSql(String(set), 'n');
   const uuid = 'gen_random_uuid()';
+  const messageId = (seq: string) => `md5('${set}-' || n || '-' || ${seq})::uuid`;
   return `
     -- The rows are right by themselves: their keys need not be looked up.
     set session_replication_role = replica;
-    insert into chat_sessions (id, name, name_given, message_count, last_seq, updated_at)
-      select ${id}, 'Session ' || n, true, ${messages}, ${messages}, now() - interval '1 day' + n * interval '10 milliseconds'
+    insert into chat_sessions (owner_id, id, name, name_given, message_count, last_seq, updated_at)
+      select 1, ${id}, 'Session ' || n, true, ${messages}, ${messages}, now() - interval '1 day' + n * interval '10 milliseconds'
       from generate_series(0, ${sessions - 1}) as n;
-    insert into chat_messages (session_id, seq, id, role, source, content, models_usage, metadata)
-      select ${id}, seq, ${uuid}, case when seq % 2 = 1 then 'user' else 'assistant' end,
+    insert into chat_messages (owner_id, session_id, seq, attempt, id, role, source, content, models_usage, metadata)
+      select 1, ${id}, seq, case when seq % 2 = 0 then 1 end, ${messageId('seq')}, case when seq % 2 = 1 then 'user' else 'assistant' end,
         case when seq % 2 = 1 then 'user' else 'assistant' end, 'Message ' || seq || ' of ' || n || '.' || ${filler},
         case when seq % 2 = 0 then '{"prompt_tokens": 20, "completion_tokens": 8}'::jsonb end,
         case when seq % 2 = 0 then '{"model": "bench"}'::jsonb else '{}'::jsonb end
       from generate_series(0, ${sessions - 1}) as n, generate_series(1, ${messages}) as seq;
-    insert into chat_turns (session_id, id, status, seq, lease, started_at, finished_at)
-      select ${id}, ${uuid}, 'completed', seq, ${uuid}, now(), now()
+    insert into chat_turns (owner_id, session_id, id, status, seq, reply_seq, reply_id, lease, started_at, finished_at)
+      select 1, ${id}, ${uuid}, 'completed', seq, seq + 1, ${messageId('(seq + 1)')}, ${uuid}, now(), now()
       from generate_series(0, ${sessions - 1}) as n, generate_series(1, ${messages}, 2) as seq;
     set session_replication_role = origin;`;
 }
@@ -44,14 +45,17 @@ export function checkSql({ set, messages }: Seed, isReply: 'repeats the tag' | '
       : `position(substr(question.content, 1, 13) in reply.content) > 0`;
   return `
     select
-      (select count(*)::int from chat_turns where ${mine('session_id')} and seq > ${messages}) as turns,
+      (select count(*)::int from chat_turns where owner_id = 1 and ${mine('session_id')} and seq > ${messages}) as turns,
       (select count(*)::int from chat_turns as turn
-        left join chat_messages as question on question.session_id = turn.session_id and question.seq = turn.seq
-        left join chat_messages as reply on reply.session_id = turn.session_id and reply.seq = turn.seq + 1
-        where ${mine('turn.session_id')} and turn.seq > ${messages}
+        left join chat_messages as question on question.owner_id = 1 and question.session_id = turn.session_id
+          and question.seq = turn.seq
+        left join chat_messages as reply on reply.owner_id = 1 and reply.session_id = turn.session_id
+          and reply.seq = turn.reply_seq and reply.step = turn.step and reply.id = turn.reply_id
+        where turn.owner_id = 1 and ${mine('turn.session_id')} and turn.seq > ${messages}
           and (turn.status <> 'completed' or question.role is distinct from 'user'
             or reply.role is distinct from 'assistant' or (${fits}) is not true)) +
-      (select count(*)::int from chat_sessions as session where ${mine('id')} and (running_lease is not null
-        or message_count <> last_seq or message_count <> (select count(*) from chat_messages where session_id = session.id)
+      (select count(*)::int from chat_sessions as session where owner_id = 1 and ${mine('id')} and (running_lease is not null
+        or message_count <> last_seq or message_count <> (
+          select count(*) from chat_messages where owner_id = 1 and session_id = session.id)
       )) as faults`;
 }

@@ -15,6 +15,7 @@ import type { ClosedJob, ClosedResult, StreamsJob, StreamsResult } from './proce
 export type RunOptions = {
   seconds: number;
   rounds: number;
+  messages: number;
   /** The folder for processor profiles; undefined: none are made. */
   profiles: string | undefined;
 };

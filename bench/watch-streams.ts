@@ -33,7 +33,8 @@ async function notDurableMs(url: string): Promise<number> {
     const now = wallMs();
     const rows = await client<{ sent: number | null; began: number }[]>`
       select (select substring(content from '.*:([0-9.]+) $')::float8 from chat_turn_events as piece
-        where piece.session_id = turn.session_id and piece.turn_id = turn.id order by position desc limit 1) as sent,
+        where piece.owner_id = turn.owner_id and piece.session_id = turn.session_id and piece.turn_id = turn.id
+        order by position desc limit 1) as sent,
         extract(epoch from started_at)::float8 * 1000 as began
       from chat_turns as turn where status = 'running'`;
     return Math.max(0, ...rows.map(({ sent, began }) => now - (sent ?? began)));

@@ -1,11 +1,14 @@
 // What a process on Node or Deno is, but for its port: settings, a database, the parts, and how they are stopped.
 import process from 'node:process';
+import { createAgents } from '../src/agent/agent.ts';
+import { createAssistant } from '../src/agent/assistant.ts';
 import { loadAgent } from '../src/cli/load-agent.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
 import { keepIndexing } from '../src/cli/serve/keep-indexing.ts';
 import { migrate } from '../src/db/migrations/migrate.ts';
 import { openPglite } from '../src/db/open-pglite.ts';
+import { localOwner } from '../src/db/owner.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { createLog } from '../src/log.ts';
 import { createParts } from '../src/parts.ts';
@@ -24,7 +27,7 @@ export async function openHost() {
   const log = createLog({ level: settings.logLevel, format: 'json', write: (line) => console.error(line) });
   const { store, appFor, hold, release } = createParts({
     database,
-    agent: await loadAgent(settings.modelConfig, process.env),
+    agents: createAgents(createAssistant(await loadAgent(settings.modelConfig, process.env))),
     log,
     assets: await builtPages('build'),
     lastMigration: migrations.at(-1)?.hash,
@@ -35,7 +38,7 @@ export async function openHost() {
 
   return {
     settings,
-    fetch: appFor({ owner: 'local' }).fetch,
+    fetch: appFor({ owner: localOwner }).fetch,
 
     /** Lets running turns end, and then what is still being written, for a second. */
     stopOnSignals(closePort: () => Promise<unknown>): void {

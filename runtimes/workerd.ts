@@ -1,8 +1,12 @@
 // AgentChat on workerd. Sockets and timers belong to a request there, so each request has parts of its own, which are
 // held until its answer is sent and its turns have ended. docs/runtimes.md says how to start it.
+
+import { createAgents } from '../src/agent/agent.ts';
 import { modelFromEnvironment, parseModelConfig } from '../src/agent/agent-config.ts';
+import { createAssistant } from '../src/agent/assistant.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
+import { localOwner } from '../src/db/owner.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { assetOf } from '../src/http/assets.ts';
 import { createLog } from '../src/log.ts';
@@ -25,9 +29,13 @@ export default {
     const database = openPostgres({ ...settings, url: settings.databaseUrl, poolMax: 2 });
     const { appFor, hold, release } = createParts({
       database,
-      agent: env.MODEL_CONFIG
-        ? parseModelConfig(env.MODEL_CONFIG, 'MODEL_CONFIG', env)
-        : modelFromEnvironment(env),
+      agents: createAgents(
+        createAssistant(
+          env.MODEL_CONFIG
+            ? parseModelConfig(env.MODEL_CONFIG, 'MODEL_CONFIG', env)
+            : modelFromEnvironment(env),
+        ),
+      ),
       log: createLog({ level: settings.logLevel, format: 'json', write: (line) => console.error(line) }),
       assets: async (path) => {
         const page = await bindings.PAGES?.fetch(`http://pages/${path}`);
@@ -40,7 +48,7 @@ export default {
     context.waitUntil(hold());
     context.waitUntil(sent.promise.then(() => release()).finally(() => database.close()));
     try {
-      return told(await appFor({ owner: 'local' }).fetch(request), sent.resolve);
+      return told(await appFor({ owner: localOwner }).fetch(request), sent.resolve);
     } catch (error) {
       sent.resolve();
       throw error;

@@ -106,7 +106,7 @@ test('every decoder reads each event of a stream with a long pause, and nothing 
     });
     expect(pieces.map(({ data }) => data.content).join('')).toBe(reply);
     expect(values.at(-2)?.data.content).toBe(reply);
-    for (const { id } of values) expect(id).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+    for (const { id } of values) expect(id).toMatch(/^\d+\.\d+\.\d+\.\d+\.\d+$/);
   }
 }, 60_000);
 

@@ -1,5 +1,5 @@
 // The one wiring: what a host brings (a database, a model, files, a log) becomes the app and what runs behind it.
-import { createAssistant } from './agent/assistant.ts';
+import type { Agents } from './agent/agent.ts';
 import { createApp } from './app.ts';
 import { createChat, type Principal } from './chat/chat.ts';
 import { keepBeating } from './chat/keep-beating.ts';
@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
 export type Host = {
   /** Migrated. */
   database: Database;
-  agent: Parameters<typeof createAssistant>[0];
+  agents: Agents;
   log: Log;
   assets: Assets;
   /** The hash of the last migration the program knows. */
@@ -32,16 +32,15 @@ const beatMs = 500;
  * may be called when there is time.
  *
  * @example
- * const { appFor, hold, release } = createParts({ database, agent, log, assets, lastMigration, settings });
+ * const { appFor, hold, release } = createParts({ database, agents, log, assets, lastMigration, settings });
  * await hold();
- * const server = Bun.serve(appFor({ owner: 'local' }));
+ * const server = Bun.serve(appFor({ owner: localOwner }));
  * process.once('SIGTERM', () => release(30_000).then(() => database.close()));
  */
-export function createParts({ database, agent, log, assets, lastMigration, settings, served }: Host) {
+export function createParts({ database, agents, log, assets, lastMigration, settings, served }: Host) {
   const store = createStore(database, served);
-  const assistant = createAssistant(agent);
-  const turns = createTurns({ store, assistant, log });
-  const chat = createChat({ store, turns, assistant });
+  const turns = createTurns({ store, agents, log });
+  const chat = createChat({ store, turns, agents });
   const beating = keepBeating(turns.beat, beatMs, log);
   return {
     store,

@@ -6,7 +6,7 @@ import { mend } from '../static/rich-text/mend.ts';
 import { createSplitter } from '../static/rich-text/split.ts';
 import { EventLog } from './chat/event-log.ts';
 import { nameFrom } from './chat/session-names.ts';
-import { contentChunk, thoughtChunk } from './chat/turn-event.ts';
+import { contentPiece, thoughtPiece } from './chat/turn-event.ts';
 import { createCompletionReader } from './models/completion-body.ts';
 import { readChunk } from './models/completion-chunk.ts';
 import type { ModelEvent } from './models/model.ts';
@@ -122,7 +122,7 @@ function followed(given: string[]): void {
   const append = (events: ModelEvent[]): void => {
     for (const event of events) {
       if (event.type === 'end') continue;
-      log.append((event.type === 'thought' ? thoughtChunk : contentChunk)('a', event.text));
+      log.append((event.type === 'thought' ? thoughtPiece : contentPiece)('a', event.text));
     }
     while (reading.next().length > 0);
   };
@@ -139,7 +139,7 @@ function followed(given: string[]): void {
 
 test('who begins to read a reply of a million pieces late does not go through it again with each look', () => {
   const log = new EventLog(1);
-  for (const text of many('a', 1_000_000)) log.append(contentChunk('a', text));
+  for (const text of many('a', 1_000_000)) log.append(contentPiece('a', text));
   const reading = log.read(undefined, () => {});
   let length = 0;
   for (let events = reading.next(); events.length > 0; events = reading.next())

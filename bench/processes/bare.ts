@@ -19,7 +19,7 @@ const app = new Hono();
 
 app.post('/api/sessions/:id/chat', async (c) => {
   const { content } = await c.req.json();
-  const key = { session: c.req.param('id'), turn: newId(), lease: newId() };
+  const key = { session: c.req.param('id'), turn: newId(), lease: newId(), reply: newId() };
   const [begun] = await begin({ ...key, message: newId(), content });
   if (!begun) return c.json({ error: 'busy' }, 409);
   const messages = [...((begun.context as object[] | null) ?? []), { role: 'user', content }];
@@ -30,9 +30,9 @@ app.post('/api/sessions/:id/chat', async (c) => {
     body: JSON.stringify({ model: 'bench', messages, ...(stream ? { stream } : {}) }),
   });
   const store = async (content: string, usage: unknown) => {
-    const reply = { id: newId(), content, models_usage: usage, metadata: { model: 'bench' } };
-    const { id: message, metadata } = reply;
-    const [stored] = await complete({ ...key, message, content, usage, metadata });
+    const reply = { id: key.reply, content, models_usage: usage, metadata: { model: 'bench' } };
+    const { metadata } = reply;
+    const [stored] = await complete({ ...key, content, usage, metadata });
     return { ...reply, session_id: key.session, role: 'assistant', created_at: stored?.created_at };
   };
   if (stream)

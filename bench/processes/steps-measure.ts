@@ -1,11 +1,12 @@
 // The steps of a turn, each measured by the processor time that this process spends on it.
 import { v7 as newId } from 'uuid';
-import type { Assistant } from '../../src/agent/assistant.ts';
+import type { Agent } from '../../src/agent/agent.ts';
 import type { App } from '../../src/app.ts';
 import { readConversation } from '../../src/chat/conversation.ts';
 import { EventLog } from '../../src/chat/event-log.ts';
-import { contentChunk } from '../../src/chat/turn-event.ts';
+import { contentPiece } from '../../src/chat/turn-event.ts';
 import { createTurnReader } from '../../src/chat/turn-reader.ts';
+import { localOwner as owner } from '../../src/db/owner.ts';
 import type { Store } from '../../src/db/store.ts';
 import type { NewReply, TurnKey } from '../../src/db/turns/turns.ts';
 import { eventStream } from '../../src/http/event-stream.ts';
@@ -19,16 +20,18 @@ export type Step = { name: string; cpuUs: number };
 export type StepParts = {
   app: App;
   store: Store;
-  assistant: Assistant;
+  assistant: Agent;
   model: string;
   /** A model whose reply has `manyPieces` pieces. */
   many: ChatModel;
   bare: { begin: Run; complete: Run };
 };
 
+/** A turn that was begun, and the id that its reply is to have. */
+type BegunKey = TurnKey & { reply: string };
+
 export const stepSessions = 2000;
 export const manyPieces = 2000;
-const owner = 'local';
 const atOnce = 16;
 const times = 3000;
 // Until the code is compiled.
@@ -46,18 +49,19 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
     nothingImported,
     10,
   );
-  const begun: TurnKey[] = [];
-  const bareBegun: TurnKey[] = [];
+  const replying = assistant.next([]) ?? fail();
+  const begun: BegunKey[] = [];
+  const bareBegun: BegunKey[] = [];
   const steps: [string, (n: number) => unknown][] = [
     ['HTTP: a request that does nothing', () => app.request('/healthz')],
     ['HTTP: a body read, checked, and refused', (n) => app.request(...chat(n, '"'))],
     ['begin', async (n) => begun.push(await beginOne(store, n))],
-    ['complete', async () => store.turns.complete(begun.shift() ?? fail(), 'completed', newReply(), false)],
+    ['complete', async () => complete(store, begun.shift() ?? fail())],
     [
       'context after a wait: 10 messages',
       (n) => readConversation(store, assistant, { owner, session: sessionId(1, n) }, nothingImported, 10),
     ],
-    ['model: ask, and read 8 pieces', () => assistant.reply(conversation, signal, () => true)],
+    ['model: ask, and read 8 pieces', () => replying.reply(conversation, signal, () => true)],
     [
       'bare begin, which reads the context too',
       async (n) => bareBegun.push(await bareBegin(parts.bare.begin, n)),
@@ -109,8 +113,16 @@ function chat(n: number, broken = ''): [string, RequestInit] {
   return [`/api/sessions/${sessionId(1, n % stepSessions)}/chat`, { method: 'POST', headers, body }];
 }
 
-async function beginOne(store: Store, n: number): Promise<TurnKey> {
-  const key = { owner, session: sessionId(2, n), turn: newId(), lease: newId() };
+const newKey = (set: number, n: number): BegunKey => ({
+  owner,
+  session: sessionId(set, n),
+  turn: newId(),
+  lease: newId(),
+  reply: newId(),
+});
+
+async function beginOne(store: Store, n: number): Promise<BegunKey> {
+  const { reply: replyId, ...key } = newKey(2, n);
   const message = {
     id: newId(),
     source: 'user',
@@ -121,17 +133,22 @@ async function beginOne(store: Store, n: number): Promise<TurnKey> {
   };
   await store.turns.begin({
     ...key,
+    agent: 'assistant',
+    replyId,
     message,
     name: 'A name',
     idempotency: undefined,
     mayWait: true,
     before: 199,
   });
-  return key;
+  return { ...key, reply: replyId };
 }
 
-const newReply = (): NewReply => ({
-  id: newId(),
+const complete = (store: Store, { reply, ...key }: BegunKey) =>
+  store.turns.complete(key, 'completed', newReply(reply), false);
+
+const newReply = (id: string): NewReply => ({
+  id,
   source: 'assistant',
   content: replyPieces(tagOf(0)).join(''),
   thought: null,
@@ -139,15 +156,15 @@ const newReply = (): NewReply => ({
   metadata: { model: 'bench' },
 });
 
-async function bareBegin(begin: Run, n: number): Promise<TurnKey> {
-  const key = { owner, session: sessionId(3, n), turn: newId(), lease: newId() };
+async function bareBegin(begin: Run, n: number): Promise<BegunKey> {
+  const key = newKey(3, n);
   await begin({ ...key, message: newId(), content: question(tagOf(n)) });
   return key;
 }
 
-const bareComplete = (complete: Run, key: TurnKey) => {
-  const { id: message, content, modelsUsage: usage, metadata } = newReply();
-  return complete({ ...key, message, content, usage, metadata });
+const bareComplete = (run: Run, key: BegunKey) => {
+  const { content, modelsUsage: usage, metadata } = newReply(key.reply);
+  return run({ ...key, content, usage, metadata });
 };
 
 async function bareFetch(model: string): Promise<unknown> {
@@ -170,7 +187,7 @@ async function logAndStream(): Promise<void> {
   const { follow } = readTurn({ owner, session: 'session', turn: 'turn' }, log);
   const reading = drain(eventStream((wake) => follow(undefined, wake), place));
   for (let n = 0; n < manyPieces; n++) {
-    log.append(contentChunk('assistant', `piece ${n} `));
+    log.append(contentPiece('assistant', `piece ${n} `));
     await new Promise((resolve) => setImmediate(resolve));
   }
   log.append({ event: 'done', data: { turn_id: 'turn', status: 'completed' } });

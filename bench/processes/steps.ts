@@ -1,6 +1,9 @@
 // What a turn costs by step: each step of AgentChat alone, in this process, and the same step done bare.
+
+import { createAgents } from '../../src/agent/agent.ts';
 import { modelFromEnvironment } from '../../src/agent/agent-config.ts';
 import { createAssistant } from '../../src/agent/assistant.ts';
+import { localOwner } from '../../src/db/owner.ts';
 import { openPostgres } from '../../src/db/postgres/open-postgres.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createParts } from '../../src/parts.ts';
@@ -24,13 +27,13 @@ const settings = {
 };
 const { store, appFor } = createParts({
   database: openPostgres({ url, poolMax: 10, prepare: true }),
-  agent,
+  agents: createAgents(assistant),
   log,
   assets: async () => undefined,
   lastMigration: undefined,
   settings,
 });
-const app = appFor({ owner: 'local' });
+const app = appFor({ owner: localOwner });
 const bare = openServer(url);
 
 serveRole(

@@ -21,7 +21,7 @@ test('the conversation is not kept while the reply streams', async () => {
   const ask = () => {
     const messages: LlmMessage[] = [{ type: 'UserMessage', content: 'hi', source: 'user' }];
     const conversation = { head: messages, skipped: 0, tail: [] };
-    const asking = assistant.reply(conversation, controller.signal, () => true);
+    const asking = assistant.next([])?.reply(conversation, controller.signal, () => true);
     return { asking, message: new WeakRef(messages[0] as LlmMessage) };
   };
   const { asking, message } = ask();

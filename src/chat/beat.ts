@@ -2,7 +2,7 @@
 import { sleep } from '../sleep.ts';
 import { leaseSeconds } from '../words/turn-limits.ts';
 import { Failure } from './failure.ts';
-import { Leaving, type TurnParts } from './run-turn.ts';
+import { Leaving, type TurnParts } from './running-turn.ts';
 import type { Runs } from './runs.ts';
 import { takeOver } from './take-over.ts';
 
@@ -15,7 +15,7 @@ export type BeatParts = { runs: Runs; isDraining(): boolean };
 
 /** Gives `Turns.beat`. */
 export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
-  const { store } = parts;
+  const { store, agents } = parts;
   let mayTakeOverAt = 0;
   let takingOver: Promise<void> | undefined;
 
@@ -26,7 +26,7 @@ export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
 
   async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
     try {
-      const abandoned = await store.leases.abandoned(regardless);
+      const abandoned = await store.leases.abandoned(agents.names, regardless);
       if (isDraining()) return;
       if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();
       for await (const taken of takeOver(parts, abandoned, regardless)) {

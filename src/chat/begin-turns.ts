@@ -10,11 +10,11 @@ import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { textMessage } from './messages.ts';
 import { requestHash } from './request-hash.ts';
-import type { BegunRun, TurnParts } from './run-turn.ts';
+import type { BegunRun, TurnParts } from './running-turn.ts';
 import type { Runs } from './runs.ts';
 import { nameFrom } from './session-names.ts';
 import type { ReadTurn, TurnReader } from './turn-reader.ts';
-import { findTurn } from './turn-view.ts';
+import { findTurn, storedEvents } from './turn-view.ts';
 import { patiently } from './while-database-is-away.ts';
 
 /** What a caller says. */
@@ -50,7 +50,7 @@ export function createBeginning(
   parts: TurnParts,
   { runs, reader, isDraining, refuseWhileDraining }: Beginning,
 ) {
-  const { store, log } = parts;
+  const { store, agents, log } = parts;
 
   async function starts<T>(begin: () => Promise<T>): Promise<T> {
     refuseWhileDraining();
@@ -93,13 +93,16 @@ export function createBeginning(
       return starts(async () => {
         const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
         const id = newId();
+        const agent = agents.default;
         const begun = await store.turns.begin({
           ...key,
+          agent: agent.name,
+          replyId: newId(),
           name: nameFrom(message.content),
           message: { id, ...message },
           idempotency,
           mayWait: onBusy !== 'reject',
-          before: messagesBefore(parts.assistant),
+          before: messagesBefore(agent),
         });
         if (!begun) throw new Failure('session_not_found');
         if (begun === 'not begun') {
@@ -120,7 +123,7 @@ export function createBeginning(
           event: 'turn',
           data: { turn_id: key.turn, session_id: key.session, message: stored },
         });
-        const turn = run({ key, events, begun, requestId });
+        const turn = run({ key, events, begun, agent, settled: [], requestId });
         if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
         return turn;
       });
@@ -130,15 +133,19 @@ export function createBeginning(
     retry: (name: TurnName, requestId: string): Promise<TurnReader> =>
       starts(async () => {
         const key: TurnKey = { ...name, lease: crypto.randomUUID() };
-        const begun = await store.turns.retry(key);
+        const begun = await store.turns.retry(key, agents.names, newId());
         // Once it is begun, this process is to run it.
         const row = await patiently(() => findTurn(store, key));
-        if (!begun && row.status === 'failed') throw new Failure('queue_full', { retry_after: 2 });
-        if (!begun) throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
+        if (!begun && row.status !== 'failed')
+          throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
+        const agent = agents.find(row.agent);
+        if (!agent) throw new Failure('agent_unknown', { retry_after: 5 });
+        if (!begun) throw new Failure('queue_full', { retry_after: 2 });
+        // Another process may have taken it over since.
+        if (row.attempt !== begun.attempt) return reader(name);
         const events = new EventLog(begun.attempt);
-        const message = textMessage(row.userMessage);
-        events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
-        return run({ key, events, begun, requestId });
+        events.appendRest(storedEvents(row));
+        return run({ key, events, begun, agent, settled: row.settled, requestId });
       }),
   };
 }

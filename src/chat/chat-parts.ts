@@ -1,6 +1,6 @@
 // What chat is made of.
+import type { Agents } from '../agent/agent.ts';
 import type { Store } from '../db/store.ts';
-import type { ContextTeller } from './turn-context.ts';
 import type { Turns } from './turns.ts';
 
-export type ChatParts = { store: Store; turns: Turns; assistant: ContextTeller };
+export type ChatParts = { store: Store; turns: Turns; agents: Agents };

@@ -19,15 +19,16 @@ export type OwnChat = ReturnType<Chat['for']>;
  * What there is, of everybody: `for` gives each caller their own.
  *
  * @example
- * const { sessions, turns } = createChat(parts).for({ owner: 'local' });
+ * const { sessions, turns } = createChat(parts).for({ owner: localOwner });
  */
 export function createChat(parts: ChatParts) {
-  const { store, turns } = parts;
+  const { store, turns, agents } = parts;
   return {
     for: ({ owner }: Principal) => ({
       sessions: ownSessions(parts, owner),
       turns: ownTurns(parts, owner),
-      history: (session: string, query: HistoryQuery) => readHistory(store, { owner, session }, query),
+      history: (session: string, query: HistoryQuery) =>
+        readHistory(store, agents.default.name, { owner, session }, query),
     }),
 
     /** Throws a Failure while the process stops and begins no more turns. */

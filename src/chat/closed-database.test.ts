@@ -8,6 +8,7 @@ import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { type Log, silentLog } from '../log.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { eachEvent } from '../testing/event-stream.ts';
+import { newOwner } from '../testing/owners.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -41,7 +42,7 @@ for (const [kind, make] of kinds) {
     await migrate(here, await readMigrations());
     const told: string[] = [];
     const log: Log = { ...silentLog, error: (message) => told.push(message) };
-    const owner = crypto.randomUUID();
+    const owner = await newOwner(here);
     const model = scriptedModel(() => [{ type: 'content', text: 'x' }, forever()]);
     const runs = await testApp(elsewhere, { model, owner });
     const follows = await testApp(here, { owner, log });

@@ -1,6 +1,7 @@
 // Reads a conversation as the agent needs it: what was imported, then the stored messages, through a window.
-import type { Assistant } from '../agent/assistant.ts';
+import type { Agent } from '../agent/agent.ts';
 import type { Conversation } from '../agent/context.ts';
+import type { Place } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
@@ -12,7 +13,7 @@ import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from '
 export type Imported = { agentState: Json | null; agentStateSeq: number };
 
 /** How many messages before a new one its turn needs from the conversation's end. */
-export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number =>
+export const messagesBefore = ({ window }: Pick<Agent, 'window'>): number =>
   Math.max(0, countable(window.tail) - 1);
 
 /**
@@ -21,14 +22,14 @@ export const messagesBefore = ({ window }: Pick<Assistant, 'window'>): number =>
  */
 export async function readConversation(
   store: Store,
-  assistant: Pick<Assistant, 'window' | 'initialMessages'>,
+  agent: Pick<Agent, 'window' | 'initialMessages'>,
   session: SessionKey,
   begun: Imported & Pick<BegunTurn, 'tail'>,
   upTo: number,
   asOf?: string,
 ): Promise<Conversation> {
-  const { window } = assistant;
-  const before = beginning(assistant, begun);
+  const { window } = agent;
+  const before = beginning(agent, begun);
   const after = begun.agentStateSeq;
   const headLimit = countable(Math.max(0, window.head - before.length));
   const [headRows, tailRows] = await Promise.all([
@@ -37,20 +38,21 @@ export async function readConversation(
       ? []
       : (begun.tail ?? store.messages.tail(session, { after, upTo, asOf, limit: countable(window.tail) })),
   ]);
-  const headEnd = headRows.at(-1)?.seq ?? after;
-  const tail = tailRows.filter((row) => row.seq > headEnd);
+  const headEnd: Place = headRows.at(-1) ?? { seq: after, step: behindAll };
+  const tail = tailRows.filter((row) => isBehind(row, headEnd));
   const head = [...before, ...headRows.map(llmMessageOf)];
-  const firstOfTail = tail[0]?.seq ?? headEnd + 1;
-  const skipped = window.countsSkipped
-    ? await store.messages.countBetween(session, headEnd, firstOfTail, asOf)
-    : 0;
+  const firstOfTail = tail[0];
+  const skipped =
+    window.countsSkipped && firstOfTail
+      ? await store.messages.countBetween(session, headEnd, firstOfTail, asOf)
+      : 0;
   return { head, skipped, tail: tail.map(llmMessageOf), name: session.session };
 }
 
 /** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */
 export async function readAgentState(
   store: Store,
-  assistant: Pick<Assistant, 'initialMessages'>,
+  agent: Pick<Agent, 'initialMessages'>,
   session: SessionKey,
   imported: Imported,
 ): Promise<AssistantAgentState> {
@@ -59,14 +61,19 @@ export async function readAgentState(
     upTo: everything,
     limit: everything,
   });
-  return stateOf([...beginning(assistant, imported), ...rows.map(llmMessageOf)]);
+  return stateOf([...beginning(agent, imported), ...rows.map(llmMessageOf)]);
 }
 
 // AutoGen seeds initial messages once, when there is no state yet; they are part of it from then on.
-function beginning(assistant: Pick<Assistant, 'initialMessages'>, imported: Imported): LlmMessage[] {
-  return imported.agentState === null ? [...assistant.initialMessages] : stateMessages(imported.agentState);
+function beginning(agent: Pick<Agent, 'initialMessages'>, imported: Imported): LlmMessage[] {
+  return imported.agentState === null ? [...agent.initialMessages] : stateMessages(imported.agentState);
 }
 
 // More than a session has, and no more than the database counts to.
 const everything = 2_147_483_647;
+const behindAll = everything;
+
+const isBehind = (one: Place, other: Place): boolean =>
+  one.seq > other.seq || (one.seq === other.seq && one.step > other.step);
+
 const countable = (limit: number): number => Math.min(everything, limit);

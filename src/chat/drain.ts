@@ -2,7 +2,7 @@
 import { sleep } from '../sleep.ts';
 import { Failure } from './failure.ts';
 import type { Mirrors } from './mirrors.ts';
-import type { TurnParts } from './run-turn.ts';
+import type { TurnParts } from './running-turn.ts';
 import { handedOver, type Runs } from './runs.ts';
 
 const pollMs = 100;

@@ -1,10 +1,10 @@
 // A turn as an append-only log of events, kept while it runs here or is looked at.
-import type { PieceEvent } from '../db/turns/turn-events.ts';
-import { type Cursor, cursorAfter, replay, start, type TurnEvent, unseen, withCursor } from './cursor.ts';
+import type { Piece, PieceEvent } from '../db/turns/turn-events.ts';
+import { type Cursor, cursorAfter, placed, start, type TurnEvent, unseen, withCursor } from './cursor.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';
 import type { TextMessage } from './messages.ts';
-import { contentChunk, isPiece, type PieceBody, type TurnEventBody, thoughtChunk } from './turn-event.ts';
+import { isPiece, type PieceBody, pieceOf, type TurnEventBody } from './turn-event.ts';
 
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
@@ -26,34 +26,52 @@ const mostAtOnce = 256;
 export type LogReading = { next(): TurnEvent[]; end(): void };
 
 /** The same for a reader that wants only the texts of pieces, those of a kind that follow each other as one. */
-export type PieceReading = { next(): { event: PieceEvent; content: string }[]; end(): void };
+export type PieceReading = { next(): Piece[]; end(): void };
 
 /** Where in a log a reader is: before this entry, or in it, so many characters (UTF-16) behind its beginning. */
-type Place = { entry: number; taken: number };
+type ReaderPlace = { entry: number; taken: number };
 
-/** The log of a turn's attempt in this process. Readers come and go, early or late; each sees every event once. */
+/** Of who had a part of the first step in an attempt that there is not. */
+const nothingValid = start(0);
+
+/**
+ * The log of a turn's attempt in this process, with all steps that were settled before. Readers come and go, early or
+ * late; each sees every event once.
+ *
+ * @example
+ * const log = new EventLog(1);
+ * log.append({ event: 'turn', data });
+ * const reading = log.read(undefined, () => show(reading.next()));
+ * log.append(contentPiece('assistant', 'Hello'));
+ */
 export class EventLog {
   readonly #entries: Entry[] = [];
   /** The pieces that the next one may belong to. */
   #pieces: Pieces | undefined;
+  /** Where the entries of the open step begin. */
+  #stepFrom = 0;
+  /** Which of its attempts the turn is in. */
+  readonly attempt: number;
   /** To be called when there is more, or no more to come. */
   readonly #readers = new Set<() => void>();
   /** Resolves with the log's end. */
   readonly outcome: Promise<Outcome>;
-  #settle: (outcome: Outcome) => void = () => {};
+  #resolve: (outcome: Outcome) => void = () => {};
   #cursor: Cursor;
   #found: TextMessage | Failure | undefined;
   #ended: Outcome | undefined;
 
   constructor(attempt: number) {
+    this.attempt = attempt;
     this.#cursor = start(attempt);
     this.outcome = new Promise((resolve) => {
-      this.#settle = resolve;
+      this.#resolve = resolve;
     });
   }
 
-  get attempt(): number {
-    return this.#cursor.attempt;
+  /** The step that is open, from 0. */
+  get step(): number {
+    return this.#cursor.step;
   }
 
   /** How it ended, or undefined while it goes on. */
@@ -68,6 +86,11 @@ export class EventLog {
     else {
       this.#entries.push(body);
       this.#pieces = undefined;
+    }
+    if (body.event === 'step') {
+      this.#stepFrom = this.#entries.length;
+      // What was said before is not the reply.
+      this.#found = undefined;
     }
     if (body.event === 'TextMessage') this.#found = body.data;
     if (body.event === 'error') this.#found ??= endedWith(body.data);
@@ -84,7 +107,7 @@ export class EventLog {
     this.#pieces.text.push(data.content);
   }
 
-  /** All pieces of the reply's text. */
+  /** All pieces of the open step's text. */
   get content(): string {
     return this.#text('ModelClientStreamingChunkEvent');
   }
@@ -95,13 +118,24 @@ export class EventLog {
 
   #text(event: PieceEvent): string {
     return this.#entries
+      .slice(this.#stepFrom)
       .map((entry) => ('text' in entry && entry.event === event ? entry.text : ''))
       .join('');
   }
 
-  /** Appends what of the whole attempt's events is not in here yet. */
+  /** Who says the open step; undefined while it says nothing. */
+  get source(): string | undefined {
+    return this.#entries.slice(this.#stepFrom).find((entry) => 'text' in entry)?.source;
+  }
+
+  /** Appends what of all the turn's events is not in here yet. */
   appendRest(bodies: Iterable<TurnEventBody>): void {
-    for (const event of [...replay(bodies, this.attempt, this.#cursor)]) this.append(event);
+    const seen = this.#entries.length > 0 ? this.#cursor : undefined;
+    for (const event of placed(bodies, this.attempt)) {
+      const opens = event.event === 'step' && (!seen || event.cursor.step > seen.step);
+      const left = opens ? event : unseen(event, seen);
+      if (left) this.append(left);
+    }
   }
 
   /** Ends it without `done`: the turn goes on elsewhere, or, for readers here, ends with `why`. */
@@ -112,7 +146,7 @@ export class EventLog {
 
   #end(outcome: Outcome): void {
     this.#ended ??= outcome;
-    this.#settle(outcome);
+    this.#resolve(outcome);
   }
 
   #wake(): void {
@@ -126,17 +160,17 @@ export class EventLog {
     return { next, end: () => this.#readers.delete(wake) };
   }
 
-  /** Begins to read what is streamed, for who stores it: `next` gives what came since it was last called. */
+  /** Begins to read what the open step streams, for who stores it: `next` gives what came since it was last called. */
   readPieces(wake: () => void): PieceReading {
-    const place: Place = { entry: 0, taken: 0 };
+    const place: ReaderPlace = { entry: this.#stepFrom, taken: 0 };
     this.#readers.add(wake);
     return {
       next: () => {
-        const pieces: { event: PieceEvent; content: string }[] = [];
+        const pieces: Piece[] = [];
         for (let entry = this.#entryAt(place); entry; entry = this.#entryAt(place)) {
           if ('text' in entry) {
             const content = entry.text.after(place.taken).join('');
-            pieces.push({ event: entry.event, content });
+            pieces.push({ event: entry.event, source: entry.source, content });
             place.taken += content.length;
           } else place.entry++;
         }
@@ -148,17 +182,17 @@ export class EventLog {
 
   /** Gives the next events each time that it is called, none when there are no more yet. */
   #reading(seen: Cursor | undefined): () => TurnEvent[] {
-    const place: Place = { entry: 0, taken: 0 };
+    const place: ReaderPlace = { entry: 0, taken: 0 };
     let cursor = start(this.attempt);
 
     /** The event, or what of it was not seen. */
-    function placed(body: TurnEventBody): TurnEvent | undefined {
+    function left(body: TurnEventBody): TurnEvent | undefined {
       const event = withCursor(body, cursor);
       cursor = event.cursor;
-      return seen ? unseen(event, seen) : event;
+      return unseen(event, seen);
     }
 
-    return () => {
+    const next = (): TurnEvent[] => {
       const events: TurnEvent[] = [];
       while (events.length < mostAtOnce) {
         const entry = this.#entryAt(place);
@@ -166,21 +200,34 @@ export class EventLog {
         if ('text' in entry) {
           for (const content of entry.text.after(place.taken, mostAtOnce - events.length)) {
             place.taken += content.length;
-            const event = placed(piece(entry, content));
+            const event = left(pieceOf(entry, content));
             if (event) events.push(event);
           }
         } else {
           place.entry++;
-          const event = placed(entry);
+          const event = left(entry);
           if (event) events.push(event);
         }
       }
-      return events;
+      if (events.length > 0 || !this.#isBefore(seen)) return events;
+      // What the reader had is of a turn that went further than this one, which a restored database tells: all is void.
+      seen = nothingValid;
+      cursor = start(this.attempt);
+      Object.assign(place, { entry: 0, taken: 0 });
+      return next();
     };
+    return next;
+  }
+
+  /** Whether it has ended in a step before the one that the reader has some of. */
+  #isBefore(seen: Cursor | undefined): boolean {
+    return (
+      seen !== undefined && this.#ended !== undefined && this.#ended !== 'elsewhere' && seen.step > this.step
+    );
   }
 
   /** The entry at `place`, if there is more to read. Pieces that were read are left behind once another follows. */
-  #entryAt(place: Place): Entry | undefined {
+  #entryAt(place: ReaderPlace): Entry | undefined {
     const entry = this.#entries[place.entry];
     if (!entry || !('text' in entry) || place.taken < entry.text.length) return entry;
     if (entry === this.#pieces) return undefined;
@@ -189,6 +236,3 @@ export class EventLog {
     return this.#entries[place.entry];
   }
 }
-
-const piece = ({ event, source }: Pieces, content: string): PieceBody =>
-  (event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk)(source, content);

@@ -10,6 +10,7 @@ export type FailureCode =
   | 'idempotency_key_reused'
   | 'session_busy'
   | 'queue_full'
+  | 'agent_unknown'
   | 'message_not_found'
   | DatabaseFault
   | 'draining'

@@ -12,15 +12,16 @@ export type HistoryQuery = Range & {
   imported?: 'said' | 'with steps' | undefined;
 };
 
-/** Oldest first. Throws a Failure where there is no such session or message. */
+/** Oldest first. `speaker` said what an imported state names nobody for. Throws a Failure where there is no such session or message. */
 export const readHistory = (
   store: Store,
+  speaker: string,
   session: SessionKey,
   { imported, ...range }: HistoryQuery,
 ): Promise<Page<ImportedMessage>> =>
   imported === undefined
     ? readStored(store, session, range)
-    : readWithImported(store, session, { ...range, steps: imported === 'with steps' });
+    : readWithImported(store, speaker, session, { ...range, steps: imported === 'with steps' });
 
 /** Up to `limit` messages: right before the one with the id `before`, or else behind the first `offset`. */
 type Range = { limit: number; offset: number; before?: string | undefined };
@@ -43,8 +44,8 @@ async function readRows(
   bytes?: number,
 ): Promise<MeasuredPage<MessageRow>> {
   if (before !== undefined) {
-    const seq = await store.messages.seqOf(session, before);
-    if (seq !== undefined) return store.messages.pageBefore(session, seq, limit);
+    const place = await store.messages.placeOf(session, before);
+    if (place) return store.messages.pageBefore(session, place, limit);
     throw new Failure(
       (await store.messages.sessionExists(session)) ? 'message_not_found' : 'session_not_found',
     );
@@ -58,28 +59,30 @@ async function readRows(
 /** The same of one list, which begins with what was imported. `steps`: with the calls of tools and their results. */
 async function readWithImported(
   store: Store,
+  speaker: string,
   session: SessionKey,
   range: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
   const { limit, before, steps } = range;
-  if (before === undefined) return readForwards(store, session, range);
+  if (before === undefined) return readForwards(store, speaker, session, range);
   const place = importedPlace(session.session, before);
-  if (place !== undefined) return readBackwards(store, session, { limit, before: place, steps });
+  if (place !== undefined) return readBackwards(store, speaker, session, { limit, before: place, steps });
   const stored = await readStored(store, session, range);
   if (stored.more) return stored;
   const room = { limit: limit - stored.rows.length, bytes: pageBytes - stored.bytes };
-  const imported = await readBackwards(store, session, { ...room, steps });
+  const imported = await readBackwards(store, speaker, session, { ...room, steps });
   return { rows: [...imported.rows, ...stored.rows], more: imported.more };
 }
 
 async function readForwards(
   store: Store,
+  speaker: string,
   session: SessionKey,
   { limit, offset, steps }: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
   const page = await store.imported.page(session, { limit, offset, steps });
   if (!page) throw new Failure('session_not_found');
-  const rows = importedMessages(session.session, page);
+  const rows = importedMessages(session.session, speaker, page);
   if (page.more) return { rows, more: true };
   const room = { limit: limit - rows.length, bytes: pageBytes - page.bytes };
   const from = Math.max(0, offset - page.total);
@@ -93,6 +96,7 @@ async function readForwards(
 
 async function readBackwards(
   store: Store,
+  speaker: string,
   session: SessionKey,
   which: { limit: number; bytes?: number; before?: number; steps: boolean },
 ): Promise<Page<ImportedMessage>> {
@@ -101,5 +105,5 @@ async function readBackwards(
   if (which.before !== undefined && !page.isThere) throw new Failure('message_not_found');
   // None may have had room beside what is stored.
   const more = page.rows.length > 0 ? page.more : which.before === undefined && page.total > 0;
-  return { rows: importedMessages(session.session, page), more };
+  return { rows: importedMessages(session.session, speaker, page), more };
 }

@@ -2,7 +2,6 @@
 import type { ImportedPage } from '../db/imported-messages.ts';
 import { llmMessage } from '../models/messages.ts';
 import { isoTime, type TextMessage } from './messages.ts';
-import { assistantSource } from './state.ts';
 
 /** A message with images, or a step between question and reply: `content` is as AutoGen has it. */
 export type ImportedPart = Omit<TextMessage, 'type' | 'content'> & {
@@ -18,7 +17,11 @@ type Page = Pick<ImportedPage, 'rows' | 'createdAt'>;
  * anything where the state is that of the stored messages, as in adopted sessions. Ids are always the same, and the
  * time is the session's.
  */
-export function importedMessages(sessionId: string, { rows, createdAt }: Page): ImportedMessage[] {
+export function importedMessages(
+  sessionId: string,
+  speaker: string,
+  { rows, createdAt }: Page,
+): ImportedMessage[] {
   return rows.flatMap(({ place, agent, message: stored }): ImportedMessage[] => {
     const message = llmMessage.parse(stored);
     if (message.type === 'SystemMessage') return [];
@@ -28,7 +31,7 @@ export function importedMessages(sessionId: string, { rows, createdAt }: Page): 
       id: `${idsOf(sessionId)}${place.toString(16).padStart(12, '0')}`,
       session_id: sessionId,
       role: isUsers ? ('user' as const) : ('assistant' as const),
-      source: isUsers ? message.source : (agent ?? assistantSource),
+      source: isUsers ? message.source : (agent ?? speaker),
       ...(thought === null ? {} : { thought }),
       created_at: isoTime(createdAt),
       models_usage: null,

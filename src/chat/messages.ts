@@ -20,7 +20,7 @@ export type TextMessage = {
 /** Every time on the wire: ISO 8601, UTC, milliseconds. */
 export const isoTime = (time: Date): string => time.toISOString();
 
-export function textMessage(row: Omit<MessageRow, 'seq'>): TextMessage {
+export function textMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): TextMessage {
   return {
     id: row.id,
     session_id: row.sessionId,

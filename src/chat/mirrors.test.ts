@@ -126,8 +126,12 @@ onEachDatabase('the mirror of a turn in another process', (open) => {
       two.store.events.progress = (followed) => look.promise.then(() => progress(followed));
       const [row] = await database.db.select().from(chatTurns).where(eq(chatTurns.id, turn));
       const key = { owner: one.owner, session: id, turn, lease: row?.lease ?? '' };
-      await one.store.turns.endWithoutReply(key, { code: 'internal' }, { thought: '', content: 'abc' });
-      const late = { attempt: 1, position: 3, event: chunk, content: 'c' };
+      await one.store.turns.endWithoutReply(
+        key,
+        { code: 'internal' },
+        { source: 'assistant', thought: '', content: 'abc' },
+      );
+      const late = { ownerId: one.owner, attempt: 1, position: 3, event: chunk, content: 'c' };
       await database.db.insert(chatTurnEvents).values({ sessionId: id, turnId: turn, ...late });
       look.resolve();
     }
@@ -151,9 +155,9 @@ onEachDatabase('the mirror of a turn in another process', (open) => {
     await expireLeases(database, id);
     const three = await another();
     await three.turns.beat();
-    const seen = { ...stream, 'last-event-id': '2.0.0.0' };
+    const seen = { ...stream, 'last-event-id': '1.2.0.0.0' };
     for await (const { event, id } of eachEvent(await two.get(path, seen))) {
-      expect([event, id]).toEqual(['turn', '2.0.0.1']);
+      expect([event, id]).toEqual(['turn', '1.2.0.0.1']);
       break;
     }
     look.resolve();

@@ -9,8 +9,7 @@ import { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
-import { assistantSource } from './state.ts';
-import { contentChunk, thoughtChunk } from './turn-event.ts';
+import { pieceOf } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
 import { patiently } from './while-database-is-away.ts';
 
@@ -27,7 +26,7 @@ type Mirror = {
   reached: Reached | undefined;
 };
 
-/** How much of it is known here. */
+/** How much of it is known here: the pieces up to a position in the step that is open in the log. */
 type Reached = { log: EventLog; position: number };
 
 export type Mirrors = ReturnType<typeof createMirrors>;
@@ -44,9 +43,11 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
   });
 
   const followed = () =>
-    [...mirrors.values()].flatMap(({ name: { session, turn }, reached }) =>
-      reached ? { session, turn, attempt: reached.log.attempt, position: reached.position } : [],
-    );
+    [...mirrors.values()].flatMap(({ name, reached }) => {
+      if (!reached) return [];
+      const { attempt, step } = reached.log;
+      return { ...name, attempt, step, position: reached.position };
+    });
   /** Those that were found, by the turn. */
   const found = () =>
     new Map([...mirrors.values()].flatMap((one) => (one.reached ? [[one.name.turn, one]] : [])));
@@ -66,8 +67,10 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
 
   async function poll(): Promise<void> {
     const asked = found();
+    // Those that have ended, and those that have gone on to another step.
     const over = new Map<Mirror, EventLog>();
-    for (const { turn, status, attempt, piece } of await store.events.progress(followed())) {
+    const further = new Map<Mirror, Reached>();
+    for (const { turn, status, attempt, step, piece } of await store.events.progress(followed())) {
       const mirror = asked.get(turn);
       // One that was opened anew meanwhile begins at the beginning.
       if (!mirror?.reached || mirrors.get(nameOf(mirror.name)) !== mirror) continue;
@@ -77,18 +80,34 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
       else {
         if (piece) take(mirror.reached, piece);
         if (isFinal(status)) over.set(mirror, events);
+        else if (step !== events.step) further.set(mirror, mirror.reached);
       }
     }
     // Side by side: the next look waits for them.
-    await Promise.all([...over].map(([mirror, events]) => finish(mirror, events)));
+    const looked = await Promise.allSettled([
+      ...[...over].map(([mirror, events]) => finish(mirror, events)),
+      ...[...further].map(([mirror, reached]) => goOn(mirror, reached)),
+    ]);
+    for (const one of looked) if (one.status === 'rejected') throw one.reason;
   }
 
-  function take(reached: Reached, { position, event, content }: NonNullable<Progress['piece']>): void {
-    // Where one is missing, the turn's end tells it and what follows.
-    if (position !== reached.position + 1) return;
-    const chunk = event === 'ThoughtStreamingChunkEvent' ? thoughtChunk : contentChunk;
-    reached.log.append(chunk(assistantSource, content));
-    reached.position = position;
+  /** Its settled steps are told by what is stored; pieces are those of the open one. */
+  async function goOn(mirror: Mirror, reached: Reached): Promise<void> {
+    const { log: events } = reached;
+    const row = await store.turns.find(mirror.name);
+    if (!row) return gone(mirror, events);
+    if (isFinal(row.status)) return finish(mirror, events);
+    if (row.attempt !== events.attempt) return leave(mirror, events);
+    const { step } = events;
+    events.appendRest(storedEvents(row));
+    if (events.step !== step) reached.position = 0;
+  }
+
+  function take(reached: Reached, piece: NonNullable<Progress['piece']>): void {
+    // Where one is missing, the step's end tells it and what follows.
+    if (piece.position !== reached.position + 1) return;
+    reached.log.append(pieceOf(piece, piece.content));
+    reached.position = piece.position;
   }
 
   /** The turn is over, it seems: pieces first, because a retry deletes them and shows in the row. */

@@ -8,7 +8,7 @@ import { readAgentState } from './conversation.ts';
 import { Failure } from './failure.ts';
 import type { AssistantAgentState } from './state.ts';
 
-export function ownSessions({ store, turns, assistant }: ChatParts, owner: Owner) {
+export function ownSessions({ store, turns, agents }: ChatParts, owner: Owner) {
   const { sessions } = store;
   return {
     create: (session: NewSession): Promise<SessionRow> => sessions.create(owner, session),
@@ -25,7 +25,7 @@ export function ownSessions({ store, turns, assistant }: ChatParts, owner: Owner
       const key = { owner, session: id };
       const row = await sessions.find(key);
       if (!row) throw new Failure('session_not_found');
-      return { ...row, agentState: await readAgentState(store, assistant, key, row) };
+      return { ...row, agentState: await readAgentState(store, agents.default, key, row) };
     },
 
     /** Changes what is given. */

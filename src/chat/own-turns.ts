@@ -1,8 +1,8 @@
 // Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs.
-import type { Context } from '../agent/assistant.ts';
+import type { Context } from '../agent/agent.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Page } from '../db/page-bytes.ts';
-import type { TurnRow } from '../db/turns/turns.ts';
+import type { TurnRow, TurnWithSteps } from '../db/turns/turns.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { BeginOptions, UserMessage } from './begin-turns.ts';
 import type { ChatParts } from './chat-parts.ts';
@@ -11,7 +11,7 @@ import { turnContext } from './turn-context.ts';
 import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
 
-export function ownTurns({ store, turns, assistant }: ChatParts, owner: Owner) {
+export function ownTurns({ store, turns, agents }: ChatParts, owner: Owner) {
   return {
     /** Says something in a session. */
     begin: (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> =>
@@ -22,13 +22,14 @@ export function ownTurns({ store, turns, assistant }: ChatParts, owner: Owner) {
       turns.retry({ owner, session, turn }, requestId),
 
     /** Cancels a turn, wherever it runs, and waits a little for its end. One that has ended stays. */
-    cancel: async (session: string, turn: string): Promise<TurnRow> => {
+    cancel: async (session: string, turn: string): Promise<TurnWithSteps> => {
       const name = { owner, session, turn };
       await turns.cancel(name);
       return findTurn(store, name);
     },
 
-    find: (session: string, turn: string): Promise<TurnRow> => findTurn(store, { owner, session, turn }),
+    find: (session: string, turn: string): Promise<TurnWithSteps> =>
+      findTurn(store, { owner, session, turn }),
 
     /** Up to `limit`, newest first: fewer where their texts are large. */
     list: async (
@@ -42,7 +43,7 @@ export function ownTurns({ store, turns, assistant }: ChatParts, owner: Owner) {
     },
 
     /** What the model was sent for a turn of theirs. */
-    context: (row: TurnRow): Promise<Context> => turnContext(store, assistant, owner, row),
+    context: (row: TurnWithSteps): Promise<Context> => turnContext(store, agents, owner, row),
 
     /** To look at a turn that exists, wherever it runs or ran. */
     read: async (session: string, turn: string): Promise<TurnReader> => {

@@ -18,7 +18,7 @@ const flushMs = 75;
 // machine to all else; the longer the pause, the fewer and larger the rows.
 const pauseAfter = (tookMs: number): number => Math.min(3 * tookMs, 500);
 
-/** The storing of what one run streams. */
+/** The storing of what one step streams. */
 export type PieceSink = {
   /** Ends it; resolves when nothing of this run is being written, with whether anything may have been. */
   close(): Promise<boolean>;
@@ -75,9 +75,9 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
   }
 
   return {
-    /** Stores what is streamed to `events` from now on. */
-    open({ session, turn, lease }: TurnKey, events: EventLog): PieceSink {
-      const { attempt } = events;
+    /** Stores what the open step of `events` streams. */
+    open({ owner, session, turn, lease }: TurnKey, events: EventLog): PieceSink {
+      const { attempt, step } = events;
       let position = 0;
       const reading = events.readPieces(() => {
         if (run.closed) return;
@@ -88,7 +88,16 @@ export function createPieceWriter({ store, log }: { store: Store; log: Log }) {
         unstored: [],
         closed: false,
         take: () =>
-          reading.next().map((piece) => ({ session, turn, lease, attempt, position: ++position, ...piece })),
+          reading.next().map((piece) => ({
+            owner,
+            session,
+            turn,
+            lease,
+            step,
+            attempt,
+            position: ++position,
+            ...piece,
+          })),
       };
       return {
         async close() {

@@ -1,4 +1,4 @@
-// A reply while it is being generated: all of it but its text, which is in the log.
+// A step while it is being said: all of it but its text, which is in the log.
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
 import type { NewReply } from '../db/turns/turns.ts';
@@ -29,9 +29,6 @@ export function trimmedOf({ context_left_out, context_limit }: Json): Trimmed | 
 }
 
 export class ReplyDraft {
-  /** What the reply will be stored under, however often that is tried. */
-  readonly id: string;
-
   /** Of thought and content. */
   #length = 0;
   #thoughtFrom: number | undefined;
@@ -39,10 +36,6 @@ export class ReplyDraft {
   #trimmed: TrimmedEvent | undefined;
   #finishReason: FinishReason | undefined;
   #usage: Usage | null = null;
-
-  constructor(id: string) {
-    this.id = id;
-  }
 
   /** Takes the next event of the model; false: it is too much, stop asking. */
   take(event: ReplyEvent): boolean {
@@ -67,9 +60,12 @@ export class ReplyDraft {
     if (this.#thoughtFrom !== undefined) this.#thoughtMs ??= performance.now() - this.#thoughtFrom;
   }
 
-  /** The reply to store, whole or cancelled half-way. What the server adds to `metadata` has string values, as AutoGen's has. */
+  /**
+   * What to store under `id`, whole or cancelled half-way. What the server adds to `metadata` has string values, as
+   * AutoGen's has.
+   */
   finished(
-    source: string,
+    { id, source }: { id: string; source: string },
     model: { name: string; demo: boolean },
     status: 'completed' | 'cancelled',
     { thought, content }: { thought: string; content: string },
@@ -78,7 +74,7 @@ export class ReplyDraft {
     const finishReason = this.#finishReason;
     const isPlain = finishReason === undefined || finishReason === 'stop';
     return {
-      id: this.id,
+      id,
       source,
       content,
       thought: thought || null,

@@ -4,7 +4,8 @@ import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import { createQueue } from './queue.ts';
-import { type BegunRun, Leaving, runTurn, type TurnParts } from './run-turn.ts';
+import { runTurn } from './run-turn.ts';
+import { type BegunRun, Leaving, type TurnParts } from './running-turn.ts';
 
 export type Run = {
   key: TurnKey;
@@ -47,14 +48,15 @@ export function createRuns(parts: TurnParts) {
     start(turn: BegunRun): void {
       const { key, events } = turn;
       const abort = new AbortController();
-      const pieces = writer.open(key, events);
-      const end = runTurn(parts, { ...turn, pieces, queue, signal: abort.signal });
-      const over = end.then(async ({ leaving, recorded }) => {
-        if (leaving?.why) events.leave(leaving.why);
-        await recorded;
+      const storePieces = () => writer.open(key, events);
+      const running = runTurn(parts, { ...turn, storePieces, queue, signal: abort.signal });
+      const over = running.then(async (end) => {
+        const left = end === 'ended' ? undefined : end.left;
+        if (left?.why) events.leave(left.why);
+        await left?.recorded;
         if (runs.get(key.turn) === run) runs.delete(key.turn);
         // Only now, so that its readers do not come back to this log.
-        if (leaving) events.leave();
+        if (left) events.leave();
         queue.moves(key.session);
       });
       const run: Run = { key, events, abort, over };

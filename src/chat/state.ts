@@ -40,11 +40,8 @@ export function stateMessages(stored: unknown): LlmMessage[] {
 }
 
 /** A stored message as the model is given it. */
-export function llmMessageOf(row: Omit<ContextRow, 'seq'>): LlmMessage {
+export function llmMessageOf(row: Omit<ContextRow, 'seq' | 'step'>): LlmMessage {
   return row.role === 'assistant'
     ? { content: row.content, thought: row.thought, source: row.source, type: 'AssistantMessage' }
     : { content: row.content, source: row.source, type: 'UserMessage' };
 }
-
-/** Who answers. */
-export const assistantSource = 'assistant';

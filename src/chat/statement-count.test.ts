@@ -10,6 +10,7 @@ import * as schema from '../db/schema.ts';
 import { chatTurns } from '../db/schema.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
+import { newOwner } from '../testing/owners.ts';
 import { type Step, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -44,8 +45,8 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
     test(`a blocking turn after ${length} messages: two statements, which write`, async () => {
       const app = await testApp(database);
       const id = await app.newSession();
-      await database.db.execute(sql`insert into chat_messages (session_id, seq, id, role, source, content)
-        select ${id}, n, gen_random_uuid(), case n % 2 when 0 then 'assistant' else 'user' end, 'x', 'text'
+      await database.db.execute(sql`insert into chat_messages (owner_id, session_id, seq, id, role, source, content)
+        select ${app.owner}::int, ${id}, n, gen_random_uuid(), case n % 2 when 0 then 'assistant' else 'user' end, 'x', 'text'
         from generate_series(1, ${length}) as n`);
       await database.db.execute(
         sql`update chat_sessions set last_seq = ${length}, message_count = ${length} where id = ${id}`,
@@ -131,7 +132,7 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
         yield* say(['end']);
       };
       const model = scriptedModel((messages) => (messages.length > 2 ? say(['next']) : pieces()));
-      const owner = crypto.randomUUID();
+      const owner = await newOwner(database);
       const one = await testApp(database, { model, owner });
       const two = await testApp(database, { model, owner });
       const accept = { accept: 'text/event-stream' };

@@ -1,13 +1,13 @@
-// Turns whose process is gone, or was too slow: another attempt here, or an end.
+// Turns whose process is gone, or was too slow: another attempt here behind what is settled, or an end.
 import { v7 as newId } from 'uuid';
+import type { Agent, Agents } from '../agent/agent.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import type { AbandonedTurn, TakenOver } from '../db/turns/turn-leases.ts';
 import type { TurnKey } from '../db/turns/turns.ts';
 import { EventLog } from './event-log.ts';
-import { textMessage } from './messages.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
-import type { BegunRun, TurnParts } from './run-turn.ts';
-import { assistantSource } from './state.ts';
+import type { BegunRun, TurnParts } from './running-turn.ts';
+import { storedEvents } from './turn-view.ts';
 
 /**
  * Takes turns that nobody holds; `regardless` of leases, where no other process can hold any. Gives those that are to
@@ -22,9 +22,13 @@ export async function* takeOver(
     try {
       const { owner, session, turn } = abandoned;
       const key = { owner, session, turn, lease: crypto.randomUUID() };
-      const taken = await parts.store.leases.takeOver(abandoned, key.lease, regardless);
+      const to = { lease: key.lease, replyId: newId() };
+      const taken = await parts.store.leases.takeOver(abandoned, to, regardless);
       if (taken?.last) await end(parts, key, taken);
-      else if (taken) yield await beginAgain(parts, abandoned, key, taken);
+      else if (taken) {
+        const run = await beginAgain(parts, abandoned, key, taken);
+        if (run) yield run;
+      }
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       // The others are not to wait for this one for ever.
@@ -33,32 +37,34 @@ export async function* takeOver(
   }
 }
 
+/** Undefined where its session was deleted meanwhile, or another process has it. */
 async function beginAgain(
-  { store, log }: TurnParts,
+  { store, agents, log }: TurnParts,
   { attempt }: AbandonedTurn,
   key: TurnKey,
   taken: TakenOver,
-): Promise<BegunRun> {
+): Promise<BegunRun | undefined> {
   log.warn('took over a turn whose process is gone', {
     turn_id: key.turn,
     session_id: key.session,
     attempt: taken.attempt,
     was_running: taken.attempt > attempt,
   });
-  const events = new EventLog(taken.attempt);
+  const agent = agentOf(agents, taken);
   const row = await store.turns.find(key);
-  if (row) {
-    const message = textMessage(row.userMessage);
-    events.append({ event: 'turn', data: { turn_id: key.turn, session_id: key.session, message } });
-  }
-  return { key, events, begun: taken, requestId: undefined };
+  if (row?.attempt !== taken.attempt) return undefined;
+  const events = new EventLog(taken.attempt);
+  events.appendRest(storedEvents(row));
+  return { key, events, begun: taken, agent, settled: row.settled, requestId: undefined };
 }
 
-async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
+async function end({ store, agents, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
   const streamed = await store.events.partial(key);
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
   if (taken.cancel && saysSomething(streamed)) {
-    const reply = new ReplyDraft(newId()).finished(assistantSource, assistant.model, 'cancelled', streamed);
+    const { name, model } = agentOf(agents, taken);
+    const said = { id: taken.replyId, source: streamed.source ?? name };
+    const reply = new ReplyDraft().finished(said, model, 'cancelled', streamed);
     await store.turns.complete(key, 'cancelled', reply, true);
   } else {
     await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed);
@@ -67,4 +73,10 @@ async function end({ store, assistant, log }: TurnParts, key: TurnKey, taken: Ta
     taken.cancel ? 'a turn was cancelled after its process' : 'a turn was interrupted too often',
     fields,
   );
+}
+
+function agentOf(agents: Agents, { agent: name }: TakenOver): Agent {
+  const agent = agents.find(name);
+  if (!agent) throw new Error(`a turn of ${name} was taken over, and there is no such agent here`);
+  return agent;
 }

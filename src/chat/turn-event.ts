@@ -2,32 +2,48 @@
 import type { PieceEvent } from '../db/turns/turn-events.ts';
 import type { FinalStatus } from '../words/turn-status.ts';
 import type { FailureCode, FailureDetails } from './failure.ts';
-import type { TextMessage, ThoughtEvent } from './messages.ts';
+import { type TextMessage, type ThoughtEvent, thoughtEvent } from './messages.ts';
 
-/** An event without its place. `error` holds the code; whoever shows it makes the sentence. */
+/**
+ * An event without its place. `error` holds the code; whoever shows it makes the sentence. `step`: the one from 0 that is
+ * said now, by this attempt; all before it are settled.
+ */
 export type TurnEventBody =
   | { event: 'turn'; data: { turn_id: string; session_id: string; message: TextMessage } }
-  | { event: 'ThoughtStreamingChunkEvent'; data: Chunk<'ThoughtStreamingChunkEvent'> }
-  | { event: 'ModelClientStreamingChunkEvent'; data: Chunk<'ModelClientStreamingChunkEvent'> }
+  | { event: 'step'; data: { turn_id: string; step: number; attempt: number } }
+  | { event: 'ThoughtStreamingChunkEvent'; data: Piece<'ThoughtStreamingChunkEvent'> }
+  | { event: 'ModelClientStreamingChunkEvent'; data: Piece<'ModelClientStreamingChunkEvent'> }
   | { event: 'ThoughtEvent'; data: ThoughtEvent }
   | { event: 'TextMessage'; data: TextMessage }
-  | { event: 'restart'; data: { turn_id: string; attempt: number } }
+  | { event: 'restart'; data: { turn_id: string; attempt: number; step: number } }
   | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
   | { event: 'done'; data: { turn_id: string; status: FinalStatus } };
 
-type Chunk<T extends string> = { source: string; content: string; type: T };
+type Piece<T extends string> = { source: string; content: string; type: T };
 
 export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
 
 export const isPiece = (body: TurnEventBody): body is PieceBody =>
   body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
 
-export const thoughtChunk = (source: string, content: string): PieceBody => ({
+export const thoughtPiece = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',
   data: { source, content, type: 'ThoughtStreamingChunkEvent' },
 });
 
-export const contentChunk = (source: string, content: string): PieceBody => ({
+export const contentPiece = (source: string, content: string): PieceBody => ({
   event: 'ModelClientStreamingChunkEvent',
   data: { source, content, type: 'ModelClientStreamingChunkEvent' },
 });
+
+export const pieceOf = ({ event, source }: { event: PieceEvent; source: string }, content: string) =>
+  (event === 'ThoughtStreamingChunkEvent' ? thoughtPiece : contentPiece)(source, content);
+
+/** What is told of a step once it is stored, behind its pieces. */
+export function settledEvents(message: TextMessage): TurnEventBody[] {
+  const thought = thoughtEvent(message);
+  return [
+    ...(thought ? [{ event: 'ThoughtEvent' as const, data: thought }] : []),
+    { event: 'TextMessage', data: message },
+  ];
+}

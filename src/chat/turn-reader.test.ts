@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test';
 import { EventLog } from './event-log.ts';
 import type { Mirrors, OpenLog } from './mirrors.ts';
-import { contentChunk } from './turn-event.ts';
+import { contentPiece } from './turn-event.ts';
 import { createTurnReader } from './turn-reader.ts';
 
 const done = { event: 'done', data: { turn_id: 'turn', status: 'completed' } } as const;
 
-const name = { owner: 'owner', session: 'session', turn: 'turn' };
+const name = { owner: 1, session: 'session', turn: 'turn' };
 
 test('a reader who leaves while a mirror is being opened for him leaves it closed', async () => {
   const opening = Promise.withResolvers<OpenLog>();
@@ -39,10 +39,10 @@ test('a turn that goes on elsewhere is followed there, from what was seen', asyn
   const mirrors: Mirrors = { open: async () => ({ log: there, close: () => closed++ }), leaveAll: () => {} };
   let woken = 0;
   const following = createTurnReader(() => undefined, mirrors)(name, here).follow(undefined, () => woken++);
-  here.append(contentChunk('a', 'one '));
+  here.append(contentPiece('a', 'one '));
   expect(following.read()).toHaveLength(1);
   here.leave();
-  for (const text of ['one ', 'two']) there.append(contentChunk('a', text));
+  for (const text of ['one ', 'two']) there.append(contentPiece('a', text));
   there.append(done);
   expect(following.read()).toEqual([]);
   const before = woken;

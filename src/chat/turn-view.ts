@@ -1,11 +1,11 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
+import type { MessageRow } from '../db/messages.ts';
 import type { Store } from '../db/store.ts';
-import type { TurnName, TurnRow } from '../db/turns/turns.ts';
+import type { Streamed, TurnName, TurnRow, TurnWithSteps } from '../db/turns/turns.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
-import { textMessage, thoughtEvent } from './messages.ts';
-import { assistantSource } from './state.ts';
-import { contentChunk, type TurnEventBody, thoughtChunk } from './turn-event.ts';
+import { textMessage } from './messages.ts';
+import { contentPiece, settledEvents, type TurnEventBody, thoughtPiece } from './turn-event.ts';
 
 /** Why a stored turn failed, or undefined. */
 export function turnFailure(row: TurnRow): { code: FailureCode; details: FailureDetails } | undefined {
@@ -15,33 +15,43 @@ export function turnFailure(row: TurnRow): { code: FailureCode; details: Failure
 }
 
 /** The stored turn. Throws a Failure that says whether the session or the turn is missing. */
-export async function findTurn(store: Store, name: TurnName): Promise<TurnRow> {
+export async function findTurn(store: Store, name: TurnName): Promise<TurnWithSteps> {
   const row = await store.turns.find(name);
   if (row) return row;
   throw new Failure((await store.messages.sessionExists(name)) ? 'turn_not_found' : 'session_not_found');
 }
 
-const nothing = { thought: '', content: '' };
+const nothing: Streamed = { source: undefined, thought: '', content: '' };
 
-/** The events of a turn, as far as it is stored, in order; `partial` is what a failed one had streamed. */
-export function storedEvents(row: TurnRow, partial = nothing): TurnEventBody[] {
+/** The events of a turn, as far as it is stored, in order; `partial` is what its open step had streamed. */
+export function storedEvents(row: TurnWithSteps, partial = nothing): TurnEventBody[] {
   const turn_id = row.id;
-  const events: TurnEventBody[] = [
-    { event: 'turn', data: { turn_id, session_id: row.sessionId, message: textMessage(row.userMessage) } },
-  ];
-  const source = row.reply?.source ?? assistantSource;
-  const thought = row.reply ? row.reply.thought : partial.thought;
-  const content = row.reply ? row.reply.content : partial.content;
-  if (thought) events.push(thoughtChunk(source, thought));
-  if (content) events.push(contentChunk(source, content));
-  if (row.reply) {
-    const reply = textMessage(row.reply);
-    const thinking = thoughtEvent(reply);
-    if (thinking) events.push({ event: 'ThoughtEvent', data: thinking });
-    events.push({ event: 'TextMessage', data: reply });
-  }
+  const told = row.reply ? [...row.settled, row.reply] : row.settled;
+  const steps = told.map(toldStep);
+  if (!row.reply)
+    steps.push({ attempt: undefined, events: pieces({ ...partial, source: partial.source ?? row.agent }) });
+  const message = textMessage(row.userMessage);
+  const events = steps.flatMap(({ attempt = row.attempt, events }, step): TurnEventBody[] => [
+    { event: 'step', data: { turn_id, step, attempt } },
+    ...(step === 0
+      ? [{ event: 'turn' as const, data: { turn_id, session_id: row.sessionId, message } }]
+      : []),
+    ...events,
+  ]);
   const failure = turnFailure(row);
   if (failure) events.push({ event: 'error', data: { ...failure, turn_id } });
   if (isFinal(row.status)) events.push({ event: 'done', data: { turn_id, status: row.status } });
   return events;
 }
+
+/** What a stored step tells; without `attempt`, it is of the turn's last one. */
+function toldStep(row: MessageRow): { attempt: number | undefined; events: TurnEventBody[] } {
+  const { attempt, source, thought, content } = row;
+  const events = [...pieces({ source, thought: thought ?? '', content }), ...settledEvents(textMessage(row))];
+  return { attempt: attempt ?? undefined, events };
+}
+
+const pieces = ({ source, thought, content }: { source: string; thought: string; content: string }) => [
+  ...(thought ? [thoughtPiece(source, thought)] : []),
+  ...(content ? [contentPiece(source, content)] : []),
+];

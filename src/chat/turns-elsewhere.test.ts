@@ -66,7 +66,7 @@ onEachDatabase('a turn in another process', (open) => {
         expect.arrayContaining(['turn', 'ThoughtEvent', 'TextMessage', 'done']),
       );
     }
-    const late = await readEvents(await two.get(path, { ...stream, 'last-event-id': '1.2.6.1' }));
+    const late = await readEvents(await two.get(path, { ...stream, 'last-event-id': '1.1.2.6.1' }));
     expect(joined(late, chunk)).toBe('second');
   });
 
@@ -99,7 +99,7 @@ onEachDatabase('a turn in another process', (open) => {
     expect(history).toHaveLength(2);
     expect(model.calls).toHaveLength(2);
     // Whoever had a place in the first attempt gets the whole second one.
-    const late = await readEvents(await one.get(path, { ...stream, 'last-event-id': '1.0.3.1' }));
+    const late = await readEvents(await one.get(path, { ...stream, 'last-event-id': '1.1.0.3.1' }));
     expect(late[0]?.event).toBe('restart');
     expect(joined(late, chunk)).toBe('the reply');
   });
@@ -114,7 +114,7 @@ onEachDatabase('a turn in another process', (open) => {
     await expire(id);
     await two.turns.beat();
     await runningTurn('new ');
-    const seen = await one.get(path, { ...stream, 'last-event-id': '2.0.4.1' });
+    const seen = await one.get(path, { ...stream, 'last-event-id': '1.2.0.4.1' });
     gate.resolve();
     const events = await readEvents(seen);
     expect(events.map(({ event }) => event)).toEqual([chunk, 'TextMessage', 'done']);
@@ -122,7 +122,7 @@ onEachDatabase('a turn in another process', (open) => {
     await one.turns.beat();
     expect((await (await answer).json()).content).toBe('new reply');
     // An attempt that never was is not waited for.
-    const lost = await readEvents(await two.get(path, { ...stream, 'last-event-id': '9.0.0.1' }));
+    const lost = await readEvents(await two.get(path, { ...stream, 'last-event-id': '1.9.0.0.1' }));
     expect(lost[0]?.event).toBe('restart');
     expect(joined(lost, chunk)).toBe('new reply');
   });
@@ -137,9 +137,9 @@ onEachDatabase('a turn in another process', (open) => {
     await expire(id);
     await two.turns.beat();
     let looks = 0;
-    two.store.leases.abandoned = (all) => {
+    two.store.leases.abandoned = (agents, all) => {
       looks++;
-      return abandoned(all);
+      return abandoned(agents, all);
     };
     two.store.leases.takeOver = takeOver;
     away.reject(Object.assign(new Error('away'), { code: 'ECONNRESET' }));
@@ -205,11 +205,10 @@ onEachDatabase('a turn in another process', (open) => {
       turn: path.split('/').at(-1) ?? '',
     });
     await expire(id);
-    const [abandoned] = await two.store.leases.abandoned(false);
+    const [abandoned] = await two.store.leases.abandoned(['assistant'], false);
     if (!abandoned) throw new Error('not abandoned');
-    expect(await two.store.leases.takeOver(abandoned, crypto.randomUUID(), false)).toMatchObject({
-      last: true,
-    });
+    const to = { lease: crypto.randomUUID(), replyId: crypto.randomUUID() };
+    expect(await two.store.leases.takeOver(abandoned, to, false)).toMatchObject({ last: true });
     await expire(id);
     await two.turns.beat();
     expect(await turns()).toMatchObject([{ status: 'cancelled', reply: { content: 'so far' } }]);

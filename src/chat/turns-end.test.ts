@@ -2,11 +2,11 @@ import { beforeAll, expect, test } from 'bun:test';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
-import type { TurnKey } from '../db/turns/turns.ts';
 import { createLog } from '../log.ts';
 import { type ChatModel, ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
+import { newOwner } from '../testing/owners.ts';
 import { echo, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -122,7 +122,7 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
 
   test('another process is asked to cancel by the row, and does at its next beat', async () => {
     const model = scriptedModel(() => [{ type: 'content', text: 'x' }, new Promise<void>(() => {})]);
-    const owner = crypto.randomUUID();
+    const owner = await newOwner(database);
     const runner = await testApp(database, { model, owner });
     const other = await testApp(database, { owner });
     const id = await runner.newSession();
@@ -254,12 +254,11 @@ onEachDatabase('a turn that is stopped, cancelled or tried again', (open) => {
     while (model.calls.length === 0) await Bun.sleep(5);
     // Another process took this one for dead.
     const [abandoned] = await database.db
-      .select({ session: chatTurns.sessionId, turn: chatTurns.id, lease: chatTurns.lease })
+      .select({ turn: chatTurns.id, lease: chatTurns.lease })
       .from(chatTurns)
       .where(eq(chatTurns.sessionId, id));
-    await app.store.turns.endWithoutReply({ ...abandoned, lease: abandoned?.lease ?? '' } as TurnKey, {
-      code: 'interrupted',
-    });
+    const key = { owner: app.owner, session: id, turn: abandoned?.turn ?? '', lease: abandoned?.lease ?? '' };
+    await app.store.turns.endWithoutReply(key, { code: 'interrupted' });
     const path = `/api/sessions/${id}/turns/${abandoned?.turn}`;
     const second = app.request(`${path}/retry`, { method: 'POST' });
     while (model.calls.length < 2) await Bun.sleep(5);

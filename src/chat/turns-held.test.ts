@@ -4,9 +4,11 @@ import { eq, sql } from 'drizzle-orm';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
+import type { Owner } from '../db/owner.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from '../db/schema.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
+import { newOwner } from '../testing/owners.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -44,7 +46,8 @@ describe.skipIf(testServerUrl === undefined)('a process whose connections are al
   }
 
   /** A turn that streams a piece when the gate opens and then hangs, in a process with one connection. */
-  async function hangingTurn(owner = crypto.randomUUID()) {
+  async function hangingTurn(whose?: Owner) {
+    const owner = whose ?? (await newOwner(own));
     const gate = Promise.withResolvers<void>();
     const model = scriptedModel(() => [
       gate.promise,
@@ -73,7 +76,7 @@ describe.skipIf(testServerUrl === undefined)('a process whose connections are al
   });
 
   test('renews them also while a session whose turn streams here is being deleted', async () => {
-    const owner = crypto.randomUUID();
+    const owner = await newOwner(own);
     const [gone, kept] = [await hangingTurn(owner), await hangingTurn(owner)];
     const { events } = gone.app.store;
     const { append } = events;
@@ -90,7 +93,7 @@ describe.skipIf(testServerUrl === undefined)('a process whose connections are al
   });
 
   test('renews them also while it waits to take over another turn', async () => {
-    const owner = crypto.randomUUID();
+    const owner = await newOwner(own);
     const [mine, lost] = [await hangingTurn(owner), await hangingTurn(owner)];
     await whileBusy(async () => {
       // The turn of a process that is gone: this one has not heard of it.

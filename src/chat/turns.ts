@@ -9,7 +9,7 @@ import { createBeginning } from './begin-turns.ts';
 import { createDrain } from './drain.ts';
 import { Failure } from './failure.ts';
 import { createMirrors } from './mirrors.ts';
-import type { TurnParts } from './run-turn.ts';
+import type { TurnParts } from './running-turn.ts';
 import { createRuns } from './runs.ts';
 import { createTurnReader, type TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';

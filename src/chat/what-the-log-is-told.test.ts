@@ -100,7 +100,7 @@ onEachDatabase('the words of others', (open) => {
   test('what the database says of a row is told as its SQLSTATE', async () => {
     const { store, logged } = await appAt('http://127.0.0.1:9/v1');
     const error = await store.turns
-      .find({ owner: 'o', session: CANARY, turn: CANARY })
+      .find({ owner: 1, session: CANARY, turn: CANARY })
       .catch((thrown: unknown) => thrown);
     expect(String(error instanceof Error && error.cause)).toContain(CANARY);
     for (const format of ['pretty', 'json'] as const)

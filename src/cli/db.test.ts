@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import type { Database } from '../db/database.ts';
+import { localOwner } from '../db/owner.ts';
 import { withDatabaseName } from '../db/postgres/database-url.ts';
 import { chatMessages, chatSessions } from '../db/schema.ts';
 import { testServerUrl } from '../testing/databases.ts';
@@ -176,7 +177,7 @@ describe.each(places)('the daily life on %s', (_, env) => {
     await run('migrate');
     const id = newId();
     await inside(async (database) => {
-      await database.db.insert(chatSessions).values({ id, name: 'one' });
+      await database.db.insert(chatSessions).values({ ownerId: localOwner, id, name: 'one' });
       const message = { sessionId: id, role: 'user' as const, source: 'user', content: 'hi' };
       await database.db
         .insert(chatMessages)
@@ -205,7 +206,9 @@ describe.each(places)('the daily life on %s', (_, env) => {
     'on a terminal it asks, and only a yes goes on',
     async () => {
       await run('migrate');
-      await inside(({ db }) => db.insert(chatSessions).values({ id: newId(), name: 'one' }));
+      await inside(({ db }) =>
+        db.insert(chatSessions).values({ ownerId: localOwner, id: newId(), name: 'one' }),
+      );
       for (const [answer, code, stands] of [
         ['n\n', 1, newest],
         ['\n', 1, newest],

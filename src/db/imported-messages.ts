@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import type { SessionKey } from './owner.ts';
 import { type MeasuredPage, pageBytes } from './page-bytes.ts';
-import { as, flag, param, step } from './prepared.ts';
+import { as, cte, flag, param } from './prepared.ts';
 import { chatSessions } from './schema.ts';
 
 /** `place` counts all messages of the state from 0; `agent` is who the last reply up to there is by. */
@@ -66,15 +66,15 @@ function importedPage(read: Read[]): ImportedPage | undefined {
  * alone are sorted and counted; of the texts only the page's are read.
  */
 function preparePage(db: Db, order: 'asc' | 'desc') {
-  const session = step(
+  const session = cte(
     db,
     'session',
     { id: as(chatSessions.id) },
     sql`select id, created_at, case when agent_state_seq = 0 and jsonb_typeof(agent_state #> '{llm_context,messages}') = 'array'
         then agent_state #> '{llm_context,messages}' end as messages
-      from ${chatSessions} where id = ${param('session', 'uuid')} and owner = ${param('owner', 'text')}`,
+      from ${chatSessions} where owner_id = ${param('owner', 'int')} and id = ${param('session', 'uuid')}`,
   );
-  const listed = step(
+  const listed = cte(
     db,
     'listed',
     places,
@@ -84,8 +84,8 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
       count(*) filter (where ${isReply}) over (order by ordinality) as replies
     from session, jsonb_array_elements(messages) with ordinality as element (message, ordinality)) as message`,
   );
-  const shown = step(db, 'shown', places, sql`select * from listed where is_shown`);
-  const counted = step(
+  const shown = cte(db, 'shown', places, sql`select * from listed where is_shown`);
+  const counted = cte(
     db,
     'counted',
     places,
@@ -99,7 +99,7 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
           order by place desc limit ${param('limit', 'int')}`;
   const direction = sql.raw(order);
   const end = sql.raw(order === 'asc' ? 'max' : 'min');
-  const page = step(
+  const page = cte(
     db,
     'page',
     { place: sql<number>`place`.as('place') },
@@ -108,7 +108,7 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
     from (select *, sum(size) over (order by place ${direction} rows unbounded preceding) - size as bytes_before
       from (${rows}) as wanted) as measured where bytes_before < ${param('bytes', 'int')}`,
   );
-  const result = step(
+  const result = cte(
     db,
     'result',
     {

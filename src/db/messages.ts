@@ -1,16 +1,20 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
-import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../words/usage.ts';
 import type { Db } from './database.ts';
-import { isOwned, type SessionKey } from './owner.ts';
+import { inSession, isIn, type SessionKey } from './owner.ts';
 import { endOfPage, type MeasuredPage, pageBytes, pageOf } from './page-bytes.ts';
-import { as, flag, param, step } from './prepared.ts';
+import { as, cte, flag, param } from './prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
 
-export type MessageRow = {
+/** Where a message stands in its session. What a turn says stands at one seq, in steps from 0. */
+export type Place = { seq: number; step: number };
+
+export type MessageRow = Place & {
   sessionId: string;
-  seq: number;
   id: string;
+  /** The turn's attempt that said it; null where nobody wrote it down. */
+  attempt: number | null;
   role: Role;
   source: string;
   type: string;
@@ -22,13 +26,15 @@ export type MessageRow = {
 };
 
 /** What a context needs of a message; read only of sessions that a turn was begun in. */
-export type ContextRow = Pick<MessageRow, 'seq' | 'role' | 'source' | 'content' | 'thought'>;
+export type ContextRow = Pick<MessageRow, 'seq' | 'step' | 'role' | 'source' | 'content' | 'thought'>;
 
 export type MessageQueries = ReturnType<typeof messageQueries>;
 
 export const messageColumns = {
   sessionId: chatMessages.sessionId,
   seq: chatMessages.seq,
+  step: chatMessages.step,
+  attempt: chatMessages.attempt,
   id: chatMessages.id,
   role: chatMessages.role,
   source: chatMessages.source,
@@ -42,6 +48,7 @@ export const messageColumns = {
 
 const contextColumns = {
   seq: chatMessages.seq,
+  step: chatMessages.step,
   role: chatMessages.role,
   source: chatMessages.source,
   content: chatMessages.content,
@@ -51,21 +58,15 @@ const contextColumns = {
 export function messageQueries(db: Db) {
   const page = preparePage(db, 'asc');
   const before = preparePage(db, 'desc');
-  const seqOf = db
-    .select({ seq: chatMessages.seq })
+  const placeOf = db
+    .select({ seq: chatMessages.seq, step: chatMessages.step })
     .from(chatMessages)
-    .where(
-      and(
-        eq(chatMessages.sessionId, param('session')),
-        eq(chatMessages.id, param('id')),
-        isOwned(chatMessages.sessionId, param('owner')),
-      ),
-    )
-    .prepare('message_seq');
+    .where(and(inSession(chatMessages), eq(chatMessages.id, param('id'))))
+    .prepare('message_place');
   const session = db
     .select({ id: chatSessions.id })
     .from(chatSessions)
-    .where(and(eq(chatSessions.id, param('session')), eq(chatSessions.owner, param('owner'))))
+    .where(and(eq(chatSessions.ownerId, param('owner')), eq(chatSessions.id, param('session'))))
     .prepare('message_session');
   const context = (order: typeof asc, where?: SQL) =>
     db
@@ -73,13 +74,13 @@ export function messageQueries(db: Db) {
       .from(chatMessages)
       .where(
         and(
-          eq(chatMessages.sessionId, param('session')),
+          inSession(chatMessages),
           gt(chatMessages.seq, param('after')),
           lte(chatMessages.seq, param('upTo')),
           where,
         ),
       )
-      .orderBy(order(chatMessages.seq))
+      .orderBy(order(chatMessages.seq), order(chatMessages.step))
       .limit(sql.placeholder('limit'));
   const head = context(asc).prepare('context_head');
   const tail = context(desc).prepare('context_tail');
@@ -99,39 +100,39 @@ export function messageQueries(db: Db) {
     ): Promise<MeasuredPage<MessageRow>> =>
       pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes }), limit),
 
-    /** The up to `limit` messages before the one with `seq`, oldest first: fewer where their texts are large. */
-    pageBefore: async (key: SessionKey, seq: number, limit: number): Promise<MeasuredPage<MessageRow>> => {
-      const read = await before.execute({ ...key, seq, limit: limit + 1, bytes: pageBytes });
+    /** The up to `limit` messages before the one at `place`, oldest first: fewer where their texts are large. */
+    pageBefore: async (key: SessionKey, place: Place, limit: number): Promise<MeasuredPage<MessageRow>> => {
+      const read = await before.execute({ ...key, ...place, limit: limit + 1, bytes: pageBytes });
       const { rows, ...rest } = pageOf(read, limit);
       return { rows: rows.reverse(), ...rest };
     },
 
-    seqOf: async (key: SessionKey, id: string): Promise<number | undefined> =>
-      (await seqOf.execute({ ...key, id }))[0]?.seq,
+    placeOf: async (key: SessionKey, id: string): Promise<Place | undefined> =>
+      (await placeOf.execute({ ...key, id }))[0],
 
     /** The first `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    head: ({ session }: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
+    head: (key: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
       asOf === undefined
-        ? head.execute({ session, ...range })
-        : pastHead.execute({ session, turn: asOf, ...range }),
+        ? head.execute({ ...key, ...range })
+        : pastHead.execute({ ...key, turn: asOf, ...range }),
 
     /** The last `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    tail: async ({ session }: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
+    tail: async (key: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
       const rows =
         asOf === undefined
-          ? tail.execute({ session, ...range })
-          : pastTail.execute({ session, turn: asOf, ...range });
+          ? tail.execute({ ...key, ...range })
+          : pastTail.execute({ ...key, turn: asOf, ...range });
       return (await rows).reverse();
     },
 
-    /** How many messages stand between two seqs, neither counted. */
-    countBetween: ({ session }: SessionKey, after: number, before: number, asOf?: string): Promise<number> =>
+    /** How many messages stand between two places, neither counted. */
+    countBetween: (key: SessionKey, after: Place, before: Place, asOf?: string): Promise<number> =>
       db.$count(
         chatMessages,
         and(
-          eq(chatMessages.sessionId, session),
-          gt(chatMessages.seq, after),
-          lt(chatMessages.seq, before),
+          isIn(chatMessages, key),
+          isBeyond('>', after),
+          isBeyond('<', before),
           asOf === undefined ? undefined : wasThere(sql`${asOf}::uuid`),
         ),
       ),
@@ -142,52 +143,61 @@ export function messageQueries(db: Db) {
 const wasThere = (turn: SQL): SQL =>
   sql`(${chatMessages.role} = 'user' or ${chatMessages.createdAt} < (
     select coalesce(ended.finished_at, 'infinity') from ${chatTurns} as ended
-    where ended.session_id = ${chatMessages.sessionId} and ended.id = ${turn}))`;
+    where ended.owner_id = ${chatMessages.ownerId} and ended.session_id = ${chatMessages.sessionId}
+      and ended.id = ${turn}))`;
+
+const isBeyond = (side: '<' | '>', { seq, step }: Record<keyof Place, unknown>): SQL =>
+  sql`(${chatMessages.seq}, ${chatMessages.step}) ${sql.raw(side)} (${seq}, ${step})`;
 
 /** `asOf`: a turn; only the messages that were there when it ran. */
 export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };
 
-// `asc` skips `offset` messages, `desc` begins before `seq`.
+// `asc` skips `offset` messages, `desc` begins before the place.
 function preparePage(db: Db, order: 'asc' | 'desc') {
-  const { sessionId, seq } = chatMessages;
-  const mine = and(eq(sessionId, param('session')), order === 'asc' ? undefined : lt(seq, param('seq')));
+  const place = { seq: param('seq', 'int'), step: param('step', 'int') };
+  const mine = and(inSession(chatMessages), order === 'asc' ? undefined : isBeyond('<', place));
+  const ordered = sql.raw(`order by chat_messages.seq ${order}, chat_messages.step ${order}`);
   const some =
     order === 'asc'
-      ? sql`order by ${seq} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
-      : sql`order by ${seq} desc limit ${param('limit', 'int')}`;
+      ? sql`${ordered} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
+      : sql`${ordered} limit ${param('limit', 'int')}`;
   // A thought may be told twice, as an event of its own.
   const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0)`;
-  const end = step(
+  const end = cte(
     db,
     'page_end',
-    { seq: as(seq) },
+    { seq: as(chatMessages.seq) },
     endOfPage(
-      sql`select seq, ${size} as size from ${chatMessages} where ${mine} ${some}`,
+      sql`select seq, step, ${size} as size from ${chatMessages} where ${mine} ${some}`,
       order,
+      ['seq', 'step'],
       param('bytes', 'int'),
     ),
   );
-  const fits = sql.raw(
-    `(page_end.seq is null or chat_messages.seq ${order === 'asc' ? '<' : '>'} page_end.seq)`,
-  );
-  const page = step(
+  const fits = sql`(page_end.seq is null or ${isBeyond(order === 'asc' ? '<' : '>', {
+    seq: sql.raw('page_end.seq'),
+    step: sql.raw('page_end.step'),
+  })})`;
+  const page = cte(
     db,
     'page',
     { ...messageResult, cut: flag('cut'), size: sql<number>`size`.as('size') },
     sql`select ${chatMessages}.*, page_end.seq is not null as cut, ${size} as size from page_end, ${chatMessages}
-      where ${mine} and ${isOwned(sessionId, param('owner'))} and ${fits} ${some}`,
+      where ${mine} and ${fits} ${some}`,
   );
   return db
     .with(end, page)
     .select()
     .from(page)
-    .orderBy(sql.raw(`seq ${order}`))
+    .orderBy(sql.raw(`seq ${order}, step ${order}`))
     .prepare(order === 'asc' ? 'message_page' : 'message_page_before');
 }
 
 const messageResult = {
   sessionId: as(chatMessages.sessionId),
   seq: as(chatMessages.seq),
+  step: as(chatMessages.step),
+  attempt: as(chatMessages.attempt),
   id: as(chatMessages.id),
   role: as(chatMessages.role),
   source: as(chatMessages.source),

@@ -1,14 +1,23 @@
 // Whose a session is. Every query that begins outside names the owner, as a parameter of its statement.
-import { type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { chatSessions } from './schema.ts';
+import { param } from './prepared.ts';
 
-export type Owner = string;
+/** The number that `chat_owners` has for a name. Every key begins with it. */
+export type Owner = number;
+
+/** Whose all is while nobody signs in, named `local`: the first migration with owners made it. */
+export const localOwner: Owner = 1;
 
 /** Names a session: of another owner there is none under that id. */
 export type SessionKey = { owner: Owner; session: string };
 
-/** True where the session that `sessionId` names is `owner`'s. */
-export function isOwned(sessionId: PgColumn, owner: SQL | Owner): SQL {
-  return sql`exists (select 1 from ${chatSessions} as owned where owned.id = ${sessionId} and owned.owner = ${owner})`;
-}
+/** True of what belongs to the session that the parameters `owner` and `session` name. */
+export const inSession = (table: { ownerId: PgColumn; sessionId: PgColumn }): SQL | undefined =>
+  and(eq(table.ownerId, param('owner')), eq(table.sessionId, param('session')));
+
+/** The same of one that is named here. */
+export const isIn = (
+  table: { ownerId: PgColumn; sessionId: PgColumn },
+  { owner, session }: SessionKey,
+): SQL | undefined => and(eq(table.ownerId, owner), eq(table.sessionId, session));

@@ -10,13 +10,23 @@ export type Page<Row> = { rows: Row[]; more: boolean };
 export type MeasuredPage<Row> = Page<Row> & { bytes: number };
 
 /**
- * A query of one row: the `seq` at which the page has to end, itself not in it, or null. `page` gives each row's `seq` and
- * its texts' `size` in bytes, in this order; no text is read for it. The first row always fits. `bytes` is how much does, and above 0.
+ * A query of one row: the place (`key`) at which the page has to end, itself not in it, or nulls. `page` gives each row's
+ * place and its texts' `size` in bytes, in this order; no text is read for it. The first row always fits. `bytes` is how
+ * much does, and above 0.
  */
-export function endOfPage(page: SQL, order: 'asc' | 'desc', bytes: SQL = sql.raw(String(pageBytes))): SQL {
-  return sql`select ${sql.raw(order === 'asc' ? 'min' : 'max')}(seq) as seq from (
-    select seq, sum(size) over (order by seq ${sql.raw(order)} rows unbounded preceding) - size as bytes_before
-    from (${page}) as page) as measured where bytes_before >= ${bytes}`;
+export function endOfPage(
+  page: SQL,
+  order: 'asc' | 'desc',
+  key: readonly string[] = ['seq'],
+  bytes: SQL = sql.raw(String(pageBytes)),
+): SQL {
+  const place = sql.raw(key.join(', '));
+  const ordered = sql.raw(key.map((column) => `${column} ${order}`).join(', '));
+  return sql`select ${place} from (values (1)) as once left join (
+    select ${place} from (
+      select ${place}, sum(size) over (order by ${ordered} rows unbounded preceding) - size as bytes_before
+      from (${page}) as page) as measured where bytes_before >= ${bytes} order by ${ordered} limit 1
+    ) as ends on true`;
 }
 
 /** The page itself, of what was read for it: one row more than `limit`, or with `cut` up to where it has to end. */

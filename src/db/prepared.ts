@@ -16,21 +16,13 @@ export function flag(name: string): SQL.Aliased<boolean> {
   return sql<boolean>`${sql.identifier(name)}`.as(name);
 }
 
-/** One step of a statement: `name as (statement)`, which gives `columns`. Later steps use it by its name. */
-export function step<C extends Record<string, SQL.Aliased>>(
-  db: Db,
-  name: string,
-  columns: C,
-  statement: SQL,
-) {
+/** A named part of a statement: `name as (statement)`, which gives `columns`. Those behind it use it by its name. */
+export function cte<C extends Record<string, SQL.Aliased>>(db: Db, name: string, columns: C, statement: SQL) {
   return db.$with(name, columns).as(statement);
 }
 
 /** A parameter given when the statement runs, `type` telling the server what it is. */
-export function param(
-  name: string,
-  type?: 'uuid' | 'jsonb' | 'json' | 'text' | 'int' | 'timestamptz' | 'boolean',
-): SQL {
+export function param(name: string, type?: 'uuid' | 'jsonb' | 'json' | 'text' | 'int' | 'boolean'): SQL {
   return type ? sql`${sql.placeholder(name)}::${sql.raw(type)}` : sql`${sql.placeholder(name)}`;
 }
 

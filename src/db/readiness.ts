@@ -2,12 +2,20 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { type DatabaseFault, databaseFault } from './errors.ts';
-import { chatMessages, chatSearchParts, chatSessions, chatTurnEvents, chatTurns } from './schema.ts';
+import {
+  chatMessages,
+  chatOwners,
+  chatSearchParts,
+  chatSessions,
+  chatTurnEvents,
+  chatTurns,
+} from './schema.ts';
 
 type Queries = Record<string, (...parameters: never[]) => Promise<unknown>>;
 
 // What serving does in each table.
 const needed = [
+  [chatOwners, 'select'],
   [chatSessions, 'select', 'insert', 'update', 'delete'],
   [chatMessages, 'select', 'insert'],
   [chatTurns, 'select', 'insert', 'update'],

@@ -1,7 +1,8 @@
-// The tables. Order within a session is `seq`, given under the session's row lock; time never decides it.
-// Every key and every hot query carry session_id: what belongs to a session stands together.
+// The tables. Order within a session is (`seq`, `step`): places are given under the session's row lock, and time never
+// decides. Every key begins with the owner and every hot query names it: what is somebody's stands together.
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   boolean,
   check,
   foreignKey,
@@ -25,11 +26,22 @@ export type Json = { [key: string]: unknown };
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
+export const chatOwners = pgTable('chat_owners', {
+  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+  name: text('name').notNull().unique('chat_owners_name'),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+// What a process of the last version still writes while this one takes over names no owner: it is the first one's.
+const ownerId = () => integer('owner_id').notNull().default(1);
+
 export const chatSessions = pgTable(
   'chat_sessions',
   {
-    id: uuid('id').primaryKey(),
-    owner: text('owner').notNull().default('local'),
+    ownerId: integer('owner_id')
+      .notNull()
+      .references(() => chatOwners.id),
+    id: uuid('id').notNull(),
     name: text('name').notNull(),
     nameGiven: boolean('name_given').notNull().default(false),
     metadata: jsonb('metadata').$type<Json>().notNull().default({}),
@@ -40,30 +52,43 @@ export const chatSessions = pgTable(
     indexedMessages: integer('indexed_messages').notNull().default(-1),
     lastSeq: integer('last_seq').notNull().default(0),
     runningLease: uuid('running_lease'),
+    // The turn that waits for somebody: nobody holds it, and the queue stays closed behind it.
+    waitingTurn: uuid('waiting_turn'),
     queuedTurns: integer('queued_turns').notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (table) => [
+    primaryKey({ name: 'chat_sessions_pkey', columns: [table.ownerId, table.id] }),
     // Newest first; NULLS FIRST is what a plain `order by … desc` asks for.
-    index('chat_sessions_owner_updated_at_id').on(
-      table.owner,
+    index('chat_sessions_owner_id_updated_at_id').on(
+      table.ownerId,
       table.updatedAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
     index('chat_sessions_unindexed')
-      .on(table.owner, table.updatedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .on(table.ownerId, table.updatedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`indexed_messages <> message_count`),
   ],
 );
 
+const ofSession = (name: string, { ownerId, sessionId }: Record<'ownerId' | 'sessionId', AnyPgColumn>) =>
+  foreignKey({
+    name,
+    columns: [ownerId, sessionId],
+    foreignColumns: [chatSessions.ownerId, chatSessions.id],
+  }).onDelete('cascade');
+
 export const chatMessages = pgTable(
   'chat_messages',
   {
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => chatSessions.id, { onDelete: 'cascade' }),
+    ownerId: ownerId(),
+    sessionId: uuid('session_id').notNull(),
     seq: integer('seq').notNull(),
+    // Of what a turn says, which all stands at one seq, from 0; 0 for all else.
+    step: integer('step').notNull().default(0),
+    // The turn's attempt that said it; null for what nobody generated, and in turns of one step, from before there were more.
+    attempt: integer('attempt'),
     id: uuid('id').notNull(),
     role: text('role').$type<Role>().notNull(),
     source: text('source').notNull(),
@@ -75,8 +100,12 @@ export const chatMessages = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
-    primaryKey({ name: 'chat_messages_pkey', columns: [table.sessionId, table.seq] }),
-    unique('chat_messages_session_id_id').on(table.sessionId, table.id),
+    primaryKey({
+      name: 'chat_messages_pkey',
+      columns: [table.ownerId, table.sessionId, table.seq, table.step],
+    }),
+    unique('chat_messages_session_id_id').on(table.ownerId, table.sessionId, table.id),
+    ofSession('chat_messages_session_fk', table),
     check('chat_messages_role', sql`role in ('user', 'assistant')`),
   ],
 );
@@ -84,14 +113,19 @@ export const chatMessages = pgTable(
 export const chatTurns = pgTable(
   'chat_turns',
   {
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => chatSessions.id, { onDelete: 'cascade' }),
+    ownerId: ownerId(),
+    sessionId: uuid('session_id').notNull(),
     id: uuid('id').notNull(),
     status: text('status').$type<TurnStatus>().notNull(),
-    // The user's message stands at this seq and the reply at the next one, reserved from the start: messages
-    // of queued turns and replies of running ones never change places.
+    // The place of the user's message, and of all that the turn says; both are given when it begins: messages of queued
+    // turns and replies of running ones never change places.
     seq: integer('seq').notNull(),
+    replySeq: integer('reply_seq').notNull(),
+    // What its reply is stored under, whichever attempt says it; null until a turn of the last version is run again.
+    replyId: uuid('reply_id'),
+    agent: text('agent').notNull().default('assistant'),
+    // The step that is open, or was the last: so many are settled before it.
+    step: integer('step').notNull().default(0),
     error: jsonb('error').$type<StoredTurnError>(),
     attempt: integer('attempt').notNull().default(1),
     interruptions: integer('interruptions').notNull().default(0),
@@ -106,40 +140,48 @@ export const chatTurns = pgTable(
     finishedAt: time('finished_at'),
   },
   (table) => [
-    primaryKey({ name: 'chat_turns_pkey', columns: [table.sessionId, table.id] }),
-    unique('chat_turns_session_id_seq').on(table.sessionId, table.seq),
-    uniqueIndex('chat_turns_one_running').on(table.sessionId).where(sql`status = 'running'`),
+    primaryKey({ name: 'chat_turns_pkey', columns: [table.ownerId, table.sessionId, table.id] }),
+    unique('chat_turns_session_id_seq').on(table.ownerId, table.sessionId, table.seq),
+    uniqueIndex('chat_turns_one_running')
+      .on(table.ownerId, table.sessionId)
+      .where(sql`status in ('running', 'waiting')`),
     uniqueIndex('chat_turns_idempotency_key')
-      .on(table.sessionId, table.idempotencyKey)
+      .on(table.ownerId, table.sessionId, table.idempotencyKey)
       .where(sql`idempotency_key is not null`),
     // On the lease and not on its time: renewing it then touches no index.
     index('chat_turns_unfinished').on(table.lease).where(sql`status in ('queued', 'running')`),
-    check('chat_turns_status', sql`status in ('queued', 'running', 'completed', 'failed', 'cancelled')`),
+    check(
+      'chat_turns_status',
+      sql`status in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled')`,
+    ),
+    ofSession('chat_turns_session_fk', table),
   ],
 );
 
 export const chatTurnEvents = pgTable(
   'chat_turn_events',
   {
+    ownerId: ownerId(),
     sessionId: uuid('session_id').notNull(),
     turnId: uuid('turn_id').notNull(),
-    // Part of the key: a process that lost its turn and does not know it yet writes beside the new one's pieces.
+    // Both part of the key: who lost its turn, or wrote late, and does not know it yet writes beside the newer pieces.
+    step: integer('step').notNull().default(0),
     attempt: integer('attempt').notNull(),
     position: integer('position').notNull(),
     event: text('event').notNull(),
-    content: text('content'),
-    data: jsonb('data').$type<Json>(),
+    source: text('source').notNull().default('assistant'),
+    content: text('content').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
     primaryKey({
       name: 'chat_turn_events_pkey',
-      columns: [table.sessionId, table.turnId, table.attempt, table.position],
+      columns: [table.ownerId, table.sessionId, table.turnId, table.step, table.attempt, table.position],
     }),
     foreignKey({
       name: 'chat_turn_events_turn_fk',
-      columns: [table.sessionId, table.turnId],
-      foreignColumns: [chatTurns.sessionId, chatTurns.id],
+      columns: [table.ownerId, table.sessionId, table.turnId],
+      foreignColumns: [chatTurns.ownerId, chatTurns.sessionId, chatTurns.id],
     }).onDelete('cascade'),
   ],
 );
@@ -148,16 +190,20 @@ export const chatTurnEvents = pgTable(
 export const chatSearchParts = pgTable(
   'chat_search_parts',
   {
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => chatSessions.id, { onDelete: 'cascade' }),
+    ownerId: ownerId(),
+    sessionId: uuid('session_id').notNull(),
     // The message's; 0 for the session's name.
     seq: integer('seq').notNull(),
+    step: integer('step').notNull().default(0),
     part: integer('part').notNull(),
     grams: integer('grams').array().notNull(),
   },
   (table) => [
-    primaryKey({ name: 'chat_search_parts_pkey', columns: [table.sessionId, table.seq, table.part] }),
+    primaryKey({
+      name: 'chat_search_parts_pkey',
+      columns: [table.ownerId, table.sessionId, table.seq, table.step, table.part],
+    }),
+    ofSession('chat_search_parts_session_fk', table),
     // What waits to be sorted in is little, so that nobody waits long for whoever does it.
     index('chat_search_parts_grams').using('gin', table.grams).with({ gin_pending_list_limit: 256 }),
   ],

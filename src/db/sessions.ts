@@ -41,7 +41,7 @@ const columns = {
   updatedAt: chatSessions.updatedAt,
 };
 
-/** The same of a statement's step, with where each stands in the order. */
+/** The same of a named part of a statement, with where each stands in the order. */
 export const sessionResult = {
   id: as(chatSessions.id),
   name: as(chatSessions.name),
@@ -56,7 +56,7 @@ export const sessionResult = {
 export const updatedAtMicros = sql<string>`(extract(epoch from ${chatSessions.updatedAt}) * 1000000)::bigint::text`;
 
 export function sessionQueries(db: Db) {
-  const owned = eq(chatSessions.owner, param('owner'));
+  const owned = eq(chatSessions.ownerId, param('owner'));
   const detail = db
     .select({ ...columns, agentState: chatSessions.agentState, agentStateSeq: chatSessions.agentStateSeq })
     .from(chatSessions)
@@ -83,7 +83,7 @@ export function sessionQueries(db: Db) {
       .insert(chatSessions)
       .values({
         id: session.id,
-        owner,
+        ownerId: owner,
         name: session.name ?? session.defaultName,
         nameGiven: session.name !== undefined,
         metadata: session.metadata,
@@ -112,7 +112,7 @@ export function sessionQueries(db: Db) {
         const [row] = await tx
           .select({ id: chatSessions.id })
           .from(chatSessions)
-          .where(eq(chatSessions.owner, owner))
+          .where(eq(chatSessions.ownerId, owner))
           .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
           .limit(1);
         return row?.id ?? (await insert(tx, owner, session)).id;
@@ -130,7 +130,7 @@ export function sessionQueries(db: Db) {
           : await db
               .select({ ...columns, micros: updatedAtMicros.as('micros') })
               .from(chatSessions)
-              .where(and(eq(chatSessions.owner, owner), isAfter(after)))
+              .where(and(eq(chatSessions.ownerId, owner), isAfter(after)))
               .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
               .limit(limit + 1)
               .offset(offset);
@@ -153,7 +153,7 @@ export function sessionQueries(db: Db) {
           ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
           updatedAt: unchanged ? sql`updated_at` : sql`now()`,
         })
-        .where(and(eq(chatSessions.id, session), eq(chatSessions.owner, owner)))
+        .where(and(eq(chatSessions.id, session), eq(chatSessions.ownerId, owner)))
         .returning(columns);
       return row;
     },
@@ -163,7 +163,7 @@ export function sessionQueries(db: Db) {
       (
         await db
           .delete(chatSessions)
-          .where(and(eq(chatSessions.id, session), eq(chatSessions.owner, owner)))
+          .where(and(eq(chatSessions.id, session), eq(chatSessions.ownerId, owner)))
           .returning({ id: chatSessions.id })
       ).length > 0,
   };

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { type ImportedQueries, importedQueries } from './imported-messages.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import type { Owner } from './owner.ts';
+import { type OwnerQueries, ownerQueries } from './owners.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search/search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
@@ -11,6 +12,7 @@ import { type LeaseQueries, leaseQueries } from './turns/turn-leases.ts';
 import { type TurnQueries, turnQueries } from './turns/turns.ts';
 
 export type Store = {
+  owners: OwnerQueries;
   sessions: SessionQueries;
   search: SearchQueries;
   messages: MessageQueries;
@@ -35,6 +37,7 @@ export function createStore(database: Database, served?: Owner): Store {
   const { db, reserved } = database;
   const readiness = createReadiness(database);
   return {
+    owners: ownerQueries(db),
     sessions: readiness.watch(sessionQueries(db)),
     search: searchQueries(database),
     messages: messageQueries(db),

@@ -6,6 +6,7 @@ import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { readEvents } from '../testing/event-stream.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
+import { newOwner } from '../testing/owners.ts';
 import { echo, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 import { longestQueue } from '../words/turn-limits.ts';
@@ -20,7 +21,7 @@ onEachDatabase('asking again', (open, onServer) => {
   });
 
   test('the same key and message are one turn, at once, later, blocking, streamed, from any process', async () => {
-    const owner = crypto.randomUUID();
+    const owner = await newOwner(database);
     const model = scriptedModel();
     const one = await testApp(database, { owner, model });
     const two = await testApp(database, { owner, model });
@@ -57,7 +58,7 @@ onEachDatabase('asking again', (open, onServer) => {
   onServer(
     'a hundred keys, ten requests of each at once, over two processes: the model is called a hundred times',
     async () => {
-      const owner = crypto.randomUUID();
+      const owner = await newOwner(database);
       const model = scriptedModel();
       const one = await testApp(database, { owner, model });
       const two = await testApp(database, { owner, model });
@@ -198,10 +199,11 @@ onEachDatabase('asking again', (open, onServer) => {
     ] as const) {
       const turn = { owner: app.owner, session: id, turn: crypto.randomUUID(), lease: crypto.randomUUID() };
       const message = { content: key, source: 'user', type: 'TextMessage', modelsUsage: null, metadata: {} };
+      const by = { agent: 'assistant', replyId: crypto.randomUUID() };
       const idempotency = { key, requestHash: await requestHash(message) };
       const begin = { ...turn, name: key, message: { id: crypto.randomUUID(), ...message }, idempotency };
-      await app.store.turns.begin({ ...begin, mayWait: true, before: 0 });
-      await app.store.turns.endWithoutReply(turn, error, { thought: '', content: '' });
+      await app.store.turns.begin({ ...begin, ...by, mayWait: true, before: 0 });
+      await app.store.turns.endWithoutReply(turn, error);
       const answer = await app.send('POST', `/api/sessions/${id}/chat`, { content: key }, under(key));
       expect(answer.headers.get('retry-after')).toBeNull();
       const problem = await expectProblem(answer, 409);

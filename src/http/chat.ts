@@ -48,7 +48,14 @@ export const chatResponses = {
 
 export const retryResponses = {
   200: reply,
-  ...problems(...byBody, ...turnProblems, 'session_not_found', 'turn_not_found', 'turn_not_failed'),
+  ...problems(
+    ...byBody,
+    ...turnProblems,
+    'session_not_found',
+    'turn_not_found',
+    'turn_not_failed',
+    'agent_unknown',
+  ),
 };
 
 const chatRoute = createRoute({

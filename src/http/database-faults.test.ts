@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { migrate } from '../db/migrations/migrate.ts';
+import { localOwner } from '../db/owner.ts';
 import { databaseName } from '../db/postgres/database-url.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { createTestDatabase, onServer, testServerUrl } from '../testing/databases.ts';
@@ -62,7 +63,7 @@ test.each([
     stops.push(server.stop);
     const database = openPostgres({ url: server.url, poolMax: 3, prepare: true, answerMs: 300 });
     stops.push(database.close);
-    await expectFault(await testApp(database), problem, sentences);
+    await expectFault(await testApp(database, { owner: localOwner }), problem, sentences);
   },
 );
 
@@ -72,7 +73,7 @@ describe.skipIf(testServerUrl === undefined)('a database that changes under a ru
     const name = databaseName(url);
     const database = open(url);
     await migrate(database, migrations);
-    const app = await testApp(database);
+    const app = await testApp(database, { owner: localOwner });
     expect((await app.get('/readyz')).status).toBe(200);
     await onServer((client) => client.unsafe(`drop database "${name}" with (force)`));
     await expectFault(app, 'database_missing', /start the server again|重新启动/);
@@ -116,7 +117,7 @@ describe.skipIf(testServerUrl === undefined)('a database that changes under a ru
     await onServer((client) => client.unsafe(`create role ${role} login connection limit 0`));
     stops.push(() => onServer((client) => client.unsafe(`drop role ${role}`)));
     url.username = role;
-    const app = await testApp(open(url.href));
+    const app = await testApp(open(url.href), { owner: localOwner });
     for (const path of ['/readyz', '/api/sessions']) {
       const began = performance.now();
       expect(await expectProblem(await app.get(path), 503)).toMatchObject({

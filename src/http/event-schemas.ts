@@ -7,7 +7,7 @@ import { turnProblem } from './problem-schemas.ts';
 const cursor = z.string().openapi('Cursor', {
   description:
     'An event’s `id`: how much of the turn a reader has who has this event. Sent as `Last-Event-ID`, it brings the rest',
-  example: '1.65.5.1',
+  example: '1.1.65.5.1',
 });
 
 const piece = <T extends string>(type: T, description: string) =>
@@ -23,8 +23,18 @@ const begun = z
   .openapi('BegunTurn', { description: 'The turn, and the user’s message as it is stored' });
 
 const restart = z
-  .object({ turn_id: id, attempt: z.number().int() })
-  .openapi('TurnRestart', { description: 'A new attempt', example: { turn_id: exampleId, attempt: 2 } });
+  .object({
+    turn_id: id,
+    attempt: z.number().int(),
+    step: z
+      .number()
+      .int()
+      .openapi({ description: 'The first step, from 1, that is void; all before it stand' }),
+  })
+  .openapi('TurnRestart', {
+    description: 'A new attempt',
+    example: { turn_id: exampleId, attempt: 2, step: 1 },
+  });
 
 const done = z
   .object({ turn_id: id, status: z.enum(['completed', 'failed', 'cancelled']) })
@@ -54,7 +64,7 @@ export const streamedEvent = z
       'restart',
       restart,
       'StreamedRestart',
-      'What this turn streamed so far is void: it was begun again',
+      'What this turn streamed since the step began is void: it was begun again',
     ),
     streamed('error', turnProblem, 'StreamedError', 'Instead of the reply, if the turn failed'),
     streamed('done', done, 'StreamedEnd', 'The last event'),

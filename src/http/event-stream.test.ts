@@ -1,13 +1,13 @@
 import { expect, test } from 'bun:test';
 import type { TurnEvent } from '../chat/cursor.ts';
 import { EventLog } from '../chat/event-log.ts';
-import { contentChunk, type TurnEventBody } from '../chat/turn-event.ts';
+import { contentPiece, type TurnEventBody } from '../chat/turn-event.ts';
 import { createTurnReader } from '../chat/turn-reader.ts';
 import { eventStream } from './event-stream.ts';
 
 const place = { locale: 'en', instance: '/', requestId: 'r' } as const;
 const done: TurnEventBody = { event: 'done', data: { turn_id: 't', status: 'completed' } };
-const name = { owner: 'o', session: 's', turn: 't' };
+const name = { owner: 1, session: 's', turn: 't' };
 const longMs = 1_000_000;
 
 /** A stream of a log, and how often its log was read and left. */
@@ -38,22 +38,22 @@ const eventsIn = (text: string): number => text.split('\n\n').length - 1;
 test('nothing is read before the reader asks, and what was appended together comes together', async () => {
   const log = new EventLog(1);
   const { text, seen } = streamOf(log);
-  log.append(contentChunk('a', 'before'));
+  log.append(contentPiece('a', 'before'));
   await Bun.sleep(1);
   expect(seen.reads).toBe(0);
   expect(await text()).toContain('"before"');
   const next = text();
-  for (const piece of ['one', 'two']) log.append(contentChunk('a', piece));
+  for (const piece of ['one', 'two']) log.append(contentPiece('a', piece));
   expect(eventsIn(await next)).toBe(2);
   const { reads } = seen;
-  log.append(contentChunk('a', 'unasked'));
+  log.append(contentPiece('a', 'unasked'));
   await Bun.sleep(1);
   expect(seen.reads).toBe(reads);
 });
 
 test('a long log arrives whole, and its end closes the stream and leaves the turn once', async () => {
   const log = new EventLog(1);
-  for (let n = 0; n < 1000; n++) log.append(contentChunk('a', `${n} `));
+  for (let n = 0; n < 1000; n++) log.append(contentPiece('a', `${n} `));
   log.append(done);
   const { reader, seen } = streamOf(log);
   let all = '';
@@ -69,7 +69,7 @@ test('who waits gets a line now and then, and who does not read gets none', asyn
   const log = new EventLog(1);
   const { reader, text } = streamOf(log, 5);
   await Bun.sleep(50);
-  log.append(contentChunk('a', 'first'));
+  log.append(contentPiece('a', 'first'));
   expect(await text()).toContain('"first"');
   expect(await text()).toBe(': still here\n');
   expect(await text()).toBe(': still here\n');
@@ -83,7 +83,7 @@ test('who leaves is read for no more, and what fails fails the stream', async ()
   await reader.cancel();
   expect((await waiting).done).toBe(true);
   const { reads } = seen;
-  log.append(contentChunk('a', 'late'));
+  log.append(contentPiece('a', 'late'));
   await Bun.sleep(20);
   expect(seen).toEqual({ reads, left: 1 });
 

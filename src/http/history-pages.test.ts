@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
-import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
+import { newOwner } from '../testing/owners.ts';
 import { testApp } from '../testing/test-app.ts';
 
 type App = Awaited<ReturnType<typeof testApp>>;
@@ -45,11 +45,11 @@ onEachDatabase('pages of messages', (open) => {
     thought: number | null = null,
   ): Promise<string> {
     const id = await app.newSession();
-    await database.db.execute(sql`insert into chat_messages (session_id, seq, id, role, source, content, thought)
-      select ${id}, n, gen_random_uuid(), case n % 2 when 0 then 'assistant' else 'user' end, 'x',
+    await database.db.execute(sql`insert into chat_messages (owner_id, session_id, seq, id, role, source, content, thought)
+      select ${app.owner}::int, ${id}, n, gen_random_uuid(), case n % 2 when 0 then 'assistant' else 'user' end, 'x',
         n || repeat('气', ${length}::int), repeat('t', ${thought}::int) from generate_series(1, ${count}) as n`);
-    await database.db.execute(sql`insert into chat_turns (session_id, id, status, seq, lease)
-      select ${id}, gen_random_uuid(), 'completed', n, gen_random_uuid() from generate_series(1, ${count}, 2) as n`);
+    await database.db.execute(sql`insert into chat_turns (owner_id, session_id, id, status, seq, reply_seq, lease)
+      select ${app.owner}::int, ${id}, gen_random_uuid(), 'completed', n, n + 1, gen_random_uuid() from generate_series(1, ${count}, 2) as n`);
     await database.db.execute(
       sql`update chat_sessions set message_count = ${count}, last_seq = ${count} where id = ${id}`,
     );
@@ -128,7 +128,7 @@ onEachDatabase('pages of messages', (open) => {
 
   test('are no one else’s', async () => {
     const app = await testApp(database);
-    const other = await testApp(database, { owner: randomUUID() });
+    const other = await testApp(database, { owner: await newOwner(database) });
     const id = await filled(app, 2, 1);
     for (const path of ['history', 'turns']) {
       expect((await other.get(`/api/sessions/${id}/${path}`)).status).toBe(404);

@@ -91,7 +91,7 @@ onEachDatabase('the API’s document', (open) => {
     expect(names(said)).toEqual(whole);
     const again = `${own}/turns/${said[0].data.turn_id}`;
     expect(names(await check('get', `${session}/turns/{turn}`, again, undefined, asEvents))).toEqual(whole);
-    const seenBefore = { ...asEvents, 'last-event-id': '0.0.0.0' };
+    const seenBefore = { ...asEvents, 'last-event-id': '1.0.0.0.0' };
     expect(names(await check('get', `${session}/turns/{turn}`, again, undefined, seenBefore))[0]).toBe(
       'restart',
     );

@@ -1,10 +1,10 @@
 // Two people on one server: what one has does not exist for the other, whatever way it is asked for.
 import { beforeAll, expect, test } from 'bun:test';
-import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
+import { newOwner } from '../testing/owners.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -27,7 +27,7 @@ onEachDatabase('two owners', (open) => {
   async function oneAndOther() {
     const over = Promise.withResolvers<void>();
     const one = await testApp(database, { model: until(over.promise) });
-    const other = one.calledBy(randomUUID());
+    const other = one.calledBy(await newOwner(database));
     const id = await one.newSession();
     const reply = one.send('POST', `/api/sessions/${id}/chat`, { content: 'tell me' });
     let turn = '';

@@ -173,6 +173,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'As many messages of this session wait as may, and this one was not kept. Send it again later.',
     },
   },
+  agent_unknown: {
+    status: 503,
+    title: 'The agent is not known here',
+    detail: {
+      'zh-CN': '该轮次的智能体在这个服务进程中不存在，请稍后重试。',
+      en: 'The agent of this turn is not known to this server. Try again later.',
+    },
+  },
   body_too_slow: {
     status: 408,
     title: 'Body too slow',

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
+import { localOwner } from '../db/owner.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
@@ -53,7 +54,7 @@ onEachDatabase('a problem', (open) => {
 
 test('a database that is away is 503 that says when to come back', async () => {
   const away = openPostgres({ url: 'postgres://user:secret@127.0.0.1:1/none', poolMax: 1, prepare: true });
-  const app = await testApp(away);
+  const app = await testApp(away, { owner: localOwner });
   for (const response of [
     await app.get('/readyz'),
     await app.get('/api/sessions'),

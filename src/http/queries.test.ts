@@ -203,7 +203,8 @@ onEachDatabase('a path, query or header', (open) => {
       'x',
       '1',
       '1.2.3',
-      '1.2.3.4.5',
+      '1.2.3.4.5.6',
+      '0.1.0.0.0',
       '-1.0.0.0',
       '1.0.0.9999999999',
       '1.0.0.0 ,',
@@ -212,8 +213,9 @@ onEachDatabase('a path, query or header', (open) => {
       const response = await app.get(path, { 'last-event-id': wrong, accept: 'text/event-stream' });
       await expectInvalid(response, ['header', 'last-event-id']);
     }
-    // Any well-formed one is an id of some turn.
-    await expectProblem(await app.get(path, { 'last-event-id': '1.0.0.0' }), 404);
+    // Any well-formed one is an id of some turn, or was before a turn had steps.
+    for (const seen of ['1.1.0.0.0', '1.0.0.0'])
+      await expectProblem(await app.get(path, { 'last-event-id': seen }), 404);
   });
 
   test('parameters that nobody knows are ignored', async () => {

@@ -63,5 +63,5 @@ export const lastEventId = z.object({
     .string()
     .refine((value) => parseCursor(value) !== undefined, { params: { rule: 'cursor' } })
     .optional()
-    .openapi({ description: 'The `id` of an event: only those after it are sent', example: '1.65.5.1' }),
+    .openapi({ description: 'The `id` of an event: only those after it are sent', example: '1.1.65.5.1' }),
 });

@@ -41,3 +41,15 @@ function parseFrame(frame: string): ReceivedEvent {
 export function joined(events: ReceivedEvent[], event: string): string {
   return events.flatMap((one) => (one.event === event ? [one.data.content] : [])).join('');
 }
+
+/** What a reader was told, with pieces that follow each other joined: how they are cut is nobody's promise. */
+export function joinPieces(events: ReceivedEvent[]): Omit<ReceivedEvent, 'id'>[] {
+  const told: Omit<ReceivedEvent, 'id'>[] = [];
+  for (const { event, data } of events) {
+    const last = told.at(-1);
+    const goesOn = event.endsWith('ChunkEvent') && last?.event === event && last.data.source === data.source;
+    if (goesOn) last.data = { ...data, content: last.data.content + data.content };
+    else told.push({ event, data });
+  }
+  return told;
+}

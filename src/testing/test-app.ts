@@ -1,14 +1,17 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
-import { randomUUID } from 'node:crypto';
+import { type Agents, createAgents } from '../agent/agent.ts';
+import { createAssistant } from '../agent/assistant.ts';
 import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../agent/context-policy.ts';
 import type { App } from '../app.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
 import type { Database } from '../db/database.ts';
+import type { Owner } from '../db/owner.ts';
 import type { HttpSettings } from '../http/parts.ts';
 import { type Log, silentLog } from '../log.ts';
 import type { ChatModel } from '../models/model.ts';
 import { createParts } from '../parts.ts';
+import { newOwner } from './owners.ts';
 import { scriptedModel } from './scripted-model.ts';
 
 export type TestAppOptions = {
@@ -16,7 +19,9 @@ export type TestAppOptions = {
   systemMessage?: string | null;
   contextPolicy?: ContextPolicy;
   settings?: Partial<HttpSettings>;
-  owner?: string;
+  /** Who answers, instead of an assistant with `model`. */
+  agents?: Agents;
+  owner?: Owner;
   log?: Log;
 };
 
@@ -28,15 +33,19 @@ export type TestAppOptions = {
  * const answer = await send('POST', `/api/sessions/${await newSession()}/chat`, { content: 'hello' });
  */
 export async function testApp(database: Database, options: TestAppOptions = {}) {
-  const owner = options.owner ?? randomUUID();
+  const owner = options.owner ?? (await newOwner(database));
   const migrations = await readMigrations();
   const { store, turns, appFor } = createParts({
     database,
-    agent: {
-      model: options.model ?? scriptedModel(),
-      systemMessage: options.systemMessage ?? null,
-      contextPolicy: options.contextPolicy ?? DEFAULT_CONTEXT_POLICY,
-    },
+    agents:
+      options.agents ??
+      createAgents(
+        createAssistant({
+          model: options.model ?? scriptedModel(),
+          systemMessage: options.systemMessage ?? null,
+          contextPolicy: options.contextPolicy ?? DEFAULT_CONTEXT_POLICY,
+        }),
+      ),
     log: options.log ?? silentLog,
     assets: diskAssets,
     lastMigration: migrations.at(-1)?.hash,
@@ -59,7 +68,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
     turns,
     ...callsOf(app),
     /** The same process, as somebody else calls it. */
-    calledBy: (who: string) => callsOf(appFor({ owner: who })),
+    calledBy: (who: Owner) => callsOf(appFor({ owner: who })),
   };
 }
 

@@ -2,13 +2,14 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { chatTurns } from '../db/schema.ts';
+import { newOwner } from './owners.ts';
 import { type Step, scriptedModel } from './scripted-model.ts';
 import { testApp } from './test-app.ts';
 
 /** Two processes, and a session. */
 export async function twoAppsOn(database: Database, script: (call: number) => Step[]) {
   const model = scriptedModel((_messages, call) => script(call));
-  const owner = crypto.randomUUID();
+  const owner = await newOwner(database);
   const another = () => testApp(database, { model, owner });
   const [one, two] = [await another(), await another()];
   const id = await one.newSession();

@@ -160,7 +160,14 @@ const sentences = new Map([
   ['A piece of a reply, as AutoGen has it', '回复的一个片段，形式与 AutoGen 相同'],
   ['The whole thought, if there was one', '完整的思考（如果有）'],
   ['The reply, as it is stored', '已保存的回复'],
-  ['What this turn streamed so far is void: it was begun again', '该轮次此前发送的内容作废：它已重新开始'],
+  [
+    'What this turn streamed since the step began is void: it was begun again',
+    '该轮次自该步骤开始以来发送的内容作废：它已重新运行',
+  ],
+  [
+    'The first step, from 1, that is void; all before it stand',
+    '作废的第一个步骤，从 1 开始；之前的步骤仍然有效',
+  ],
   ['A new attempt', '新的一次运行'],
   ['Instead of the reply, if the turn failed', '轮次失败时，代替回复'],
   ['Why a turn has no reply', '轮次没有回复的原因'],

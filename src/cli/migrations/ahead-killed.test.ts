@@ -101,9 +101,9 @@ async function standing(): Promise<{ url: string; rows: postgres.Sql }> {
   const rows = postgres(url, { max: 3, onnotice: () => {} });
   stops.push(() => rows.end({ timeout: 1 }));
   expect(await db(url, 'migrate', '--to', last)).toMatchObject({ code: 0 });
-  await rows`insert into chat_sessions (id, name) select gen_random_uuid(), 'one' from generate_series(1, 50)`;
-  await rows`insert into chat_turns (session_id, id, status, seq)
-    select id, gen_random_uuid(), 'completed', seq from chat_sessions, generate_series(1, 9, 2) as seq`;
+  await rows`insert into chat_sessions (owner_id, id, name) select 1, gen_random_uuid(), 'one' from generate_series(1, 50)`;
+  await rows`insert into chat_turns (session_id, id, status, seq, reply_seq)
+    select id, gen_random_uuid(), 'completed', seq, seq + 1 from chat_sessions, generate_series(1, 9, 2) as seq`;
   return { url, rows };
 }
 

@@ -1,17 +1,17 @@
 import { expect, test } from 'bun:test';
-import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { chatSearchParts } from '../../db/schema.ts';
 import { createIndexing } from '../../db/search/search-index.ts';
 import { silentLog } from '../../log.ts';
 import { onEachDatabase } from '../../testing/databases.ts';
+import { newOwner } from '../../testing/owners.ts';
 import { testApp } from '../../testing/test-app.ts';
 import { keepIndexing, restAfter } from './keep-indexing.ts';
 
 onEachDatabase('the index of the search', (open) => {
   test('follows what is said, in the background, until it is stopped', async () => {
     const database = await open();
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const app = await testApp(database, { owner });
     const id = await app.newSession();
     const stop = keepIndexing({ takeIn: createIndexing(database, { owner, quiet: 0 }) }, silentLog);

@@ -1,5 +1,8 @@
 // One serving process: its parts put together, the port opened, and how it stops.
+import { createAgents } from '../../agent/agent.ts';
 import type { AgentConfig } from '../../agent/agent-config.ts';
+import { createAssistant } from '../../agent/assistant.ts';
+import { localOwner } from '../../db/owner.ts';
 import { createLog } from '../../log.ts';
 import { createParts } from '../../parts.ts';
 import type { Settings } from '../../settings.ts';
@@ -13,12 +16,16 @@ import { pageFiles } from './page-files.ts';
 
 export type Serving = { url: string; stop: () => Promise<void> };
 
-/** Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. */
+/**
+ * Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. `agents` are
+ * the assistant of `agent` and no others, unless they are given.
+ */
 export async function serve(
   settings: Settings,
   agent: AgentConfig,
   opened: OpenedDatabase,
   drained: () => Promise<void> = async () => {},
+  agents = createAgents(createAssistant(agent)),
 ): Promise<Serving> {
   const log = createLog({
     level: settings.logLevel,
@@ -36,7 +43,7 @@ export async function serve(
   );
   const { store, appFor, hold, release } = createParts({
     database: opened.database,
-    agent,
+    agents,
     log,
     assets: diskAssets,
     lastMigration: opened.migrations.at(-1)?.hash,
@@ -44,7 +51,7 @@ export async function serve(
   });
   await hold();
 
-  const app = appFor({ owner: 'local' });
+  const app = appFor({ owner: localOwner });
   const server = openHttpServer({ settings, log, fetch: app.fetch });
   const stopIndexing = keepIndexing(store.search, log);
 

@@ -11,6 +11,7 @@ import {
 } from '../../testing/fastapi-database.ts';
 import type { Db } from '../database.ts';
 import { migrate } from '../migrations/migrate.ts';
+import { localOwner } from '../owner.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { chatMessages } from '../schema.ts';
 import { type FastApiDatabase, findFastApiDatabase } from './find.ts';
@@ -44,8 +45,11 @@ onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt)
         expect(await texts(tx, sql`select version_num from alembic_version`)).toEqual(['somebody-else']);
         const [message] = await tx.select().from(chatMessages);
         expect(message).toEqual({
+          ownerId: localOwner,
           sessionId: session,
           seq: 1,
+          step: 0,
+          attempt: null,
           id: own,
           role: 'user',
           source: 'user',
@@ -107,7 +111,7 @@ onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt)
       await adopt(tx);
       expect(await picture(tx)).not.toEqual(before);
       await tx.execute(
-        sql`drop table chat_search_parts, chat_turn_events, chat_turns, chat_messages, chat_sessions`,
+        sql`drop table chat_search_parts, chat_turn_events, chat_turns, chat_messages, chat_sessions, chat_owners`,
       );
       await tx.execute(sql`drop schema drizzle cascade`);
       await back(tx);

@@ -2,6 +2,7 @@
 // caller's one transaction.
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
+import { localOwner, type Owner } from '../owner.ts';
 import { chatMessages, chatSessions } from '../schema.ts';
 import { AdoptionError } from './error.ts';
 import { countRows, type FastApiDatabase } from './find.ts';
@@ -30,7 +31,7 @@ export type CopyOptions = {
   onProgress?: OnProgress | undefined;
   /** The name that a session gets by its first message; an empty one leaves it as it was. */
   nameFrom?: ((firstMessage: string) => string) | undefined;
-  owner?: string;
+  owner?: Owner;
 };
 
 /**
@@ -41,7 +42,7 @@ export type CopyOptions = {
 export async function copyFastApi(
   tx: Db,
   found: FastApiDatabase,
-  { onProgress = () => {}, nameFrom, owner = 'local' }: CopyOptions = {},
+  { onProgress = () => {}, nameFrom, owner = localOwner }: CopyOptions = {},
 ): Promise<Adopted> {
   const { aside } = found;
   const { sessions, messages } = namesIn(aside);
@@ -50,7 +51,7 @@ export async function copyFastApi(
   const all = await countRows(tx, sessions, messages);
   for await (const step of steps(tx, aside)) {
     await tx.execute(copySessions(aside, owner, step));
-    await tx.execute(copyMessages(aside, found, step));
+    await tx.execute(copyMessages(aside, owner, found, step));
     onProgress(step.upTo, all.messages);
   }
   if (nameFrom) await nameSessions(tx, nameFrom);

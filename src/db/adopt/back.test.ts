@@ -5,6 +5,7 @@ import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { addMessage, addSession, makeTables, onEachDatabaseToAdopt } from '../../testing/fastapi-database.ts';
 import type { Db } from '../database.ts';
 import { rollback } from '../migrations/rollback.ts';
+import { localOwner } from '../owner.ts';
 import { chatMessages, chatSessions } from '../schema.ts';
 import { findFastApiDatabase } from './find.ts';
 
@@ -39,7 +40,7 @@ onEachDatabaseToAdopt('the way back from an adoption', ({ database, onEmpty, ado
     await onEmpty(async (tx) => {
       const session = await adoptedSession(tx);
       const sinceId = newId();
-      await tx.insert(chatSessions).values({ id: sinceId, name: 'since' });
+      await tx.insert(chatSessions).values({ ownerId: localOwner, id: sinceId, name: 'since' });
       await tx.insert(chatMessages).values([
         { ...message, sessionId: sinceId, seq: 1, id: newId() },
         { ...message, sessionId: sinceId, seq: 2, id: newId() },

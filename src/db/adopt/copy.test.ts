@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test';
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { asc, type SQL, sql } from 'drizzle-orm';
@@ -13,7 +12,9 @@ import {
   texts,
   uuidOf,
 } from '../../testing/fastapi-database.ts';
+import { newKey, newTurn } from '../../testing/new-turns.ts';
 import type { Db } from '../database.ts';
+import { localOwner } from '../owner.ts';
 import { chatMessages, chatSessions } from '../schema.ts';
 import { createStore } from '../store.ts';
 import { findFastApiDatabase } from './find.ts';
@@ -42,8 +43,8 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
       expect(ids.map((id) => row(id)?.name)).toEqual(names);
       expect(ids.map((id) => row(id)?.nameGiven)).toEqual([true, false, false, false, false, false]);
       expect(row(spoken)).toEqual({
+        ownerId: localOwner,
         id: spoken,
-        owner: 'local',
         name: 'How do I make bread,...',
         nameGiven: false,
         metadata: {},
@@ -53,6 +54,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         indexedMessages: -1,
         lastSeq: 3,
         runningLease: null,
+        waitingTurn: null,
         queuedTurns: 0,
         createdAt: new Date('2025-04-03T10:00:00.500Z'),
         updatedAt: new Date('2025-04-03T11:00:00Z'),
@@ -80,23 +82,8 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
       expect(rows.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5]);
       expect(rows.map((row) => row.role)).toEqual(['user', 'assistant', 'assistant', 'user', 'assistant']);
 
-      const message = {
-        source: 'user',
-        type: 'TextMessage',
-        content: 'more',
-        modelsUsage: null,
-        metadata: {},
-      };
-      const key = { owner: 'local', session, turn: randomUUID(), lease: randomUUID() };
       const { turns } = createStore({ ...database(), db: tx });
-      const begun = await turns.begin({
-        ...key,
-        message: { id: randomUUID(), ...message },
-        name: 'more',
-        idempotency: undefined,
-        mayWait: true,
-        before: 0,
-      });
+      const begun = await turns.begin(newTurn(newKey({ owner: localOwner, session }), 'more'));
       expect(begun).toMatchObject({ seq: 6, running: true, agentState: null, agentStateSeq: 0 });
     });
   });

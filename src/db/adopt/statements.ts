@@ -1,5 +1,6 @@
 // The SQL of an adoption: what stands in the FastAPI application's columns, as AgentChat's columns hold it.
 import { type SQL, sql } from 'drizzle-orm';
+import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions } from '../schema.ts';
 
 /** What of a message's columns depends on the application's version. */
@@ -99,11 +100,11 @@ export function dropCopyHelpers(aside: string): SQL[] {
   ];
 }
 
-export function copySessions(aside: string, owner: string, step: Step): SQL {
+export function copySessions(aside: string, owner: Owner, step: Step): SQL {
   const { toState, order, sessions } = namesIn(aside);
-  return sql`insert into ${chatSessions} (id, owner, name, name_given, metadata, agent_state, agent_state_seq,
+  return sql`insert into ${chatSessions} (owner_id, id, name, name_given, metadata, agent_state, agent_state_seq,
       message_count, last_seq, created_at, updated_at)
-    select session.id, ${owner}::text, session.name,
+    select ${owner}::int, session.id, session.name,
       session.name ~ '[^[:space:]]' and session.name not in ('新会话', 'New session', 'New Chat'),
       '{}', kept.state, case when kept.state is null then 0 else counted.messages end,
       counted.messages, counted.messages, session.created_at::timestamptz, session.updated_at::timestamptz
@@ -115,15 +116,15 @@ export function copySessions(aside: string, owner: string, step: Step): SQL {
       and (${step.upToSession}::uuid is null or session.id <= ${step.upToSession}::uuid)`;
 }
 
-export function copyMessages(aside: string, columns: MessageColumns, step: Step): SQL {
+export function copyMessages(aside: string, owner: Owner, columns: MessageColumns, step: Step): SQL {
   const { toJsonb, order, messages } = namesIn(aside);
   const thought = columns.hasThought ? sql`message.thought` : sql`null`;
   const metadata =
     columns.metadataColumn === undefined ? sql`null` : sql`message.${sql.identifier(columns.metadataColumn)}`;
   // `offset 0` keeps the planner from putting the conversion in for each use of its result.
-  return sql`insert into ${chatMessages} (session_id, seq, id, role, source, type, content, thought, models_usage,
+  return sql`insert into ${chatMessages} (owner_id, session_id, seq, id, role, source, type, content, thought, models_usage,
       metadata, created_at)
-    select placed.session_id, placed.seq, message.id,
+    select ${owner}::int, placed.session_id, placed.seq, message.id,
       case when placed.is_reply then 'assistant' else 'user' end,
       message.source, message.type, message.content, ${thought},
       case when jsonb_typeof(json.usage -> 'prompt_tokens') = 'number'

@@ -74,10 +74,10 @@ async function isValid(rows: postgres.Sql, index: string): Promise<boolean | und
 /** Two turns of one session that have the same `attempt`. */
 async function twins(rows: postgres.Sql): Promise<void> {
   const id = randomUUID();
-  await rows`insert into chat_sessions (id, name) values (${id}, 'twins')`;
+  await rows`insert into chat_sessions (owner_id, id, name) values (1, ${id}, 'twins')`;
   for (const seq of [1, 3])
-    await rows`insert into chat_turns (session_id, id, status, seq, attempt)
-      values (${id}, gen_random_uuid(), 'completed', ${seq}, 1)`;
+    await rows`insert into chat_turns (session_id, id, status, seq, reply_seq, attempt)
+      values (${id}, gen_random_uuid(), 'completed', ${seq}, ${seq + 1}, 1)`;
 }
 
 const uniqueIndex = 'create unique index concurrently if not exists "chat_turns_Odd" on chat_turns (attempt)';

@@ -1,5 +1,5 @@
 // What a change of the schema took away: told by the catalogue and not by reading SQL, so that cascades, blocks
-// of code and renames are seen for what they are.
+// of code and renames are seen for what they are; and which rows it deleted, told by the server’s own count.
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 
@@ -57,6 +57,19 @@ export async function findVanished(
     }
   }
   return losses;
+}
+
+/** How many rows this transaction has deleted so far, of each table that is there, whether that was undone or not. */
+export async function countDeleted(db: Db): Promise<Map<string, number>> {
+  const rows = await db
+    .select({
+      table: sql<string>`case schemaname when 'public' then relname else schemaname || '.' || relname end`,
+      count: sql`n_tup_del`.mapWith(Number),
+    })
+    .from(sql`pg_stat_xact_user_tables`)
+    .where(sql`n_tup_del > 0 and schemaname <> 'drizzle'`)
+    .orderBy(sql`schemaname, relname`);
+  return new Map(rows.map(({ table, count }) => [table, count]));
 }
 
 function keyOf({ tableId, position }: Column): string {

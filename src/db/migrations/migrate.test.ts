@@ -4,13 +4,21 @@ import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, onEachDatabase, testServerUrl } from '../../testing/databases.ts';
 import type { Database } from '../database.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
-import { chatMessages, chatSearchParts, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
+import {
+  chatMessages,
+  chatOwners,
+  chatSearchParts,
+  chatSessions,
+  chatTurnEvents,
+  chatTurns,
+} from '../schema.ts';
+
 import { pendingMigrations } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
 
 const migrations = await readMigrations();
-const tables = [chatSessions, chatMessages, chatTurns, chatTurnEvents, chatSearchParts];
+const tables = [chatOwners, chatSessions, chatMessages, chatTurns, chatTurnEvents, chatSearchParts];
 
 onEachDatabase('migrations', (open) => {
   let database: Database;

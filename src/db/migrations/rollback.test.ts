@@ -9,6 +9,7 @@ import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { describeSchema, dumpSchema } from '../../testing/describe-schema.ts';
 import type { Database } from '../database.ts';
 import { openPglite } from '../open-pglite.ts';
+import { localOwner } from '../owner.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import * as schema from '../schema.ts';
 import { readLedger } from './ledger.ts';
@@ -36,7 +37,7 @@ function extra(number: number, up: string, down: string | undefined): Migration 
 
 async function fill({ db }: Database): Promise<void> {
   const id = newId();
-  await db.insert(schema.chatSessions).values({ id, name: '名字', metadata: { a: 1 } });
+  await db.insert(schema.chatSessions).values({ ownerId: localOwner, id, name: '名字', metadata: { a: 1 } });
   await db.insert(schema.chatSearchParts).values({ sessionId: id, seq: 0, part: 0, grams: [1] });
   const message = { sessionId: id, role: 'user' as const, source: 'user', content: 'hi' };
   await db.insert(schema.chatMessages).values([
@@ -45,9 +46,12 @@ async function fill({ db }: Database): Promise<void> {
   ]);
 }
 
-async function everything({ db }: Database) {
-  // Without what is made of the rest again, and is not there before its migration.
-  const row = (table: string) => sql`to_jsonb(${sql.identifier(table)}) - 'indexed_messages'`;
+// What is made of the rest again, or told otherwise, before one of the migrations.
+const changing = ['indexed_messages', 'owner', 'owner_id', 'waiting_turn', 'step', 'attempt'];
+
+async function everything({ db }: Database, without: readonly string[] = []) {
+  const row = (table: string) =>
+    sql`to_jsonb(${sql.identifier(table)}) - array(select json_array_elements_text(${JSON.stringify(without)}::json))`;
   return [
     await db
       .select({ row: row('chat_sessions') })
@@ -113,13 +117,14 @@ describe.each(own)('going back on %s', (_, open) => {
 
   test('one step down and up keeps every row', async () => {
     await fill(database);
-    const rows = await everything(database);
+    const rows = await everything(database, ['indexed_messages']);
+    const bare = await everything(database, changing);
     const never = () => expect.unreachable('nothing is lost, so nobody is asked');
     const { done, lost } = await rollback(database, migrations, '0000_init', never);
     expect({ done, lost }).toEqual({ done: true, lost: [] });
-    expect(await everything(database)).toEqual(rows);
+    expect(await everything(database, changing)).toEqual(bare);
     await migrate(database, migrations);
-    expect(await everything(database)).toEqual(rows);
+    expect(await everything(database, ['indexed_messages'])).toEqual(rows);
   });
 
   test('before data is lost it is told what, and a no changes nothing', async () => {
@@ -176,6 +181,18 @@ describe.each(own)('going back on %s', (_, open) => {
     await migrate(database, more);
     const { lost } = await rollback(database, more, last?.tag, () => false);
     expect(lost).toEqual([{ what: 'aside.notes', count: 1, unit: 'rows' }]);
+  });
+
+  test('rows that it deletes are told too, and only its own', async () => {
+    await fill(database);
+    const more = [...migrations, extra(1, 'select 1', 'delete from chat_messages where seq = 2')];
+    await migrate(database, more);
+    await database.db.transaction(async (tx) => {
+      await tx.execute(sql`delete from chat_messages where seq = 1`);
+      const { lost } = await rollback({ ...database, patient: tx }, more, last?.tag);
+      expect(lost).toEqual([{ what: 'chat_messages', count: 1, unit: 'rows' }]);
+    });
+    expect(await everything(database)).toMatchObject([[{}], []]);
   });
 
   test('a way back that is missing, unfinished or wrong is refused, and nothing is changed', async () => {

@@ -3,9 +3,10 @@ import { sql } from 'drizzle-orm';
 import { bringBack, countSince, findKept, type Kept } from '../adopt/set-aside.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
+
 import { pendingMigrations, readLedger } from './ledger.ts';
 import { lockMigrations } from './lock.ts';
-import { findVanished, type Loss, readColumns } from './losses.ts';
+import { countDeleted, findVanished, type Loss, readColumns } from './losses.ts';
 import { runStatements } from './migrate.ts';
 import { failed, type Migration, MigrationError } from './migration.ts';
 
@@ -103,19 +104,42 @@ function explained(error: unknown, tag: string): unknown {
   return failed(error, `the way back of ${tag}`);
 }
 
-/** The index of the search is made of the messages, and is made again: without it nothing is lost. */
-const madeOfOthers = new Set(['chat_search_parts', 'chat_sessions.indexed_messages']);
+/** What is made of something else, and is made again, or goes where it was: without it nothing is lost. */
+const madeOfOthers = new Set([
+  'chat_search_parts',
+  'chat_sessions.indexed_messages',
+  // Owners are names in their sessions then, and turns have one step and one agent.
+  'chat_owners',
+  ...['sessions', 'messages', 'turns', 'turn_events', 'search_parts'].map(
+    (table) => `chat_${table}.owner_id`,
+  ),
+  ...['messages', 'turns', 'turn_events', 'search_parts'].map((table) => `chat_${table}.step`),
+  'chat_messages.attempt',
+  'chat_turns.reply_seq',
+  'chat_turns.reply_id',
+  'chat_turns.agent',
+  'chat_turn_events.source',
+]);
 
-/** What the steps would lose: they are tried, what vanished is noted, they are undone, and it is counted. */
+/** What the steps would lose: they are tried, what vanished or was deleted is noted, they are undone, and it is counted. */
 async function lossOf(db: Db, steps: readonly Migration[]): Promise<Loss[]> {
   const before = await readColumns(db);
+  const deletedBefore = await countDeleted(db);
+  let deleted = deletedBefore;
   let after = before;
   await undone(db, async (tx) => {
     await goBack(tx, steps);
     after = await readColumns(tx);
+    deleted = await countDeleted(tx);
     return 'undo';
   });
-  return (await findVanished(db, before, after)).filter(({ what }) => !madeOfOthers.has(what));
+  const vanished = await findVanished(db, before, after);
+  // Of a table that goes whole, all rows are counted already.
+  const rows = [...deleted].flatMap(([what, count]): Loss[] => {
+    const own = count - (deletedBefore.get(what) ?? 0);
+    return own > 0 ? [{ what, count: own, unit: 'rows' }] : [];
+  });
+  return [...rows, ...vanished].filter(({ what }) => !madeOfOthers.has(what));
 }
 
 /** Of `lost`, what was not in the tables that come back; and what was changed since in the sessions that do. */

@@ -2,6 +2,7 @@ import { beforeAll, expect } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
+import { newOwner } from '../../testing/owners.ts';
 import type { Database } from '../database.ts';
 import { chatSearchParts, chatSessions } from '../schema.ts';
 import { createIndexing } from './search-index.ts';
@@ -15,9 +16,9 @@ onEachDatabase('the index of the search', (open, onServer) => {
   // One connection cannot wait for itself.
   onServer('goes on with the others when a session is deleted while it is taken in', async () => {
     const { db } = database;
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const [deleted, kept] = [randomUUID(), randomUUID()];
-    await db.execute(sql`insert into chat_sessions (id, owner, name)
+    await db.execute(sql`insert into chat_sessions (id, owner_id, name)
       values (${deleted}, ${owner}, 'deleted'), (${kept}, ${owner}, 'kept, and found')`);
     const takeIn = createIndexing(database, { owner, quiet: 0 });
     let taken: Promise<boolean> | undefined;

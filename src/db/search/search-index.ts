@@ -1,10 +1,11 @@
 // Fills the index of the search behind the messages' backs: no turn waits for it. What is not in it yet is known by the
 // session's counts, and looked through by the search itself; so this may be late, be killed, or run twice.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
-import { as, flag, once, step } from '../prepared.ts';
-import { chatMessages, chatSearchParts, chatSessions } from '../schema.ts';
+import type { Owner } from '../owner.ts';
+import { as, cte, flag, once } from '../prepared.ts';
+import { chatMessages, chatOwners, chatSearchParts, chatSessions } from '../schema.ts';
 import { gramsOfParts } from './grams.ts';
 
 /** A session is left alone while somebody talks in it: so long after it last changed. */
@@ -22,12 +23,12 @@ const foreignKeyViolation = '23503';
 /** The most messages that one round reads. */
 const mostTexts = 200;
 
-const nameHash = sql`hashtextextended(name, 0)`;
+const hashOf = (name: SQLWrapper) => sql`hashtextextended(${name}, 0)`;
 
-type Row = { session: string; seq: number; part: number; grams: number[] };
+type Row = { owner: Owner; session: string; seq: number; step: number; part: number; grams: number[] };
 
 /** Of which sessions: all, or one owner's, and for how many seconds they have not changed. */
-type Of = { owner?: string; quiet?: number };
+type Of = { owner?: Owner; quiet?: number };
 
 /** Gives a function that takes in a few messages; false when there was nothing to do, or another process does it. */
 export function createIndexing({ db, kind }: Database, of: Of = {}): () => Promise<boolean> {
@@ -56,16 +57,18 @@ function sessionsBehind(db: Db, most: number, { owner, quiet = quietSeconds }: O
   return db
     .select({
       id: chatSessions.id,
-      owner: chatSessions.owner,
+      owner: chatSessions.ownerId,
+      ownerName: chatOwners.name,
       name: chatSessions.name,
       // What was read of a name may not be what is stored, to the last sign of no width.
-      named: sql<string>`${nameHash}::text`,
+      named: sql<string>`${hashOf(chatSessions.name)}::text`,
       count: chatSessions.messageCount,
     })
     .from(chatSessions)
+    .innerJoin(chatOwners, eq(chatOwners.id, chatSessions.ownerId))
     .where(
       and(
-        owner === undefined ? undefined : eq(chatSessions.owner, owner),
+        owner === undefined ? undefined : eq(chatSessions.ownerId, owner),
         sql`indexed_messages <> message_count and updated_at < now() - ${quiet} * interval '1 second'`,
       ),
     )
@@ -75,68 +78,76 @@ function sessionsBehind(db: Db, most: number, { owner, quiet = quietSeconds }: O
 async function takeIn(db: Db, { sessions: most, bytes, grams }: Amounts, of: Of): Promise<boolean> {
   const sessions = await sessionsBehind(db, most, of);
   if (sessions.length === 0) return false;
-  const texts = await readTexts(db, JSON.stringify(sessions.map(({ id }) => id)), bytes);
+  const texts = await readTexts(db, JSON.stringify(sessions.map(({ owner, id }) => ({ owner, id }))), bytes);
   const last = texts.at(-1);
   // Of the last one it may have read only some.
-  const isWhole = ({ id }: { id: string }) => !last?.more || id < last.session;
+  const isWhole = ({ owner, id }: { owner: Owner; id: string }) =>
+    !last?.more || owner < last.owner || (owner === last.owner && id < last.session);
   const whole = sessions.filter(isWhole);
-  const owners = new Map(sessions.map(({ id, owner }) => [id, owner]));
-  const names = whole.map(({ id, name }) => ({ session: id, seq: 0, content: name }));
-  const rows = [...names, ...texts].flatMap(({ session, seq, content }) =>
-    gramsOfParts(owners.get(session) ?? '', content)
-      .map((grams, part): Row => ({ session, seq, part, grams }))
+  const ownerNames = new Map(sessions.map(({ owner, ownerName }) => [owner, ownerName]));
+  const names = whole.map(({ owner, id, name }) => ({ owner, session: id, seq: 0, step: 0, content: name }));
+  const rows = [...names, ...texts].flatMap(({ content, ...message }) =>
+    gramsOfParts(ownerNames.get(message.owner) ?? '', content)
+      .map((grams, part): Row => ({ ...message, part, grams }))
       .reverse(),
   );
   for (const together of inAmounts(rows, grams)) await insert(db, JSON.stringify(together));
-  await settle(db, JSON.stringify(whole.map(({ id, named, count }) => ({ id, named, count }))));
+  await markTakenIn(
+    db,
+    JSON.stringify(whole.map(({ owner, id, named, count }) => ({ owner, id, named, count }))),
+  );
   return true;
 }
 
 /** Messages of these sessions that the index has not, in order, as many as `bytes`; `more`: some were left out. */
 async function readTexts(db: Db, sessions: string, bytes: number) {
   // The first part of a message is written last.
-  const text = step(
+  const text = cte(
     db,
     'text',
     {
-      session: as(chatMessages.sessionId),
+      owner: as(chatMessages.ownerId, 'owner'),
+      session: as(chatMessages.sessionId, 'session'),
       seq: as(chatMessages.seq),
+      step: as(chatMessages.step),
       content: as(chatMessages.content),
       more: flag('more'),
     },
-    sql`select *, lead(seq) over place is not null as more,
+    sql`select owner_id as owner, session_id as session, seq, step, content, lead(seq) over place is not null as more,
         sum(octet_length(content)) over (place rows unbounded preceding) - octet_length(content) as bytes_before
       from (
-        select session_id, seq, content from ${chatMessages} as message
-        where session_id in (select value::uuid from json_array_elements_text(${sessions}::json))
-          and not exists (select 1 from ${chatSearchParts} as known where known.session_id = message.session_id
-            and known.seq = message.seq and known.part = 0)
-        order by session_id, seq limit ${mostTexts + 1}
-      ) as message window place as (order by session_id, seq)`,
+        select owner_id, session_id, seq, step, content from ${chatMessages} as message
+        where (owner_id, session_id) in (
+            select owner, id from json_to_recordset(${sessions}::json) as wanted (owner int, id uuid))
+          and not exists (select 1 from ${chatSearchParts} as known where known.owner_id = message.owner_id
+            and known.session_id = message.session_id and known.seq = message.seq and known.step = message.step
+            and known.part = 0)
+        order by owner_id, session_id, seq, step limit ${mostTexts + 1}
+      ) as message window place as (order by owner_id, session_id, seq, step)`,
   );
   return db
     .with(text)
     .select()
     .from(text)
     .where(sql`bytes_before < ${bytes}`)
-    .orderBy(sql`session_id, seq`)
+    .orderBy(sql`owner, session, seq, step`)
     .limit(mostTexts);
 }
 
 /** A name may be there already, and be another one now. */
 function insert(db: Db, rows: string) {
-  return db.execute(sql`insert into ${chatSearchParts} (session_id, seq, part, grams)
-    select session, seq, part, grams
-    from json_to_recordset(${rows}::json) as row (session uuid, seq int, part int, grams int[])
-    on conflict (session_id, seq, part) do update set grams = excluded.grams
+  return db.execute(sql`insert into ${chatSearchParts} (owner_id, session_id, seq, step, part, grams)
+    select owner, session, seq, step, part, grams
+    from json_to_recordset(${rows}::json) as row (owner int, session uuid, seq int, step int, part int, grams int[])
+    on conflict (owner_id, session_id, seq, step, part) do update set grams = excluded.grams
     where ${chatSearchParts}.grams <> excluded.grams`);
 }
 
 /** The index has all of these sessions that they had when they were read: those that have more, or another name, are left. */
-function settle(db: Db, sessions: string) {
+function markTakenIn(db: Db, sessions: string) {
   return db.execute(sql`update ${chatSessions} as session set indexed_messages = read.count
-    from json_to_recordset(${sessions}::json) as read (id uuid, named bigint, count int)
-    where session.id = read.id and session.message_count = read.count and ${nameHash} = read.named`);
+    from json_to_recordset(${sessions}::json) as read (owner int, id uuid, named bigint, count int)
+    where session.owner_id = read.owner and session.id = read.id and session.message_count = read.count and ${hashOf(sql`session.name`)} = read.named`);
 }
 
 /** The rows in order, so many at a time that they have about `most` grams. */

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
+import { newOwner } from '../../testing/owners.ts';
 import type { Database } from '../database.ts';
+import type { Owner, SessionKey } from '../owner.ts';
 import { chatSearchParts } from '../schema.ts';
 import { gramsOf, gramsToFind } from './grams.ts';
 import { createSearch, type SearchTimes } from './search.ts';
@@ -21,27 +23,31 @@ onEachDatabase('the search', (open) => {
 
   // Newest first, and no two at once: one clock of theirs counts only milliseconds.
   let made = 0;
-  async function addSession(owner: string, name: string, messages: string[] = []): Promise<string> {
+  async function addSession(owner: Owner, name: string, messages: string[] = []): Promise<string> {
     const id = randomUUID();
-    await database.db.execute(sql`insert into chat_sessions (id, owner, name, message_count, last_seq, updated_at)
+    await database.db.execute(sql`insert into chat_sessions (id, owner_id, name, message_count, last_seq, updated_at)
       values (${id}, ${owner}, ${name}, ${messages.length}, ${messages.length},
         now() - interval '1 hour' + ${++made} * interval '1 millisecond')`);
-    await addMessages(id, messages, 1);
+    await addMessages({ owner, session: id }, messages, 1);
     return id;
   }
 
-  async function addMessages(session: string, messages: string[], from: number): Promise<void> {
-    await database.db.execute(sql`insert into chat_messages (session_id, seq, id, role, source, content)
-      select ${session}, ${from} + place::int - 1, gen_random_uuid(), 'user', 'x', content
+  async function addMessages(
+    { owner, session }: SessionKey,
+    messages: string[],
+    from: number,
+  ): Promise<void> {
+    await database.db.execute(sql`insert into chat_messages (owner_id, session_id, seq, id, role, source, content)
+      select ${owner}, ${session}, ${from} + place::int - 1, gen_random_uuid(), 'user', 'x', content
       from json_array_elements_text(${JSON.stringify(messages)}::json) with ordinality as said (content, place)`);
   }
 
-  async function index(owner: string): Promise<void> {
+  async function index(owner: Owner): Promise<void> {
     const takeIn = createIndexing(database, { owner, quiet: 0 });
     while (await takeIn());
   }
 
-  const search = async (owner: string, contains: string, times: SearchTimes) =>
+  const search = async (owner: Owner, contains: string, times: SearchTimes) =>
     (await createSearch(database, times)(owner, { contains, limit: 100, offset: 0 })).sessions.map(
       ({ name }) => name,
     );
@@ -104,7 +110,7 @@ onEachDatabase('the search', (open) => {
   ];
 
   test('finds by the index exactly what it finds without, in any script and case', async () => {
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     for (const [at, text] of texts.entries()) {
       const isName = at % 2 === 0;
       await addSession(owner, isName ? text : `#${at}`, isName ? [] : ['…', text, 'so it was said']);
@@ -121,8 +127,8 @@ onEachDatabase('the search', (open) => {
       const rows = await database.db
         .select({ name: sql<string>`name` })
         .from(sql`chat_sessions as s`)
-        .where(sql`owner = ${owner} and (strpos(lower(name), lower(${text})) > 0 or exists (
-          select 1 from chat_messages where session_id = s.id and strpos(lower(content), lower(${text})) > 0))`)
+        .where(sql`owner_id = ${owner} and (strpos(lower(name), lower(${text})) > 0 or exists (
+          select 1 from chat_messages where owner_id = s.owner_id and session_id = s.id and strpos(lower(content), lower(${text})) > 0))`)
         .orderBy(sql`updated_at desc, id desc`);
       expected.push(rows.map(({ name }) => name));
     }
@@ -154,16 +160,16 @@ onEachDatabase('the search', (open) => {
   });
 
   test('asks the index for a few grams of a long text, from all over it', async () => {
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const long = Array.from({ length: 200 }, (_, n) => String.fromCodePoint(0x4e00 + n * 31)).join('');
-    const asked = gramsToFind(owner, long);
+    const asked = gramsToFind('somebody', long);
     expect(asked.length).toBe(24);
-    expect(gramsOf(owner, long)).toEqual(expect.arrayContaining(asked));
+    expect(gramsOf('somebody', long)).toEqual(expect.arrayContaining(asked));
     const ends = [long.slice(0, 20), long.slice(-20)];
     for (const end of ends)
-      expect(gramsOf(owner, end).filter((gram) => asked.includes(gram)).length).toBeGreaterThan(0);
+      expect(gramsOf('somebody', end).filter((gram) => asked.includes(gram)).length).toBeGreaterThan(0);
     for (const text of ['天', '天气', 'fox', long.slice(0, 12)])
-      expect(gramsToFind(owner, text)).toEqual(gramsOf(owner, text));
+      expect(gramsToFind('somebody', text)).toEqual(gramsOf('somebody', text));
     await addSession(owner, 'long', ['…', `before ${long} after`]);
     await addSession(owner, 'half', [long.slice(0, 100)]);
     await index(owner);
@@ -171,11 +177,11 @@ onEachDatabase('the search', (open) => {
   });
 
   test('sees at once what was said, renamed or deleted after the index had it', async () => {
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const id = await addSession(owner, 'kingfisher', ['a heron stood there']);
     await index(owner);
     expect(await search(owner, 'heron', byIndex)).toEqual(['kingfisher']);
-    await addMessages(id, ['then an egret came'], 2);
+    await addMessages({ owner, session: id }, ['then an egret came'], 2);
     await database.db.execute(sql`update chat_sessions set message_count = 2 where id = ${id}`);
     expect(await search(owner, 'egret', byIndex)).toEqual(['kingfisher']);
     await index(owner);
@@ -193,7 +199,7 @@ onEachDatabase('the search', (open) => {
   });
 
   test('has long messages in parts, and finds what stands across two of them', async () => {
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const long = Array.from({ length: 30_000 }, (_, n) =>
       String.fromCodePoint(0x4e00 + ((n * 7) % 20_000)),
     ).join('');
@@ -205,7 +211,7 @@ onEachDatabase('the search', (open) => {
   }, 60_000);
 
   test('has every message of a session that is taken in little by little', async () => {
-    const owner = randomUUID();
+    const owner = await newOwner(database);
     const said = (from: number) => Array.from({ length: 450 }, (_, n) => `no. ${from + n};`);
     const ids = [await addSession(owner, 'one', said(1000)), await addSession(owner, 'other', said(2000))];
     await index(owner);
@@ -223,7 +229,7 @@ onEachDatabase('the search', (open) => {
   });
 
   test('keeps owners apart', async () => {
-    const [one, other] = [randomUUID(), randomUUID()];
+    const [one, other] = [await newOwner(database), await newOwner(database)];
     await addSession(one, 'mine', ['a secret heron']);
     await index(one);
     for (const times of [ample, byIndex]) {
@@ -234,7 +240,7 @@ onEachDatabase('the search', (open) => {
 
   describe('that has no time', () => {
     test('ends pages early and gets through all the same, within one session too', async () => {
-      const owner = randomUUID();
+      const owner = await newOwner(database);
       const find = createSearch(database, none);
       for (let n = 0; n < 6; n++) {
         const said = Array.from({ length: 4 }, (_, at) => (at === n % 5 ? 'a heron' : 'nothing'));

@@ -5,8 +5,8 @@ import { sleep } from '../../sleep.ts';
 import type { Database, Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
 import type { Owner } from '../owner.ts';
-import { flag, once, step } from '../prepared.ts';
-import { chatMessages, chatSearchParts, chatSessions } from '../schema.ts';
+import { cte, flag, once } from '../prepared.ts';
+import { chatMessages, chatOwners, chatSearchParts, chatSessions } from '../schema.ts';
 import { isAfter, type SessionCursor, type SessionRow, sessionResult, updatedAtMicros } from '../sessions.ts';
 import { atMost } from './concurrency-limit.ts';
 import { gramsToFind } from './grams.ts';
@@ -116,14 +116,14 @@ function look(db: Db, owner: Owner, { contains, place, among, most, ms }: Look) 
     when clock_timestamp() > statement_timestamp() + ${sql.raw(`interval '${ms} milliseconds'`)} and not (${isPlace(seq)}) then true
     when ${text} ilike ${pattern} then false end`;
   const isAmong = sql`id in (select value::uuid from json_array_elements_text(${JSON.stringify(among ?? [])}::json))`;
-  const found = step(
+  const found = cte(
     db,
     'found',
     { ...sessionResult, seq: sql<number>`seq`.as('seq'), late: flag('late') },
     sql`select session.*, coalesce(said.seq, 0) as seq, coalesce(named.late, said.late) as late
       from (
         select *, ${updatedAtMicros} as micros from ${chatSessions}
-        where ${and(eq(chatSessions.owner, owner), place && isAfter(place), among && isAmong)}
+        where ${and(eq(chatSessions.ownerId, owner), place && isAfter(place), among && isAmong)}
         order by updated_at desc, id desc offset 0
       ) as session
       cross join lateral (
@@ -132,7 +132,8 @@ function look(db: Db, owner: Owner, { contains, place, among, most, ms }: Look) 
       left join lateral (
         select seq, late from (
           select seq, ${looked(sql`content`, sql`seq`)} as late from ${chatMessages}
-          where session_id = session.id and seq >= ${from} and named.late is null order by seq
+          where owner_id = ${owner} and session_id = session.id and seq >= ${from} and named.late is null
+          order by seq, step
         ) as told where late is not null order by seq limit 1
       ) as said on true
       where coalesce(named.late, said.late) is not null
@@ -146,11 +147,15 @@ function look(db: Db, owner: Owner, { contains, place, among, most, ms }: Look) 
  * the index cannot tell.
  */
 async function candidates(db: Db, owner: Owner, contains: string): Promise<string[] | undefined> {
-  const grams = gramsToFind(owner, contains);
-  if (grams.length === 0) return undefined;
-  const isBehind = sql`owner = ${owner} and indexed_messages <> message_count`;
+  const isBehind = sql`owner_id = ${owner} and indexed_messages <> message_count`;
   try {
     return await db.transaction(async (tx) => {
+      const [named] = await tx
+        .select({ name: chatOwners.name })
+        .from(chatOwners)
+        .where(eq(chatOwners.id, owner));
+      const grams = named ? gramsToFind(named.name, contains) : [];
+      if (grams.length === 0) return undefined;
       // It gives few rows or is not to be waited for; the planner cannot know, and would rather read the whole table.
       await tx
         .select({
@@ -167,7 +172,7 @@ async function candidates(db: Db, owner: Owner, contains: string): Promise<strin
       const parts = await tx
         .select({ id: chatSearchParts.sessionId })
         .from(chatSearchParts)
-        .where(sql`grams @> ${`{${grams}}`}::int[]`)
+        .where(sql`owner_id = ${owner} and grams @> ${`{${grams}}`}::int[]`)
         .limit(mostParts + 1);
       if (parts.length > mostParts) return undefined;
       const ids = new Set([...parts, ...behind].map(({ id }) => id));

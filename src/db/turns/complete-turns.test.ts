@@ -2,49 +2,28 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, getTableName, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
+import { begin, newKey, newPiece, newSession, newReply as reply } from '../../testing/new-turns.ts';
+import { newOwner } from '../../testing/owners.ts';
 import type { Database } from '../database.ts';
+import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { createStore, type Store } from '../store.ts';
-import type { NewReply, TurnKey } from './turns.ts';
+import type { TurnKey } from './turns.ts';
 
 onEachDatabase('completing turns', (open, onServer) => {
   let database: Database;
   let store: Store;
-  const owner = randomUUID();
+  let owner: Owner;
   beforeAll(async () => {
     database = await open();
+    owner = await newOwner(database);
     store = createStore(database, owner);
-  });
-
-  const reply = (content: string, more: Partial<NewReply> = {}): NewReply => ({
-    id: randomUUID(),
-    source: 'assistant',
-    content,
-    thought: null,
-    modelsUsage: null,
-    metadata: {},
-    ...more,
   });
 
   /** A turn that runs, in a session of its own. */
   async function begun(): Promise<TurnKey> {
-    const key = { owner, session: randomUUID(), turn: randomUUID(), lease: randomUUID() };
-    await store.sessions.create(owner, {
-      id: key.session,
-      name: undefined,
-      defaultName: 'New',
-      metadata: {},
-      agentState: null,
-    });
-    const message = { id: randomUUID(), source: 'user', type: 'TextMessage', content: 'hi' };
-    await store.turns.begin({
-      ...key,
-      name: 'hi',
-      message: { ...message, modelsUsage: null, metadata: {} },
-      idempotency: undefined,
-      mayWait: true,
-      before: 0,
-    });
+    const key = newKey(await newSession(store, owner));
+    await begin(store, key);
     return key;
   }
 
@@ -72,13 +51,15 @@ onEachDatabase('completing turns', (open, onServer) => {
     for (const [n, key] of keys.entries()) {
       expect(await storedReply(key)).toEqual({
         ...replies[n],
+        ownerId: owner,
         sessionId: key.session,
         seq: 2,
+        step: 0,
+        attempt: 1,
         role: 'assistant',
         type: 'TextMessage',
         createdAt: stored[n]?.createdAt,
       } as never);
-      expect(stored[n]?.seq).toBe(2);
       expect(await statusOf(key)).toBe(n === 7 ? 'cancelled' : 'completed');
       const [session] = await database.db.select().from(chatSessions).where(eq(chatSessions.id, key.session));
       expect(session).toMatchObject({ messageCount: 2, runningLease: null });
@@ -91,15 +72,7 @@ onEachDatabase('completing turns', (open, onServer) => {
 
   test('pieces go with those that may have some', async () => {
     const keys = await many(4);
-    await store.events.append(
-      keys.map((key) => ({
-        ...key,
-        attempt: 1,
-        position: 1,
-        event: 'ModelClientStreamingChunkEvent' as const,
-        content: 'x',
-      })),
-    );
+    await store.events.append(keys.map((key) => newPiece(key, { attempt: 1, position: 1 }, 'x')));
     await Promise.all(keys.map((key) => store.turns.complete(key, 'completed', reply('x'), true)));
     for (const { turn } of keys) {
       expect(await database.db.select().from(chatTurnEvents).where(eq(chatTurnEvents.turnId, turn))).toEqual(
@@ -115,9 +88,26 @@ onEachDatabase('completing turns', (open, onServer) => {
       lost.map((key) => store.turns.complete(key, 'completed', reply('x'), false)),
     );
     for (const [n, key] of keys.entries()) {
-      expect(stored[n]?.seq).toBe(n % 3 === 0 ? undefined : 2);
+      expect(stored[n] === undefined).toBe(n % 3 === 0);
+      expect((await storedReply(key))?.seq).toBe(n % 3 === 0 ? undefined : 2);
       expect(await statusOf(key)).toBe(n % 3 === 0 ? 'running' : 'completed');
     }
+  });
+
+  test('of two runs of one turn only the one that holds it is told that its reply is stored', async () => {
+    const keys = await many(3);
+    const [held, ...others] = keys;
+    if (!held) throw new Error('nothing was begun');
+    const id = randomUUID();
+    const both = [{ ...held, lease: randomUUID() }, held].map((key, n) =>
+      store.turns.complete(key, 'completed', reply(n === 0 ? 'late' : 'good', { id }), false),
+    );
+    const rest = others.map((key) => store.turns.complete(key, 'completed', reply('x'), false));
+    const [late, good] = await Promise.all(both);
+    await Promise.all(rest);
+    expect(late).toBeUndefined();
+    expect(good).toBeDefined();
+    expect((await storedReply(held))?.content).toBe('good');
   });
 
   test('one that the database refuses does not take the others with it', async () => {
@@ -140,7 +130,8 @@ onEachDatabase('completing turns', (open, onServer) => {
       ...keys.map((key) => store.turns.complete(key, 'completed', key === twice ? same : reply('x'), false)),
       store.turns.complete(twice, 'completed', same, false),
     ]);
-    for (const one of stored) expect(one?.seq).toBe(2);
+    for (const one of stored) expect(one).toBeDefined();
+    for (const key of keys) expect((await storedReply(key))?.seq).toBe(2);
     for (const key of keys) expect(await statusOf(key)).toBe('completed');
     expect((await storedReply(twice))?.content).toBe('same');
   });
@@ -171,7 +162,7 @@ onEachDatabase('completing turns', (open, onServer) => {
           expect(new Set(done)).toEqual(new Set(keys.filter((key) => !locked.includes(key))));
           // And whoever comes while they wait.
           const next = await begun();
-          expect((await store.turns.complete(next, 'completed', reply('x'), false))?.seq).toBe(2);
+          expect(await store.turns.complete(next, 'completed', reply('x'), false)).toBeDefined();
         });
         await completing;
         for (const key of keys) expect(await statusOf(key)).toBe('completed');

@@ -3,27 +3,23 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 import { isDatabaseAway } from '../errors.ts';
-import { as, param, step } from '../prepared.ts';
+import type { SessionKey } from '../owner.ts';
+import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { dropPieces, release } from './turn-statements.ts';
+import { insertStep, oneMore, type Said, stepColumns } from './settle-step.ts';
+import { dropPieces, endSession, endTurn, isHeld, isTurn } from './turn-statements.ts';
 
-/** The end of a turn as its run sees it. `message` is the reply's id. */
-export type CompletedTurn = {
-  session: string;
-  turn: string;
-  lease: string;
-  status: 'completed' | 'cancelled';
-  message: string;
-  source: string;
-  content: string;
-  thought: string | null;
-  usage: object | null;
-  metadata: object;
-  /** Whether some of what it streamed, or an earlier run, may be stored. */
-  hasPieces: boolean;
-};
+/** The end of a turn as its run sees it, with its last step, which is the reply. */
+export type CompletedTurn = SessionKey &
+  Said & {
+    turn: string;
+    lease: string;
+    status: 'completed' | 'cancelled';
+    /** Whether some of what it streamed, or an earlier run, may be stored. */
+    hasPieces: boolean;
+  };
 
-export type StoredReply = { seq: number; createdAt: Date };
+export type StoredReply = { createdAt: Date };
 
 /** A statement that takes longer holds the others up no more: its connection may be dead. */
 const slowMs = 2000;
@@ -66,7 +62,7 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
     try {
       const turns = JSON.stringify(some.map(({ end }) => end));
       const rows = await togetherStatement.execute({ turns });
-      stored = new Map(rows.map(({ id, ...reply }) => [id, reply]));
+      stored = new Map(rows.map(({ lease, createdAt }) => [lease, { createdAt }]));
     } catch (error) {
       for (const one of some) {
         // One that the database refuses is not to take the others with it.
@@ -76,7 +72,7 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
       return;
     }
     for (const one of some) {
-      const reply = stored.get(one.end.message);
+      const reply = stored.get(one.end.lease);
       if (reply) one.resolve(reply);
       else completeAlone(one);
     }
@@ -109,24 +105,20 @@ function takeSome(waiting: Waiting[]): Waiting[] {
 }
 
 function prepareCompleteAlone(db: Db) {
-  const session = step(db, 'session', { id: as(chatSessions.id) }, release(1));
-  const turn = step(
+  const session = cte(
+    db,
+    'session',
+    { id: as(chatSessions.id) },
+    sql`update ${chatSessions} set ${endSession}, ${oneMore} where ${isHeld} returning id`,
+  );
+  const turn = cte(
     db,
     'turn',
-    { seq: as(chatTurns.seq) },
-    sql`update ${chatTurns} set status = ${param('status', 'text')}, finished_at = now(), lease_until = null
-      from session where session_id = session.id and ${chatTurns}.id = ${param('turn', 'uuid')} returning seq`,
+    { id: as(chatTurns.id) },
+    sql`update ${chatTurns} set ${endTurn(param('status', 'text'))} from session where ${isTurn}
+      returning reply_seq, step, attempt`,
   );
-  const reply = step(
-    db,
-    'reply',
-    { seq: as(chatMessages.seq), createdAt: as(chatMessages.createdAt) },
-    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
-      select ${param('session', 'uuid')}, seq + 1, ${param('message', 'uuid')}, 'assistant', ${param('source', 'text')},
-        ${param('content', 'text')}, ${param('thought', 'text')}, ${param('usage', 'jsonb')},
-        ${param('metadata', 'jsonb')}
-      from turn returning seq, created_at`,
-  );
+  const reply = insertStep(db);
   const pieces = dropPieces(db, param('hasPieces', 'boolean'));
   return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
 }
@@ -134,60 +126,65 @@ function prepareCompleteAlone(db: Db) {
 // A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
 // statement waits for none. One may be there twice, asked for again by who had no answer in time.
 function prepareCompleteTogether(db: Db) {
-  const ended = step(
+  const ended = cte(
     db,
     'ended',
     { turn: as(chatTurns.id, 'turn') },
-    sql`select distinct on (lease) * from json_to_recordset(${param('turns', 'json')}) as ended (session uuid, turn uuid, lease uuid,
-      status text, message uuid, source text, content text, thought text, usage jsonb, metadata jsonb,
-      "hasPieces" boolean)`,
+    sql`select distinct on (lease) * from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid,
+      turn uuid, lease uuid, status text, message uuid, source text, content text, thought text, usage jsonb,
+      metadata jsonb, "hasPieces" boolean)`,
   );
-  const locked = step(
+  const locked = cte(
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select ended.* from ${chatSessions} as owner
-      join ended on owner.id = ended.session and owner.running_lease = ended.lease
-      join ${chatTurns} as held on held.session_id = ended.session and held.id = ended.turn and held.status = 'running'
-      for no key update of owner, held skip locked`,
+    sql`select ended.* from ${chatSessions} as holder
+      join ended on holder.owner_id = ended.owner and holder.id = ended.session and holder.running_lease = ended.lease
+      join ${chatTurns} as held on held.owner_id = ended.owner and held.session_id = ended.session
+        and held.id = ended.turn and held.status = 'running'
+      for no key update of holder, held skip locked`,
   );
-  const session = step(
+  const session = cte(
     db,
     'session',
     { id: as(chatSessions.id) },
-    sql`update ${chatSessions} set running_lease = null, updated_at = now(), message_count = message_count + 1
-      from locked where id = locked.session returning id`,
+    sql`update ${chatSessions} set ${endSession}, ${oneMore}
+      from locked where owner_id = locked.owner and id = locked.session returning id`,
   );
-  const turn = step(
+  const turn = cte(
     db,
     'turn',
-    { seq: as(chatTurns.seq) },
-    sql`update ${chatTurns} set status = locked.status, finished_at = now(), lease_until = null
-      from locked where session_id = locked.session and id = locked.turn returning id, seq`,
+    { id: as(chatTurns.id) },
+    sql`update ${chatTurns} set ${endTurn(sql`locked.status`)}
+      from locked where owner_id = locked.owner and session_id = locked.session and id = locked.turn
+      returning id, reply_seq, step, attempt`,
   );
-  const reply = step(
+  const reply = cte(
     db,
     'reply',
-    {
-      id: as(chatMessages.id),
-      seq: as(chatMessages.seq),
-      createdAt: as(chatMessages.createdAt),
-    },
-    sql`insert into ${chatMessages} (session_id, seq, id, role, source, content, thought, models_usage, metadata)
-      select locked.session, turn.seq + 1, locked.message, 'assistant', locked.source, locked.content,
-        locked.thought, locked.usage, locked.metadata
-      from locked join turn on turn.id = locked.turn returning id, seq, created_at`,
+    { id: as(chatMessages.id), createdAt: as(chatMessages.createdAt) },
+    sql`insert into ${chatMessages} (${stepColumns})
+      select locked.owner, locked.session, turn.reply_seq, turn.step, turn.attempt, locked.message, 'assistant',
+        locked.source, locked.content, locked.thought, locked.usage, locked.metadata
+      from locked join turn on turn.id = locked.turn returning id, created_at`,
   );
-  const pieces = step(
+  const pieces = cte(
     db,
     'pieces',
     { id: as(chatTurnEvents.turnId) },
-    sql`delete from ${chatTurnEvents} using locked
-      where locked."hasPieces" and session_id = locked.session and turn_id = locked.turn returning turn_id`,
+    sql`delete from ${chatTurnEvents} using locked where locked."hasPieces"
+      and owner_id = locked.owner and session_id = locked.session and turn_id = locked.turn returning turn_id`,
+  );
+  // By the lease: every run of a turn has the same id for its reply, and only one of them stored it.
+  const stored = cte(
+    db,
+    'stored',
+    { lease: sql<string>`lease`.as('lease'), createdAt: as(chatMessages.createdAt) },
+    sql`select locked.lease, reply.created_at from locked join reply on reply.id = locked.message`,
   );
   return db
-    .with(ended, locked, session, turn, reply, pieces)
+    .with(ended, locked, session, turn, reply, pieces, stored)
     .select()
-    .from(reply)
+    .from(stored)
     .prepare('turns_complete_together');
 }

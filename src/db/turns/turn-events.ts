@@ -2,33 +2,47 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { TurnStatus } from '../../words/turn-status.ts';
 import type { Db } from '../database.ts';
-import { isOwned } from '../owner.ts';
-import { as, param, step } from '../prepared.ts';
+import { inSession, type Owner } from '../owner.ts';
+import { as, cte, param } from '../prepared.ts';
 import { chatTurnEvents, chatTurns } from '../schema.ts';
-import type { TurnName } from './turns.ts';
+import type { Streamed, TurnName } from './turns.ts';
 
 export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
 
-/** Some text that a run streamed. `position` counts the run's pieces from 1. */
-export type NewPiece = {
+/** Some text that a step streams, and who says it. */
+export type Piece = { event: PieceEvent; source: string; content: string };
+
+/** `position` counts the pieces of one step in one attempt from 1. */
+export type NewPiece = Piece & {
+  owner: Owner;
   session: string;
   turn: string;
   lease: string;
+  step: number;
   attempt: number;
   position: number;
-  event: PieceEvent;
-  content: string;
 };
 
 /** How far a reader has followed a turn. */
-export type Followed = { session: string; turn: string; attempt: number; position: number };
+export type Followed = {
+  owner: Owner;
+  session: string;
+  turn: string;
+  step: number;
+  attempt: number;
+  position: number;
+};
 
-/** A change that such a reader has not seen: a piece, another attempt, the turn's end, or (`status` null) that it is gone. */
+/**
+ * A change that such a reader has not seen: a piece, another step or attempt, the turn's end, or (`status` null) that it
+ * is gone.
+ */
 export type Progress = {
   turn: string;
   status: TurnStatus | null;
+  step: number | null;
   attempt: number | null;
-  piece: { position: number; event: PieceEvent; content: string } | undefined;
+  piece: (Piece & { position: number }) | undefined;
 };
 
 export type TurnEventQueries = ReturnType<typeof turnEventQueries>;
@@ -41,16 +55,19 @@ export function turnEventQueries(db: Db, reserved: Db) {
     .select({
       position: chatTurnEvents.position,
       event: chatTurnEvents.event,
+      source: chatTurnEvents.source,
       content: chatTurnEvents.content,
     })
     .from(chatTurnEvents)
     .where(
       and(
-        eq(chatTurnEvents.sessionId, param('session')),
+        inSession(chatTurnEvents),
         eq(chatTurnEvents.turnId, param('turn')),
-        sql`attempt = (select max(attempt) from ${chatTurnEvents} as latest
-          where latest.session_id = ${chatTurnEvents.sessionId} and latest.turn_id = ${chatTurnEvents.turnId})`,
-        isOwned(chatTurnEvents.sessionId, param('owner')),
+        sql`(step, attempt) = (select latest.step, latest.attempt from ${chatTurns} as open
+          join ${chatTurnEvents} as latest on latest.owner_id = open.owner_id and latest.session_id = open.session_id
+            and latest.turn_id = open.id and latest.step = open.step
+          where open.owner_id = ${param('owner')} and open.session_id = ${param('session')} and open.id = ${param('turn')}
+          order by latest.attempt desc limit 1)`,
       ),
     )
     .orderBy(asc(chatTurnEvents.position))
@@ -65,24 +82,27 @@ export function turnEventQueries(db: Db, reserved: Db) {
     /** What has happened to these turns since, in order. */
     progress: async (followed: Followed[]): Promise<Progress[]> => {
       const rows = await progressStatement.execute({ followed: JSON.stringify(followed) });
-      return rows.map(({ position, event, content, ...turn }) => ({
+      return rows.map(({ position, event, source, content, ...turn }) => ({
         ...turn,
         piece:
-          position === null ? undefined : { position, event: event as PieceEvent, content: content ?? '' },
+          position === null
+            ? undefined
+            : { position, event: event as PieceEvent, source, content: content ?? '' },
       }));
     },
 
     /**
-     * What is stored of a turn without a reply: the pieces of the last attempt that has any, or what its end joined of
-     * them. A piece beside that came late, from a statement that nobody waited for any more.
+     * What is stored of a turn without a reply: of its open step the pieces of the last attempt that has any, or what its
+     * end joined of them. A piece beside that came late, from a statement that nobody waited for any more.
      */
-    partial: async (name: TurnName): Promise<{ thought: string; content: string }> => {
+    partial: async (name: TurnName): Promise<Streamed> => {
       const rows = await partialStatement.execute(name);
       const isJoined = rows.some(({ position }) => position <= 0);
       const told = isJoined ? rows.filter(({ position }) => position <= 0) : rows;
       const joined = (event: PieceEvent) =>
-        told.flatMap((row) => (row.event === event ? [row.content ?? ''] : [])).join('');
+        told.flatMap((row) => (row.event === event ? [row.content] : [])).join('');
       return {
+        source: told[0]?.source,
         thought: joined('ThoughtStreamingChunkEvent'),
         content: joined('ModelClientStreamingChunkEvent'),
       };
@@ -92,25 +112,26 @@ export function turnEventQueries(db: Db, reserved: Db) {
 
 // The lock is the foreign key's own, taken first: pieces of a turn that is being deleted are left out with it, and
 // nobody waits for that: what holds this process's turns goes through the same connection. Pieces are joined with the
-// table itself: a join with turns that a step had found compared each with each, a million times for a thousand turns,
-// since no plan knows how many a step gives.
+// table itself: a join with turns that a part before had found compared each with each, a million times for a thousand
+// turns, since no plan knows how many such a part gives.
 function prepareAppend(db: Db) {
-  const ours = step(
+  const ours = cte(
     db,
     'ours',
     { turn: as(chatTurnEvents.turnId, 'turn') },
-    sql`select piece.* from json_to_recordset(${param('pieces', 'json')}) as piece (session uuid, turn uuid, lease uuid,
-      attempt int, position int, event text, content text)
-      join ${chatTurns} as held on held.session_id = piece.session and held.id = piece.turn
-        and held.lease = piece.lease
+    sql`select piece.* from json_to_recordset(${param('pieces', 'json')}) as piece (owner int, session uuid, turn uuid,
+      lease uuid, step int, attempt int, position int, event text, source text, content text)
+      join ${chatTurns} as held on held.owner_id = piece.owner and held.session_id = piece.session
+        and held.id = piece.turn and held.lease = piece.lease and held.step = piece.step
       where held.status = 'running' for key share of held skip locked`,
   );
-  const written = step(
+  const written = cte(
     db,
     'written',
     { turnId: as(chatTurnEvents.turnId) },
-    sql`insert into ${chatTurnEvents} (session_id, turn_id, attempt, position, event, content)
-      select session, turn, attempt, position, event, content from ours on conflict do nothing returning turn_id`,
+    sql`insert into ${chatTurnEvents} (owner_id, session_id, turn_id, step, attempt, position, event, source, content)
+      select owner, session, turn, step, attempt, position, event, source, content from ours
+      on conflict do nothing returning turn_id`,
   );
   return db
     .with(ours, written)
@@ -121,24 +142,29 @@ function prepareAppend(db: Db) {
 }
 
 function prepareProgress(db: Db) {
-  const changed = step(
+  const changed = cte(
     db,
     'changed',
     {
       turn: as(chatTurns.id, 'turn'),
       status: sql<TurnStatus | null>`status`.as('status'),
+      step: sql<number | null>`step`.as('step'),
       attempt: sql<number | null>`attempt`.as('attempt'),
       position: sql<number | null>`position`.as('position'),
       event: sql<string | null>`event`.as('event'),
+      source: as(chatTurnEvents.source),
       content: as(chatTurnEvents.content),
     },
-    sql`select seen.turn, turn.status, turn.attempt, piece.position, piece.event, piece.content
-      from json_to_recordset(${param('followed', 'json')}) as seen (session uuid, turn uuid, attempt int, position int)
-      left join ${chatTurns} as turn on turn.session_id = seen.session and turn.id = seen.turn
-      left join ${chatTurnEvents} as piece on piece.session_id = turn.session_id and piece.turn_id = turn.id
-        and turn.attempt = seen.attempt and piece.attempt = seen.attempt and piece.position > seen.position
-      where piece.position is not null or turn.id is null or turn.attempt <> seen.attempt
-        or turn.status not in ('queued', 'running')
+    sql`select seen.turn, turn.status, turn.step, turn.attempt, piece.position, piece.event, piece.source, piece.content
+      from json_to_recordset(${param('followed', 'json')}) as seen (owner int, session uuid, turn uuid, step int,
+        attempt int, position int)
+      left join ${chatTurns} as turn
+        on turn.owner_id = seen.owner and turn.session_id = seen.session and turn.id = seen.turn
+      left join ${chatTurnEvents} as piece on piece.owner_id = turn.owner_id and piece.session_id = turn.session_id
+        and piece.turn_id = turn.id and turn.step = seen.step and turn.attempt = seen.attempt
+        and piece.step = seen.step and piece.attempt = seen.attempt and piece.position > seen.position
+      where piece.position is not null or turn.id is null or turn.step <> seen.step or turn.attempt <> seen.attempt
+        or turn.status not in ('queued', 'running', 'waiting')
       order by seen.turn, piece.position`,
   );
   return db.with(changed).select().from(changed).prepare('turn_events_progress');

@@ -2,73 +2,44 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
+import {
+  agents,
+  begin as beginIn,
+  newKey as newKeyIn,
+  newPiece,
+  newReply,
+  newSession as newSessionOf,
+  newTurn,
+  type TurnOptions,
+} from '../../testing/new-turns.ts';
+import { newOwner } from '../../testing/owners.ts';
 import { leaseSeconds, longestQueue, mostInterruptions } from '../../words/turn-limits.ts';
 import type { Database } from '../database.ts';
+import type { Owner } from '../owner.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { createStore, type Store } from '../store.ts';
-import type { NewTurn, TurnKey } from './turns.ts';
+import type { TurnKey } from './turns.ts';
 
-const message = (content: string) => ({
-  id: randomUUID(),
-  source: 'user',
-  type: 'TextMessage',
-  content,
-  modelsUsage: null,
-  metadata: { n: 1 },
-});
-const reply = (content: string) => ({
-  id: randomUUID(),
-  source: 'assistant',
-  content,
-  thought: null,
-  modelsUsage: { prompt_tokens: 1, completion_tokens: 2 },
-  metadata: {},
-});
+const reply = (content: string) =>
+  newReply(content, { modelsUsage: { prompt_tokens: 1, completion_tokens: 2 } });
 
 const reason = { 'zh-CN': '原因', en: 'reason' };
 
 onEachDatabase('turns', (open, onServer) => {
   let database: Database;
   let store: Store;
-  const owner = randomUUID();
+  let owner: Owner;
   beforeAll(async () => {
     database = await open();
+    owner = await newOwner(database);
     store = createStore(database, owner);
   });
 
-  async function newSession(): Promise<string> {
-    const id = randomUUID();
-    await store.sessions.create(owner, {
-      id,
-      name: undefined,
-      defaultName: 'New',
-      metadata: {},
-      agentState: null,
-    });
-    return id;
-  }
-  const newKey = (session: string): TurnKey => ({
-    owner,
-    session,
-    turn: randomUUID(),
-    lease: randomUUID(),
-  });
+  const newSession = async () => (await newSessionOf(store, owner)).session;
   const mine = (session: string) => ({ owner, session });
-  type Options = Partial<Pick<NewTurn, 'idempotency' | 'mayWait' | 'before'>>;
-  const newTurn = (key: TurnKey, content: string, options: Options = {}): NewTurn => ({
-    ...key,
-    message: message(content),
-    name: content,
-    idempotency: undefined,
-    mayWait: true,
-    before: 0,
-    ...options,
-  });
-  const begin = async (key: TurnKey, content = 'hi', options: Options = {}) => {
-    const begun = await store.turns.begin(newTurn(key, content, options));
-    if (!begun || begun === 'not begun') throw new Error('not begun');
-    return begun;
-  };
+  const newKey = (session: string) => newKeyIn(mine(session));
+  const begin = (key: TurnKey, content = 'hi', options: TurnOptions = {}) =>
+    beginIn(store, key, content, options);
 
   async function counters(session: string) {
     const [row] = await database.db
@@ -118,21 +89,22 @@ onEachDatabase('turns', (open, onServer) => {
   test('the first turn runs, the next are queued, and each claims its place in order', async () => {
     const session = await newSession();
     const [first, second, third] = [newKey(session), newKey(session), newKey(session)];
-    expect(await begin(first)).toMatchObject({ seq: 1, running: true });
-    expect(await begin(second)).toMatchObject({ seq: 3, running: false });
+    expect(await begin(first)).toMatchObject({ seq: 1, replySeq: 2, step: 0, running: true });
+    expect(await begin(second)).toMatchObject({ seq: 3, replySeq: 4, running: false });
     expect(await begin(third)).toMatchObject({ seq: 5, running: false });
     expect(await store.turns.claim(second, 3)).toBe(false);
-    expect(await store.turns.complete(first, 'completed', reply('one'), true)).toMatchObject({ seq: 2 });
+    expect(await store.turns.complete(first, 'completed', reply('one'), true)).toBeDefined();
     expect(await store.turns.claim(third, 5)).toBe(false);
     expect(await store.turns.claim(second, 3)).toBe(true);
     // Asked again after a connection broke behind the commit, it is still so, and counted once.
     expect(await store.turns.claim(second, 3)).toBe(true);
     expect(await counters(session)).toEqual({ lease: second.lease, queued: 1 });
-    expect(await store.turns.complete(second, 'completed', reply('two'), true)).toMatchObject({ seq: 4 });
+    expect(await store.turns.complete(second, 'completed', reply('two'), true)).toBeDefined();
     expect(await store.turns.claim(third, 5)).toBe(true);
     expect(await store.turns.endWithoutReply(third, { code: 'internal' })).toBe(true);
     const { rows } = await store.messages.page(mine(session), 100, 0);
     expect(rows.map((row) => row.content)).toEqual(['hi', 'one', 'hi', 'two', 'hi']);
+    expect(rows.map(({ seq, step }) => [seq, step])).toEqual([1, 2, 3, 4, 5].map((seq) => [seq, 0]));
     expect(await store.sessions.find(mine(session))).toMatchObject({ messageCount: 5, name: 'hi' });
   });
 
@@ -178,9 +150,9 @@ onEachDatabase('turns', (open, onServer) => {
     await store.turns.endWithoutReply(
       first,
       { code: 'model_failed', reason },
-      { thought: 'th', content: 'half' },
+      { source: 'helper', thought: 'th', content: 'half' },
     );
-    expect(await store.events.partial(first)).toEqual({ thought: 'th', content: 'half' });
+    expect(await store.events.partial(first)).toEqual({ source: 'helper', thought: 'th', content: 'half' });
     expect(await store.turns.find(first)).toMatchObject({
       status: 'failed',
       error: { code: 'model_failed', reason },
@@ -194,9 +166,9 @@ onEachDatabase('turns', (open, onServer) => {
       .update(chatTurns)
       .set({ leaseUntil: sql`now() - interval '1 second'` })
       .where(eq(chatTurns.id, key.turn));
-  const abandoned = () => store.leases.abandoned(false);
+  const abandoned = () => store.leases.abandoned(agents, false);
   const piece = (key: TurnKey, attempt: number, position: number, content: string) =>
-    ({ ...key, attempt, position, event: 'ModelClientStreamingChunkEvent', content }) as const;
+    newPiece(key, { attempt, position }, content);
 
   test('abandoned turns are those whose lease ran out, and a renewed one is not', async () => {
     const key = newKey(await newSession());
@@ -244,7 +216,9 @@ onEachDatabase('turns', (open, onServer) => {
     const [from] = await abandoned();
     if (!from) throw new Error('not abandoned');
     const leases = Array.from({ length: 5 }, () => randomUUID());
-    const taken = await Promise.all(leases.map((lease) => store.leases.takeOver(from, lease, false)));
+    const taken = await Promise.all(
+      leases.map((lease) => store.leases.takeOver(from, { lease, replyId: randomUUID() }, false)),
+    );
     const winner = taken.findIndex((one) => one !== undefined);
     expect(taken.filter((one) => one !== undefined)).toEqual([
       expect.objectContaining({ running: true, seq: 1, attempt: 2, cancel: false, last: false }),
@@ -255,9 +229,14 @@ onEachDatabase('turns', (open, onServer) => {
     const again = { ...slow, lease: leases[winner] ?? '' };
     await store.events.append([piece(again, 2, 1, 'new ')]);
     await store.events.append([piece(again, 2, 1, 'new '), piece(again, 2, 2, 'text')]);
-    expect(await store.events.partial(slow)).toEqual({ thought: '', content: 'new text' });
-    expect(await store.turns.complete(again, 'completed', reply('right'), true)).toMatchObject({ seq: 2 });
-    expect(await store.events.partial(slow)).toEqual({ thought: '', content: '' });
+    expect(await store.events.partial(slow)).toEqual({
+      source: 'assistant',
+      thought: '',
+      content: 'new text',
+    });
+    expect(await store.turns.complete(again, 'completed', reply('right'), true)).toBeDefined();
+    expect((await store.turns.find(slow))?.reply).toMatchObject({ seq: 2, attempt: 2, content: 'right' });
+    expect(await store.events.partial(slow)).toEqual({ source: undefined, thought: '', content: '' });
   });
 
   test('a turn that was interrupted too often, or is to be cancelled, is taken over for its end', async () => {
@@ -268,7 +247,7 @@ onEachDatabase('turns', (open, onServer) => {
     const takeOver = async (attempt: number) => {
       const from = { ...key, lease, attempt };
       lease = randomUUID();
-      return store.leases.takeOver(from, lease, false);
+      return store.leases.takeOver(from, { lease, replyId: randomUUID() }, false);
     };
     for (let attempt = 1; attempt < mostInterruptions; attempt++) {
       await expire(key);
@@ -282,7 +261,7 @@ onEachDatabase('turns', (open, onServer) => {
     await store.turns.endWithoutReply({ ...key, lease }, { code: 'interrupted' });
     // Asked for again, it may be interrupted as often again.
     lease = randomUUID();
-    await store.turns.retry({ ...key, lease });
+    await store.turns.retry({ ...key, lease }, agents, randomUUID());
     await expire(key);
     expect(await takeOver(mostInterruptions + 3)).toMatchObject({ last: false });
     await store.turns.requestCancel(key);
@@ -299,7 +278,9 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await store.leases.next([first.lease, second.lease])).toEqual([]);
     await expire(second);
     const lease = randomUUID();
-    expect(await store.leases.takeOver({ ...second, attempt: 1 }, lease, false)).toMatchObject({
+    expect(
+      await store.leases.takeOver({ ...second, attempt: 1 }, { lease, replyId: randomUUID() }, false),
+    ).toMatchObject({
       running: false,
       attempt: 1,
       last: false,
@@ -336,13 +317,13 @@ onEachDatabase('turns', (open, onServer) => {
     await store.turns.endWithoutReply(second, { code: 'internal' });
     // Tried again, it is not cancelled for what was asked of the first try.
     const again = { ...second, lease: randomUUID() };
-    await store.turns.retry(again);
+    await store.turns.retry(again, agents, randomUUID());
     expect(await store.leases.hold([again.lease])).toEqual(new Map([[again.lease, { cancel: false }]]));
     await store.turns.endWithoutReply(again, { code: 'internal' });
     // And it finds the line as full as a new turn would.
     await begin(newKey(session));
     for (let n = 0; n < longestQueue; n++) await begin(newKey(session));
-    expect(await store.turns.retry({ ...second, lease: randomUUID() })).toBeUndefined();
+    expect(await store.turns.retry({ ...second, lease: randomUUID() }, agents, randomUUID())).toBeUndefined();
   });
 
   test('a turn brings the messages before it, as many as are asked for', async () => {
@@ -356,9 +337,9 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await begin(first, 'one', { before: 9 })).toMatchObject({ tail: [{ seq: 1, content: 'one' }] });
     await store.turns.complete(first, 'completed', { ...reply('1'), thought: 'why' }, false);
     expect((await begin(second, 'two', { before: 9 })).tail).toEqual([
-      { seq: 1, role: 'user', source: 'user', content: 'one', thought: null },
-      { seq: 2, role: 'assistant', source: 'assistant', content: '1', thought: 'why' },
-      { seq: 3, role: 'user', source: 'user', content: 'two', thought: null },
+      { seq: 1, step: 0, role: 'user', source: 'user', content: 'one', thought: null },
+      { seq: 2, step: 0, role: 'assistant', source: 'assistant', content: '1', thought: 'why' },
+      { seq: 3, step: 0, role: 'user', source: 'user', content: 'two', thought: null },
     ]);
     expect((await begin(queued, 'too early', { before: 9 })).tail).toBeUndefined();
     await store.turns.endWithoutReply(queued, null);
@@ -402,9 +383,14 @@ onEachDatabase('turns', (open, onServer) => {
     const key = newKey(await newSession());
     await begin(key);
     await store.events.append([piece(key, 1, 1, 'ha')]);
-    await store.turns.endWithoutReply(key, { code: 'internal' }, { thought: '', content: 'half' });
+    await store.turns.endWithoutReply(
+      key,
+      { code: 'internal' },
+      { source: 'assistant', thought: '', content: 'half' },
+    );
     // Its statement saw the turn as it was before.
     await database.db.insert(chatTurnEvents).values({
+      ownerId: owner,
       sessionId: key.session,
       turnId: key.turn,
       attempt: 1,
@@ -412,7 +398,7 @@ onEachDatabase('turns', (open, onServer) => {
       event: 'ModelClientStreamingChunkEvent',
       content: 'lf',
     });
-    expect(await store.events.partial(key)).toEqual({ thought: '', content: 'half' });
+    expect(await store.events.partial(key)).toEqual({ source: 'assistant', thought: '', content: 'half' });
   });
 
   test('pieces of a session that is deleted meanwhile are left out, and the others are stored', async () => {
@@ -421,26 +407,27 @@ onEachDatabase('turns', (open, onServer) => {
     await begin(kept);
     await store.sessions.delete(gone);
     await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
-    expect(await store.events.partial(kept)).toEqual({ thought: '', content: 'y' });
-    const followed = [gone, kept].map(({ session, turn }) => ({ session, turn, attempt: 1, position: 0 }));
+    expect(await store.events.partial(kept)).toEqual({ source: 'assistant', thought: '', content: 'y' });
+    const followed = [gone, kept].map((key) => ({ ...key, step: 0, attempt: 1, position: 0 }));
     expect(await store.events.progress(followed)).toEqual(
       expect.arrayContaining([
-        { turn: gone.turn, status: null, attempt: null, piece: undefined },
+        { turn: gone.turn, status: null, step: null, attempt: null, piece: undefined },
         {
           turn: kept.turn,
           status: 'running',
+          step: 0,
           attempt: 1,
-          piece: { position: 1, event: 'ModelClientStreamingChunkEvent', content: 'y' },
+          piece: { position: 1, event: 'ModelClientStreamingChunkEvent', source: 'assistant', content: 'y' },
         },
       ]),
     );
-    expect(await store.events.progress([{ ...kept, attempt: 1, position: 1 }])).toEqual([]);
+    expect(await store.events.progress([{ ...kept, step: 0, attempt: 1, position: 1 }])).toEqual([]);
   });
 
   test('another owner sees nothing of it', async () => {
     const session = await newSession();
     await begin(newKey(session));
-    const other = randomUUID();
+    const other = await newOwner(database);
     const theirs = { owner: other, session };
     const { sessions, turns, messages } = store;
     expect(await sessions.find(theirs)).toBeUndefined();
@@ -454,7 +441,7 @@ onEachDatabase('turns', (open, onServer) => {
   });
 
   test('two callers who need a first session make only one', async () => {
-    const nobody = randomUUID();
+    const nobody = await newOwner(database);
     const empty = () => ({
       id: randomUUID(),
       name: undefined,

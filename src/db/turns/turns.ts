@@ -1,15 +1,16 @@
 // Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { alias, type PgColumn } from 'drizzle-orm/pg-core';
 import type { TurnStatus } from '../../words/turn-status.ts';
 import type { Usage } from '../../words/usage.ts';
 import type { Db } from '../database.ts';
-import type { ContextRow, MessageRow } from '../messages.ts';
-import { isOwned, type SessionKey } from '../owner.ts';
+import { type ContextRow, type MessageRow, messageColumns } from '../messages.ts';
+import { inSession, isIn, type SessionKey } from '../owner.ts';
 import { endOfPage, type Page } from '../page-bytes.ts';
 import { param } from '../prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError } from '../schema.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
+import { prepareSettle } from './settle-step.ts';
 import {
   prepareBegin,
   prepareClaim,
@@ -24,6 +25,10 @@ export type TurnName = SessionKey & { turn: string };
 export type TurnKey = TurnName & { lease: string };
 
 export type NewTurn = TurnKey & {
+  /** Who answers. */
+  agent: string;
+  /** What the reply will be stored under, whichever attempt says it. */
+  replyId: string;
   message: {
     id: string;
     source: string;
@@ -43,7 +48,14 @@ export type NewTurn = TurnKey & {
 };
 
 export type BegunTurn = {
+  /** The place of the user's message, and of all that the turn says. */
   seq: number;
+  replySeq: number;
+  replyId: string;
+  agent: string;
+  attempt: number;
+  /** The step that is open: so many are settled. */
+  step: number;
   /** False: another turn of the session runs, this one is queued. */
   running: boolean;
   createdAt: Date;
@@ -53,6 +65,10 @@ export type BegunTurn = {
   tail?: ContextRow[] | undefined;
 };
 
+/** What an open step has said so far; nobody where that is nothing. */
+export type Streamed = { source: string | undefined; thought: string; content: string };
+
+/** What a step says. */
 export type NewReply = {
   id: string;
   source: string;
@@ -62,18 +78,17 @@ export type NewReply = {
   metadata: Json;
 };
 
-export type TurnRow = {
-  sessionId: string;
-  id: string;
-  seq: number;
-  status: TurnStatus;
-  error: StoredTurnError | null;
-  attempt: number;
-  createdAt: Date;
-  finishedAt: Date | null;
+export type TurnRow = Pick<
+  typeof chatTurns.$inferSelect,
+  'sessionId' | 'id' | 'seq' | 'status' | 'agent' | 'step' | 'attempt' | 'error' | 'createdAt' | 'finishedAt'
+> & {
   userMessage: MessageRow;
+  /** The last step of a turn that has ended with one. */
   reply: MessageRow | null;
 };
+
+/** With the steps that are settled before the one that is open, or is the reply; oldest first. */
+export type TurnWithSteps = TurnRow & { settled: MessageRow[] };
 
 export type TurnQueries = ReturnType<typeof turnQueries>;
 
@@ -84,6 +99,7 @@ export function turnQueries(db: Db) {
   const endRunningStatement = prepareEndRunning(db);
   const endQueuedStatement = prepareEndQueued(db);
   const retryStatement = prepareRetry(db);
+  const settleStatement = prepareSettle(db);
 
   const userMessage = alias(chatMessages, 'user_message');
   const reply = alias(chatMessages, 'reply');
@@ -91,47 +107,30 @@ export function turnQueries(db: Db) {
     db
       .select({ turn: chatTurns, userMessage, reply, more })
       .from(chatTurns)
-      .innerJoin(
-        userMessage,
-        and(eq(userMessage.sessionId, chatTurns.sessionId), eq(userMessage.seq, chatTurns.seq)),
-      )
-      .leftJoin(
-        reply,
-        and(eq(reply.sessionId, chatTurns.sessionId), eq(reply.seq, sql`${chatTurns.seq} + 1`)),
-      );
+      .innerJoin(userMessage, at(userMessage, chatTurns.seq, sql`0`))
+      .leftJoin(reply, at(reply, chatTurns.replySeq, chatTurns.step));
 
   const findStatement = select()
-    .where(
-      and(
-        eq(chatTurns.sessionId, param('session')),
-        eq(chatTurns.id, param('turn')),
-        isOwned(chatTurns.sessionId, param('owner')),
-      ),
-    )
+    .where(and(inSession(chatTurns), eq(chatTurns.id, param('turn'))))
     .prepare('turn_find');
+  const settledStatement = db
+    .select(messageColumns)
+    .from(chatMessages)
+    .where(
+      and(inSession(chatMessages), eq(chatMessages.seq, param('seq')), lt(chatMessages.step, param('step'))),
+    )
+    .orderBy(asc(chatMessages.step))
+    .prepare('turn_settled');
   const byKeyStatement = db
     .select({ id: chatTurns.id, requestHash: chatTurns.requestHash })
     .from(chatTurns)
-    .where(
-      and(
-        eq(chatTurns.sessionId, param('session')),
-        eq(chatTurns.idempotencyKey, param('key')),
-        isOwned(chatTurns.sessionId, param('owner')),
-      ),
-    )
+    .where(and(inSession(chatTurns), eq(chatTurns.idempotencyKey, param('key'))))
     .prepare('turn_by_key');
-  const requestCancel = ({ owner, session }: SessionKey, ...which: SQL[]) =>
+  const requestCancel = (session: SessionKey, ...which: SQL[]) =>
     db
       .update(chatTurns)
       .set({ cancelRequestedAt: sql`now()` })
-      .where(
-        and(
-          eq(chatTurns.sessionId, session),
-          ...which,
-          sql`status in ('queued', 'running')`,
-          isOwned(chatTurns.sessionId, owner),
-        ),
-      )
+      .where(and(isIn(chatTurns, session), ...which, sql`status in ('queued', 'running', 'waiting')`))
       .returning({ id: chatTurns.id });
 
   return {
@@ -146,6 +145,8 @@ export function turnQueries(db: Db) {
         session: turn.session,
         turn: turn.turn,
         lease: turn.lease,
+        agent: turn.agent,
+        replyId: turn.replyId,
         name: turn.name,
         mayWait: turn.mayWait,
         idempotencyKey: turn.idempotency?.key ?? null,
@@ -159,12 +160,23 @@ export function turnQueries(db: Db) {
         before: turn.before,
       });
       if (!row) return undefined;
-      const { seq, status, createdAt, agentState, agentStateSeq } = row;
-      if (seq === null || status === null || createdAt === null) return 'not begun';
+      const { seq, replySeq, status, createdAt, agentState, agentStateSeq } = row;
+      if (seq === null || replySeq === null || status === null || createdAt === null) return 'not begun';
       const { source, content } = message;
-      const own: ContextRow = { seq, role: 'user', source, content, thought: null };
-      const tail = row.before ? [...row.before, own] : undefined;
-      return { seq, running: status === 'running', createdAt, agentState, agentStateSeq, tail };
+      const own: ContextRow = { seq, step: 0, role: 'user', source, content, thought: null };
+      return {
+        seq,
+        replySeq,
+        replyId: turn.replyId,
+        agent: turn.agent,
+        attempt: 1,
+        step: 0,
+        running: status === 'running',
+        createdAt,
+        agentState,
+        agentStateSeq,
+        tail: row.before ? [...row.before, own] : undefined,
+      };
     },
 
     /** The turn that was begun under this key. */
@@ -181,30 +193,40 @@ export function turnQueries(db: Db) {
       (await claimStatement.execute({ ...key, seq })).length > 0,
 
     /**
-     * Stores the reply and ends the turn; undefined when this run no longer holds the turn. `hasPieces`: some of what
+     * Stores what `step` says, which is never said again, and opens the next one; undefined when this run no longer holds
+     * the turn, or the step is settled.
+     */
+    settle: async (key: TurnKey, step: number, said: NewReply): Promise<StoredReply | undefined> => {
+      const { usage, metadata, ...rest } = saidIn(said);
+      const json = { usage: usage && JSON.stringify(usage), metadata: JSON.stringify(metadata) };
+      return (await settleStatement.execute({ ...key, ...rest, ...json, step }))[0];
+    },
+
+    /**
+     * Stores the last step, which is the reply, and ends the turn; undefined when this run no longer holds the turn. `hasPieces`: some of what
      * it streamed, or an earlier run, may be stored.
      */
     complete: (
       key: TurnKey,
       status: 'completed' | 'cancelled',
-      { id: message, source, content, thought, modelsUsage: usage, metadata }: NewReply,
+      reply: NewReply,
       hasPieces: boolean,
-    ): Promise<StoredReply | undefined> =>
-      complete({ ...key, status, message, source, content, thought, usage, metadata, hasPieces }),
+    ): Promise<StoredReply | undefined> => complete({ ...key, ...saidIn(reply), status, hasPieces }),
 
     /**
-     * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what was streamed, or
-     * cancelled where there is none. False when this run no longer holds it.
+     * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what its open step streamed, or
+     * cancelled where there is none. What is settled stays. False when this run no longer holds it.
      */
     endWithoutReply: async (
       key: TurnKey,
       error: StoredTurnError | null,
-      partial: { thought: string; content: string } = { thought: '', content: '' },
+      partial: Streamed = { source: undefined, thought: '', content: '' },
     ): Promise<boolean> => {
       const end = {
         ...key,
         status: error ? 'failed' : 'cancelled',
         error: error && JSON.stringify(error),
+        source: partial.source ?? '',
         thought: partial.thought || null,
         content: partial.content || null,
       };
@@ -212,9 +234,12 @@ export function turnQueries(db: Db) {
       return (await endQueuedStatement.execute(end)).length > 0;
     },
 
-    /** Runs a failed turn again, or queues it; undefined where there is no such turn, or it has not failed. */
-    retry: async (key: TurnKey): Promise<(BegunTurn & { attempt: number }) | undefined> =>
-      (await retryStatement.execute(key))[0],
+    /**
+     * Runs a failed turn of one of these agents again behind its settled steps, or queues it; undefined where there is no
+     * such turn, or it has not failed. `replyId` is for a turn that has none yet.
+     */
+    retry: async (key: TurnKey, agents: readonly string[], replyId: string): Promise<BegunTurn | undefined> =>
+      (await retryStatement.execute({ ...key, agents: JSON.stringify(agents), replyId }))[0],
 
     /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
     requestCancel: async (name: TurnName): Promise<boolean> =>
@@ -222,13 +247,21 @@ export function turnQueries(db: Db) {
 
     /** Asks whoever runs a turn of the session before the one at `seq` to cancel it; gives the turn's id. */
     requestCancelBefore: async (session: SessionKey, seq: number): Promise<string | undefined> => {
-      const [row] = await requestCancel(session, eq(chatTurns.status, 'running'), lt(chatTurns.seq, seq));
+      const [row] = await requestCancel(
+        session,
+        sql`status in ('running', 'waiting')`,
+        lt(chatTurns.seq, seq),
+      );
       return row?.id;
     },
 
-    find: async (name: TurnName): Promise<TurnRow | undefined> => {
+    find: async (name: TurnName): Promise<TurnWithSteps | undefined> => {
       const [row] = await findStatement.execute(name);
-      return row && turnRow(row);
+      if (!row) return undefined;
+      const { step, replySeq } = row.turn;
+      // They do not change, so the two reads tell of one time.
+      const settled = step === 0 ? [] : await settledStatement.execute({ ...name, seq: replySeq, step });
+      return { ...turnRow(row), settled };
     },
 
     /**
@@ -236,25 +269,28 @@ export function turnQueries(db: Db) {
      * that seq.
      */
     list: async (
-      { owner, session }: SessionKey,
+      session: SessionKey,
       query: { status?: TurnStatus | undefined; beforeSeq?: number | undefined; limit: number },
     ): Promise<Page<TurnRow>> => {
       const { status, beforeSeq, limit } = query;
       const among = (turn: string) => {
         const of = (column: string) => sql`${sql.identifier(turn)}.${sql.identifier(column)}`;
-        return and(sql`${of('session_id')} = ${session}`, status && sql`${of('status')} = ${status}`);
+        return and(
+          sql`${of('owner_id')} = ${session.owner} and ${of('session_id')} = ${session.session}`,
+          status && sql`${of('status')} = ${status}`,
+        );
       };
       const before = beforeSeq === undefined ? undefined : sql`turn.seq < ${beforeSeq}`;
       const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0))
-          from ${chatMessages} where session_id = turn.session_id and seq in (turn.seq, turn.seq + 1)) as size
+          from ${chatMessages} as message where message.owner_id = turn.owner_id and message.session_id = turn.session_id
+            and (message.seq = turn.seq or message.seq = turn.reply_seq and message.step = turn.step)) as size
         from ${chatTurns} as turn where ${and(among('turn'), before)} order by seq desc limit ${limit}`;
       const rows = await select(
         sql`exists (select 1 from ${chatTurns} as earlier where ${among('earlier')} and earlier.seq < ${chatTurns.seq})`,
       )
         .where(
           and(
-            eq(chatTurns.sessionId, session),
-            isOwned(chatTurns.sessionId, owner),
+            isIn(chatTurns, session),
             status && eq(chatTurns.status, status),
             beforeSeq === undefined ? undefined : lt(chatTurns.seq, beforeSeq),
             sql`${chatTurns.seq} > coalesce((${endOfPage(page, 'desc')}), 0)`,
@@ -267,22 +303,25 @@ export function turnQueries(db: Db) {
   };
 }
 
+/** Joins the message of the turn's session that stands at this place. */
+const at = (
+  message: Record<'ownerId' | 'sessionId' | 'seq' | 'step', PgColumn>,
+  seq: PgColumn,
+  step: PgColumn | SQL,
+) =>
+  and(
+    eq(message.ownerId, chatTurns.ownerId),
+    eq(message.sessionId, chatTurns.sessionId),
+    eq(message.seq, seq),
+    eq(message.step, step),
+  );
+
+const saidIn = ({ id: message, modelsUsage: usage, ...said }: NewReply) => ({ ...said, message, usage });
+
 function turnRow(row: {
   turn: typeof chatTurns.$inferSelect;
   userMessage: MessageRow;
   reply: MessageRow | null;
 }): TurnRow {
-  const { sessionId, id, seq, status, error, attempt, createdAt, finishedAt } = row.turn;
-  return {
-    sessionId,
-    id,
-    seq,
-    status,
-    error,
-    attempt,
-    createdAt,
-    finishedAt,
-    userMessage: row.userMessage,
-    reply: row.reply,
-  };
+  return { ...row.turn, userMessage: row.userMessage, reply: row.reply };
 }

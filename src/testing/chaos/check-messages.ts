@@ -1,7 +1,7 @@
 // Holds what clients sent and were told against the stored messages and turns.
 import { type Finding, finding } from './findings.ts';
 import type { Sent } from './record.ts';
-import { scriptedReply, tagIn } from './scripted-reply.ts';
+import { askedBy, scriptedReply, tagIn } from './scripted-reply.ts';
 import type { StoredSession } from './stored.ts';
 import type { Message, Turn } from './wire.ts';
 
@@ -27,11 +27,10 @@ export function checkMessages(sent: readonly Sent[], stored: readonly StoredSess
 type Found = { [name in 'lost' | 'doubled' | 'disorder' | Replies]: ReturnType<typeof finding> };
 type Replies = 'repliesLost' | 'repliesDoubled' | 'repliesMixed';
 
-const isReply = (message: Message): boolean => message.source === 'assistant';
+const isReply = ({ role }: Message): boolean => role === 'assistant';
 
 /** The tag of a reply is at the beginning of its thought and of its content. */
-const replyTag = ({ thought, content }: Message): string | undefined =>
-  tagIn(content) ?? tagIn(thought ?? '');
+const replyTag = (reply: Message): string | undefined => askedBy(reply)?.tag;
 
 function checkSent(session: StoredSession, mine: readonly Sent[], found: Found): void {
   const latest = new Map<string, { place: number; tag: string }>();
@@ -74,56 +73,74 @@ function checkTold(session: StoredSession, mine: readonly Sent[], found: Found):
 
 function checkReplies(session: StoredSession, found: Found): void {
   const seen = new Set<string>();
-  for (const [place, message] of session.history.entries()) {
-    const where = `${tagIn(message.content)}, message ${message.id} of session ${session.id}`;
-    if (isReply(message)) {
-      const tag = replyTag(message);
-      const before = session.history[place - 1];
-      if (!before || isReply(before)) found.repliesDoubled.add(`${where} follows another reply`);
-      else if (tag !== undefined && tagIn(before.content) !== tag)
-        found.repliesMixed.add(`${where} follows ${tagIn(before.content)}`);
-      if (tag !== undefined && seen.has(tag)) found.repliesDoubled.add(`${where}: there are two`);
-      if (tag !== undefined) seen.add(tag);
-      continue;
+  for (const { message, replies } of answered(session, found)) {
+    const tag = tagIn(message.content);
+    const where = `${tag}, message ${message.id} of session ${session.id}`;
+    for (const reply of replies) {
+      const asked = askedBy(reply);
+      const is = `${where}: reply ${reply.id}`;
+      if (asked && asked.tag !== tag) found.repliesMixed.add(`${is} is for ${asked.tag}`);
+      const step = `${asked?.tag}, step ${asked?.step}`;
+      if (asked && seen.has(step)) found.repliesDoubled.add(`${is}: ${step} is there twice`);
+      seen.add(step);
     }
     const turn = session.turns.find(({ user_message }) => user_message.id === message.id);
-    const next = session.history[place + 1];
-    const reply = next && isReply(next) ? next : undefined;
-    if (turn) checkReply(turn, reply, where, found);
+    if (turn) checkTurn(turn, replies, where, found);
   }
 }
 
-function checkReply(turn: Turn, reply: Message | undefined, where: string, found: Found): void {
-  const tag = tagIn(turn.user_message.content) ?? '';
-  if (!reply) {
-    if (turn.status === 'completed') found.repliesLost.add(`${where}: completed, and there is no reply`);
-    return;
+/** Each message with all that was said behind it. */
+function answered({ id, history }: StoredSession, found: Found): { message: Message; replies: Message[] }[] {
+  const all: { message: Message; replies: Message[] }[] = [];
+  for (const message of history) {
+    const last = all.at(-1);
+    if (!isReply(message)) all.push({ message, replies: [] });
+    else if (last) last.replies.push(message);
+    else found.repliesDoubled.add(`reply ${message.id} of session ${id} follows no message`);
   }
-  if (turn.reply?.id !== reply.id)
+  return all;
+}
+
+function checkTurn(turn: Turn, replies: readonly Message[], where: string, found: Found): void {
+  const last = replies.at(-1);
+  const isCut = turn.status === 'cancelled' && last?.metadata.cancelled === 'true';
+  if (turn.status === 'completed' && !last)
+    found.repliesLost.add(`${where}: completed, and there is no reply`);
+  const reply = turn.status === 'completed' || isCut ? last : undefined;
+  if (turn.reply?.id !== reply?.id)
     found.repliesMixed.add(
-      `${where}: the turn ${turn.id} tells of reply ${turn.reply?.id}, the history of ${reply.id}`,
+      `${where}: the ${turn.status} turn ${turn.id} tells of reply ${turn.reply?.id}, the history of ${reply?.id}`,
     );
-  const script = scriptedReply(tag);
-  const thought = reply.thought ?? '';
-  const whole = thought === script.thought && reply.content === script.content;
-  const part =
-    script.content.startsWith(reply.content) &&
-    (reply.content === '' ? script.thought.startsWith(thought) : thought === script.thought);
-  const right = turn.status === 'completed' ? whole : turn.status === 'cancelled' && part;
-  if (!right)
-    found.repliesMixed.add(`${where}: the ${turn.status} turn ${turn.id} has ${JSON.stringify(reply)}`);
+  for (const said of replies)
+    if (!isScripted(said, isCut && said === last))
+      found.repliesMixed.add(`${where}: the ${turn.status} turn ${turn.id} has ${JSON.stringify(said)}`);
 }
 
-/** The tables: the history in the order of `seq`, a turn's message at its seq and its reply right behind. */
+/** Whether the model said this when it was asked for what stands at its beginning; `isCut`: or began to. */
+function isScripted(said: Message, isCut: boolean): boolean {
+  const asked = askedBy(said);
+  if (!asked) return false;
+  const script = scriptedReply(asked);
+  const thought = said.thought ?? '';
+  if (thought === script.thought && said.content === script.content) return true;
+  return (
+    isCut &&
+    script.content.startsWith(said.content) &&
+    (said.content === '' ? script.thought.startsWith(thought) : thought === script.thought)
+  );
+}
+
+/** The tables: the history in the order of places, a turn's message at its seq and all that it says at its reply's. */
 function checkRows(session: StoredSession, found: Found): void {
   const { id, history, messageRows, turnRows } = session;
   const told = history.map((message) => `${message.id} ${message.content}`);
   const rows = messageRows.map((row) => `${row.id} ${row.content}`);
   if (told.join('\n') !== rows.join('\n'))
     found.disorder.add(`session ${id}: the history is not what the table has`);
-  const turnSeqs = new Set(turnRows.map(({ seq }) => seq));
+  const asked = new Set(turnRows.map(({ seq }) => seq));
+  const answered = new Set(turnRows.map(({ reply_seq }) => reply_seq));
   for (const { seq, role, id: messageId } of messageRows) {
-    if (!turnSeqs.has(role === 'user' ? seq : seq - 1))
+    if (!(role === 'user' ? asked : answered).has(seq))
       found.disorder.add(`session ${id}: the ${role} message ${messageId} at ${seq} has no turn there`);
   }
 }

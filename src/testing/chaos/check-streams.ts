@@ -1,13 +1,15 @@
-// Holds what readers joined from their streams against what is stored of the turn.
+// Holds what readers joined from their streams, step by step, against what is stored of the turn.
+import type { StepText } from './check-event.ts';
 import { compared, type Finding, finding } from './findings.ts';
 import { followToEnd } from './follow.ts';
 import type { Random } from './random.ts';
 import { createReader, type Reader, readerAt } from './reader.ts';
-import type { StoredSession } from './stored.ts';
+import { type MessageRow, type StoredSession, stepsOf } from './stored.ts';
 import type { Turn } from './wire.ts';
 import type { World } from './world.ts';
 
 const mostReadAgain = 300;
+const nothing = { thought: '', content: '' };
 
 export async function checkStreams(
   world: World,
@@ -15,55 +17,98 @@ export async function checkStreams(
   random: Random,
 ): Promise<Finding[]> {
   const { record } = world;
-  const joined = finding('streams whose joined pieces are not the stored text');
-  const events = finding('events repeated, going backwards or missing');
-  const cancelled = finding('cancelled turns that lost what was seen');
-  const turns = new Map(stored.flatMap((session) => session.turns.map((turn) => [turn.id, turn] as const)));
   const retried = new Set(
     record.sent.filter(({ retries }) => retries > 0).flatMap(({ turnIds }) => [...turnIds]),
   );
-  const texts = storedTexts(world, random);
-
   const later = await readAgain(world, retried, random);
   record.count('positions read again afterwards', later.length);
-  for (const reader of [...record.readers, ...later]) {
+  const ends = freshEnds(world, random);
+  return checkReaders([...record.readers, ...later], stored, retried, ends);
+}
+
+/** `failedEnd` gives what somebody who only comes now gets of a failed turn. */
+export async function checkReaders(
+  readers: readonly Reader[],
+  stored: readonly StoredSession[],
+  retried: ReadonlySet<string>,
+  failedEnd: (session: StoredSession, turn: Turn) => Promise<readonly StepText[]>,
+): Promise<Finding[]> {
+  const joined = finding('streams whose joined pieces are not the stored text');
+  const events = finding('events repeated, going backwards or missing');
+  const cancelled = finding('cancelled turns that lost what was seen');
+  const settled = finding('settled steps lost, changed or taken back');
+  const turns = new Map(
+    stored.flatMap((session) => session.turns.map((turn) => [turn.id, { session, turn }] as const)),
+  );
+  for (const reader of readers) {
     for (const fault of reader.faults) events.add(`${named(reader)}: ${fault}`);
-    const turn = turns.get(reader.turnId ?? '');
-    if (!turn || reader.status === undefined) continue;
+    for (const fault of reader.voided) settled.add(`${named(reader)}: ${fault}`);
+    const { session, turn } = turns.get(reader.turnId ?? '') ?? {};
+    if (!session || !turn) continue;
+    const rows = stepsOf(session, rowOf(session, turn));
+    // Whatever became of the turn: what was told whole stays.
+    for (const fault of changedSteps(reader, rows)) settled.add(`${named(reader)}: ${fault}`);
+    if (reader.status === undefined) continue;
     // What an earlier run of the turn streamed is gone by now.
-    if (retried.has(turn.id) && reader.status !== turn.status) continue;
-    if (retried.has(turn.id) && reader.status === 'failed') continue;
+    if (retried.has(turn.id) && (reader.status !== turn.status || reader.status === 'failed')) continue;
     if (reader.status !== turn.status) {
       joined.add(`${named(reader)}: told ${reader.status}, stored ${turn.status}`);
       continue;
     }
-    if (turn.status === 'completed' && !reader.reply) events.add(`${named(reader)}: no TextMessage`);
-    const is = await texts(turn);
-    if (reader.thought === is.thought && reader.content === is.content) continue;
-    const kind = reader.thought === is.thought ? 'content' : 'thought';
-    const how = `${named(reader)}: ${kind} ${compared(reader[kind], is[kind])}`;
-    (turn.status === 'cancelled' && reader[kind].length > is[kind].length ? cancelled : joined).add(how);
+    const isWhole = reader.steps.every(({ said }) => said) && reader.steps.length === rows.length;
+    if (turn.status === 'completed' && !isWhole) events.add(`${named(reader)}: a TextMessage is missing`);
+    const is = turn.status === 'failed' ? await failedEnd(session, turn) : rows;
+    for (const { step, kind, how } of differences(reader.steps, is)) {
+      const lost =
+        turn.status === 'cancelled' &&
+        (reader.steps[step]?.[kind].length ?? 0) > (is[step]?.[kind]?.length ?? 0);
+      (lost ? cancelled : joined).add(`${named(reader)}: ${how}`);
+    }
   }
-  return [joined, events, cancelled];
+  return [joined, events, cancelled, settled];
 }
+
+const rowOf = ({ turnRows }: StoredSession, turn: Turn) => turnRows.find(({ id }) => id === turn.id);
 
 const named = (reader: Reader): string =>
   `${reader.name}, turn ${reader.turnId} of session ${reader.sessionId}, ` +
   `${reader.restarts} restarts, ${reader.connections} connections, last events ${reader.tail.join(', ')}`;
 
-/** A turn's stored thought and content: its reply, and for a failed one what a fresh reader gets. */
-function storedTexts(world: World, random: Random) {
-  const failed = new Map<string, Reader>();
-  return async (turn: Turn): Promise<{ thought: string; content: string }> => {
-    if (turn.status !== 'failed')
-      return { thought: turn.reply?.thought ?? '', content: turn.reply?.content ?? '' };
-    const known = failed.get(turn.id);
-    if (known) return known;
-    const session = world.record.readers.find(({ turnId }) => turnId === turn.id)?.sessionId ?? '';
+/** What was told as the message of a step is the stored one, to its id. */
+const changedSteps = ({ steps }: Reader, rows: readonly MessageRow[]): string[] =>
+  steps.flatMap(({ said }, step) => {
+    const row = rows[step];
+    if (!said || (row?.id === said.id && row.content === said.content)) return [];
+    return [
+      `step ${step + 1} was told as ${said.id}, and ${row?.id ?? 'none'} is stored: ` +
+        compared(said.content, row?.content ?? ''),
+    ];
+  });
+
+/** The first difference of each step. */
+function differences(
+  seen: readonly StepText[],
+  stored: readonly { thought: string | null; content: string }[],
+): { step: number; kind: 'thought' | 'content'; how: string }[] {
+  return Array.from({ length: Math.max(seen.length, stored.length) }, (_, step) => {
+    const has = seen[step] ?? nothing;
+    const is = stored[step] ?? nothing;
+    const kind = has.thought === (is.thought ?? '') ? ('content' as const) : ('thought' as const);
+    if (has[kind] === (is[kind] ?? '')) return [];
+    return [{ step, kind, how: `${kind} of step ${step + 1}: ${compared(has[kind], is[kind] ?? '')}` }];
+  }).flat();
+}
+
+/** A failed turn's texts: what a fresh reader gets of it. */
+function freshEnds(world: World, random: Random) {
+  const known = new Map<string, readonly StepText[]>();
+  return async ({ id: session }: StoredSession, turn: Turn): Promise<readonly StepText[]> => {
+    const before = known.get(turn.id);
+    if (before) return before;
     const fresh = createReader('fresh', session, turn.id);
     await followToEnd(world, fresh, random);
-    failed.set(turn.id, fresh);
-    return fresh;
+    known.set(turn.id, fresh.steps);
+    return fresh.steps;
   };
 }
 

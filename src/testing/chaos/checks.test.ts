@@ -10,12 +10,13 @@ import type { Message } from './wire.ts';
 const tags = ['c1-1', 'c1-2', 'c1-3'];
 
 function userMessage(tag: string): Message {
-  return { id: `${tag} user`, source: 'user', content: textOf(tag), metadata: {} };
+  return { id: `${tag} user`, role: 'user', source: 'user', content: textOf(tag), metadata: {} };
 }
 
 function reply(tag: string): Message {
-  const { thought, content } = scriptedReply(tag);
-  return { id: `${tag} reply`, source: 'assistant', content, metadata: {}, ...(thought ? { thought } : {}) };
+  const { thought, content } = scriptedReply({ tag, step: 0, ask: 1 });
+  const said = { content, metadata: {}, ...(thought ? { thought } : {}) };
+  return { id: `${tag} reply`, role: 'assistant', source: 'assistant', ...said };
 }
 
 /** A session in which all went well, but for what `change` does to it. */
@@ -33,11 +34,15 @@ function scene(change: (session: StoredSession, sent: Sent[]) => void = () => {}
       attempt: 1,
     })),
     messageCount: history.length,
-    row: { id: 's', message_count: history.length, queued_turns: 0, running_lease: null },
+    row: { id: 's', message_count: history.length, queued_turns: 0, running_lease: null, waiting_turn: null },
     messageRows: [],
     turnRows: tags.map((tag, index) => ({
       id: `${tag} turn`,
       seq: 2 * index + 1,
+      reply_seq: 2 * index + 2,
+      reply_id: `${tag} reply`,
+      agent: 'assistant',
+      step: 0,
       status: 'completed',
       attempt: 1,
     })),
@@ -58,8 +63,12 @@ function scene(change: (session: StoredSession, sent: Sent[]) => void = () => {}
   session.messageRows = session.history.map((message, index) => ({
     id: message.id,
     seq: index + 1,
-    role: message.source === 'user' ? 'user' : 'assistant',
+    step: 0,
+    attempt: message.role === 'user' ? null : 1,
+    role: message.role,
+    source: message.source,
     content: message.content,
+    thought: message.thought ?? null,
   }));
   session.messageCount = session.history.length;
   return { session, sent };
@@ -138,12 +147,16 @@ describe('the checks of a chaos run', () => {
 
   test('find a second call of the model, but not where its server had died', () => {
     const { session, sent } = scene();
-    const calls = [1000, 2000].map((at) => ({ tag: 'c1-1', server: '0-1', at, cut: false }));
+    const calls = [1000, 2000].map((at, index) => {
+      const asked = { tag: 'c1-1', step: 0, ask: index + 1, before: [] };
+      return { ...asked, server: '0-1', at, cut: false };
+    });
     const record = { ...createRecord(), sent, modelCalls: calls };
     const again = () =>
       checkTurns(record, [session], []).find(({ what }) => what.startsWith('model asked'))?.cases;
     expect(again()).toHaveLength(1);
     for (const turn of session.turns) turn.attempt = 2;
+    for (const row of session.messageRows) if (row.role === 'assistant') row.attempt = 2;
     expect(again()).toHaveLength(1);
     record.faults.push({ kind: 'kill -9: any time', at: 1500, until: 1500, server: '0-1' });
     expect(again()).toEqual([]);

@@ -69,7 +69,9 @@ async function converse(world: World, sent: Sent, way: Way, random: Random): Pro
   } else {
     outcome = await say(world, sent, way, random);
   }
-  for (let times = 0; outcome === 'failed' && times < 2 && random.chance(0.6); times++)
+  // One that is given up too early is to be seen at the end.
+  const mayRetry = () => !record.hunted.has(sent.tag) && random.chance(0.6);
+  for (let times = 0; outcome === 'failed' && times < 2 && mayRetry(); times++)
     outcome = await retry(world, sent, random);
   if (options.sameKey && outcome !== 'later' && random.chance(0.05)) {
     record.count('messages sent again after their end');

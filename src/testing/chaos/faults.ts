@@ -1,6 +1,7 @@
 // The faults of a run: a shuffled deck of kinds, dealt at random times until it is over.
 import type { PostgresServer } from '../postgres-server.ts';
 import type { TcpProxy } from '../tcp-proxy.ts';
+import { killInEachStep } from './kill-in-each-step.ts';
 import { endConnections, endTransactions, restartPostgres } from './postgres-faults.ts';
 import type { Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
@@ -55,10 +56,10 @@ const others = {
   'database crash': (parts: FaultParts) => database(parts, 'immediate'),
 };
 
-/** Deals until it is over; resolves when nothing is frozen or down by its hand. */
+/** Deals until it is over, and hunts one turn after another; resolves when nothing is frozen or down by its hand. */
 export async function runFaults(parts: FaultParts): Promise<void> {
   const { random, everyMs, going } = parts;
-  const lasting: Promise<void>[] = [];
+  const lasting: Promise<void>[] = [killInEachStep(parts)];
   let hand: typeof deck = [];
   while (going()) {
     await Bun.sleep(random.int(everyMs * 0.4, everyMs * 1.6));

@@ -1,5 +1,6 @@
 // One reader of a turn's stream: what it has seen, over as many connections as it took.
 import { eachEvent, type ReceivedEvent } from '../event-stream.ts';
+import { eventFault, isWhole, type StepText, stepIn } from './check-event.ts';
 import type { Random } from './random.ts';
 import { type Message, message } from './wire.ts';
 
@@ -8,40 +9,46 @@ export type Reader = {
   name: string;
   sessionId: string;
   turnId: string | undefined;
-  /** The joined pieces since the last `restart`. */
-  thought: string;
-  content: string;
+  /** All steps that are not void, from the first. */
+  steps: StepText[];
   lastId: string | undefined;
   restarts: number;
   status: string | undefined;
-  reply: Message | undefined;
   connections: number;
   /** What was wrong with the events themselves: repeated, going backwards, after the end. */
   faults: string[];
+  /** Restarts that took back what was settled. */
+  voided: string[];
   /** The last few events, for whoever debugs a run. */
   tail: string[];
   /** Some places it was at, to come back to after everything. */
   places: Place[];
 };
 
-export type Place = Pick<Reader, 'thought' | 'content' | 'lastId' | 'reply'>;
+export type Place = Pick<Reader, 'steps' | 'lastId'>;
 
 export function createReader(name: string, sessionId: string, turnId?: string): Reader {
   return {
     name,
     sessionId,
     turnId,
-    thought: '',
-    content: '',
+    steps: [],
     lastId: undefined,
     restarts: 0,
     status: undefined,
-    reply: undefined,
     connections: 0,
     faults: [],
+    voided: [],
     tail: [],
     places: [],
   };
+}
+
+/** The reply that a reader was told; what is settled before is none. */
+export function replyOf({ status, steps }: Reader): Message | undefined {
+  const said = steps.at(-1)?.said;
+  if (status === 'completed') return said;
+  return status === 'cancelled' && said && !isWhole(said) ? said : undefined;
 }
 
 /** Reads a response to `done`, or until the connection breaks or `leaves` says so. */
@@ -65,29 +72,31 @@ export async function read(
   return 'broken';
 }
 
-function take(reader: Reader, { event, id, data }: ReceivedEvent): void {
-  checkId(reader, event, id);
+/** Takes an event into what the reader has, and notes what is wrong with it. */
+export function take(reader: Reader, received: ReceivedEvent): void {
+  const { event, id, data } = received;
+  const fault = eventFault(reader, received);
+  if (fault) reader.faults.push(fault);
   reader.lastId = id;
   reader.tail = [...reader.tail.slice(-5), `${event} ${id}`];
   switch (event) {
     case 'turn':
-      if (reader.turnId !== undefined && reader.turnId !== data.turn_id)
-        reader.faults.push(`turn ${data.turn_id} in the stream of ${reader.turnId}`);
       reader.turnId = data.turn_id;
       break;
     case 'restart':
-      reader.thought = '';
-      reader.content = '';
+      for (const { said } of reader.steps.splice(data.step - 1))
+        if (said) reader.voided.push(`restart ${id} takes back ${said.source} ${said.id}`);
       reader.restarts++;
       break;
     case 'ThoughtStreamingChunkEvent':
-      reader.thought += data.content;
+    case 'ModelClientStreamingChunkEvent': {
+      const step = openStep(reader, id);
+      step.source ??= data.source;
+      step[event === 'ThoughtStreamingChunkEvent' ? 'thought' : 'content'] += data.content;
       break;
-    case 'ModelClientStreamingChunkEvent':
-      reader.content += data.content;
-      break;
+    }
     case 'TextMessage':
-      reader.reply = message.parse(data);
+      openStep(reader, id).said = message.parse(data);
       break;
     case 'done':
       reader.status = data.status;
@@ -95,30 +104,21 @@ function take(reader: Reader, { event, id, data }: ReceivedEvent): void {
   }
 }
 
-/** A cursor is `attempt.thought.content.other`: none goes back, but by a `restart` within an attempt. */
-function checkId(reader: Reader, event: string, id: string): void {
-  const after = numbers(id);
-  const before = numbers(reader.lastId ?? '');
-  if (!after) return void reader.faults.push(`${event} with the id "${id}"`);
-  if (!before) return;
-  const [attempt = 0, ...places] = after;
-  const [attemptBefore = 0, ...placesBefore] = before;
-  const back = event !== 'restart' && places.some((place, index) => place < (placesBefore[index] ?? 0));
-  if (attempt < attemptBefore || (attempt === attemptBefore && back))
-    reader.faults.push(`${event} ${id} goes back after ${reader.lastId}`);
-  else if (id === reader.lastId) reader.faults.push(`${event} ${id} twice`);
+/** The step that an event belongs to. */
+function openStep({ steps }: Reader, id: string): StepText {
+  const index = stepIn(id) ?? 0;
+  const step = steps[index] ?? { source: undefined, thought: '', content: '' };
+  steps[index] = step;
+  return step;
 }
 
-function numbers(id: string): number[] | undefined {
-  return /^\d+(\.\d+)*$/.test(id) ? id.split('.').map(Number) : undefined;
-}
-
-const placeOf = ({ thought, content, lastId, reply }: Reader): Place => ({ thought, content, lastId, reply });
+const placeOf = ({ steps, lastId }: Reader): Place => ({ steps: structuredClone(steps), lastId });
 
 /** A reader as it was at one of its places. */
-export function readerAt(reader: Reader, place: Place): Reader {
+export function readerAt(reader: Reader, { steps, lastId }: Place): Reader {
   return {
-    ...createReader(`${reader.name}, again from ${place.lastId}`, reader.sessionId, reader.turnId),
-    ...place,
+    ...createReader(`${reader.name}, again from ${lastId}`, reader.sessionId, reader.turnId),
+    steps: structuredClone(steps),
+    lastId,
   };
 }

@@ -1,5 +1,7 @@
 // What the harness remembers of a run, to hold it against what is stored.
 import type { Reader } from './reader.ts';
+import type { Asked } from './scripted-reply.ts';
+import type { WatchedTurn } from './watch-turns.ts';
 import type { Message } from './wire.ts';
 
 /** A message a client sent, under one key, however often. */
@@ -24,13 +26,19 @@ export type Fault = {
   server?: string;
 };
 
-export type ModelCall = { tag: string; server: string; at: number; cut: boolean };
+/** `before`: the steps of the turn that the model was shown. */
+export type ModelCall = Asked & { before: Asked[]; server: string; at: number; cut: boolean };
 
 export type ChaosRecord = {
   sent: Sent[];
   readers: Reader[];
   faults: Fault[];
   modelCalls: ModelCall[];
+  /** Turns as they were while they ran, by their ids. */
+  watched: Map<string, WatchedTurn>;
+  /** Tags of turns that lose their process once in each of three steps; and of those that have. */
+  hunted: Set<string>;
+  killedInEachStep: string[];
   // Sentences about single cases that must not be.
   unexpectedAnswers: string[];
   unexpectedEnds: string[];
@@ -47,6 +55,9 @@ export function createRecord(): ChaosRecord {
     readers: [],
     faults: [],
     modelCalls: [],
+    watched: new Map(),
+    hunted: new Set(),
+    killedInEachStep: [],
     unexpectedAnswers: [],
     unexpectedEnds: [],
     unfinished: [],

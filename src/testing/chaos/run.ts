@@ -4,6 +4,7 @@ import { startTcpProxy } from '../tcp-proxy.ts';
 import { createApi } from './api.ts';
 import { startChaosModel } from './chaos-model.ts';
 import { checkMessages } from './check-messages.ts';
+import { checkSteps } from './check-steps.ts';
 import { checkStreams } from './check-streams.ts';
 import { checkTurns } from './check-turns.ts';
 import { createTalks, runClient } from './client.ts';
@@ -19,6 +20,7 @@ import { heard } from './say.ts';
 import { createFleet, type Fleet } from './servers.ts';
 import { readStored, readTiming, type Timing, waitForEnds } from './stored.ts';
 import { createTriggers } from './triggers.ts';
+import { watchTurns } from './watch-turns.ts';
 import type { World } from './world.ts';
 
 export type Report = {
@@ -74,6 +76,12 @@ export async function runChaos(
       random: random('faults'),
       everyMs: options.faultEveryMs,
     };
+    let watching = true;
+    cleanUps.push(() => {
+      watching = false;
+    });
+    // Its connection ends with the run.
+    watchTurns(database.url, record.watched, () => watching);
     const talks = createTalks(options.clients, random('talks'));
     const everybody = [
       ...talks.map((talk, index) => runClient(world, `c${index + 1}`, talk)),
@@ -120,6 +128,7 @@ async function finish(
   const findings = [
     ...checkMessages(record.sent, stored),
     ...checkTurns(record, stored, open),
+    ...checkSteps(record, stored),
     ...(await checkStreams(world, stored, random)),
     { what: 'models shown a wrong conversation', cases: record.wrongContexts },
     { what: 'answers nobody should get', cases: record.unexpectedAnswers },
@@ -129,7 +138,7 @@ async function finish(
     options,
     tookSeconds: (performance.now() - started) / 1000,
     record,
-    timing: await readTiming(database.url),
+    timing: await readTiming(database.url, stored, record.killedInEachStep),
     findings,
     logs: fleet.logs,
   };

@@ -1,7 +1,7 @@
 // Sending one message until its turn is known to be over: blocking or streaming, under one key, at any server.
 import { connectionMs, followToEnd, turnPath } from './follow.ts';
 import type { Random } from './random.ts';
-import { createReader, type Reader, read } from './reader.ts';
+import { createReader, type Reader, read, replyOf } from './reader.ts';
 import type { Sent } from './record.ts';
 import { tagIn, textOf } from './scripted-reply.ts';
 import { message, turn } from './wire.ts';
@@ -95,7 +95,8 @@ export function heard(sent: Sent, reader: Reader): Outcome {
     sent.accepted = true;
     sent.turnIds.add(reader.turnId);
   }
-  if (reader.reply && !sent.told.includes(reader.reply)) sent.told.push(reader.reply);
+  const reply = replyOf(reader);
+  if (reply && !sent.told.includes(reply)) sent.told.push(reply);
   const { status } = reader;
   return status === 'completed' || status === 'cancelled' || status === 'failed' ? status : 'later';
 }

@@ -1,6 +1,8 @@
 // The server processes, each started again as soon as it dies.
+import { join } from 'node:path';
 import { isAlive } from '../processes.ts';
 import { type Exit, type ServerProcess, startServer } from '../server-process.ts';
+import { threeStepsName } from '../three-steps.ts';
 import type { Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
 
@@ -42,7 +44,7 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
   async function keepRunning(server: Server): Promise<void> {
     for (let generation = 1; !stopped; generation++) {
       server.name = `${server.place}-${generation}`;
-      const process = await start(server);
+      const process = await start(server, (server.place + generation) % 2 === 0);
       if (!process) {
         await Bun.sleep(200);
         continue;
@@ -59,7 +61,8 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
     }
   }
 
-  async function start(server: Server): Promise<ServerProcess | undefined> {
+  /** `inSteps`: new messages that it gets are answered in three steps. */
+  async function start(server: Server, inSteps: boolean): Promise<ServerProcess | undefined> {
     const env = {
       DATABASE_URL: databaseUrl,
       DATABASE_POOL_MAX: String(random.int(2, 10)),
@@ -70,10 +73,12 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
       SHUTDOWN_GRACE_S: String(graceSeconds),
       WORKERS: '1',
       LOG_FORMAT: 'json',
+      ...(inSteps ? { CHAOS_AGENT: threeStepsName } : {}),
     };
     try {
       return await startServer({
         env,
+        entry: join(import.meta.dir, 'steps-server.ts'),
         onSpawn: (pid) => {
           server.pid = pid;
           if (stopped) signal(server, 'SIGKILL');

@@ -1,26 +1,36 @@
 // Kills that are aimed at a step of a turn: armed by the faults, reached by the model server and the clients.
+import type { Asked } from './scripted-reply.ts';
 
 /** Where in a turn: a message was sent; the model's request is here; pieces were sent; all was sent. */
 export const steps = ['sent', 'request', 'first piece', 'middle', 'last piece', 'end'] as const;
 export type Step = (typeof steps)[number];
 
+/** What a model is asked for; `ofThree`: by the agent of three steps. */
+export type Reached = Asked & { ofThree: boolean };
+
+/** Takes a server that is there, or declines. */
+export type Fire = (server: string, reached: Reached | undefined) => boolean;
+
 export type Triggers = ReturnType<typeof createTriggers>;
 
 export function createTriggers() {
-  let armed: { step: Step; fire: (server: string) => boolean } | undefined;
+  const armed = new Set<{ step: Step; fire: Fire }>();
   return {
-    /** A turn in this server's process is there; the trigger stays armed when `fire` declines. */
-    reach: (step: Step, server: string): void => {
-      if (armed?.step === step && armed.fire(server)) armed = undefined;
+    /** A turn in this server's process is there; a trigger stays armed when its `fire` declines. */
+    reach: (step: Step, server: string, reached?: Reached): void => {
+      for (const one of armed) if (one.step === step && one.fire(server, reached)) armed.delete(one);
     },
     /** True when `fire` has taken a server in time. */
-    arm: async (step: Step, fire: (server: string) => boolean, withinMs: number): Promise<boolean> => {
+    arm: async (
+      step: Step,
+      fire: Fire,
+      withinMs: number,
+      going: () => boolean = () => true,
+    ): Promise<boolean> => {
       const mine = { step, fire };
-      armed = mine;
-      for (let waited = 0; armed === mine && waited < withinMs; waited += 10) await Bun.sleep(10);
-      const fired = armed !== mine;
-      if (!fired) armed = undefined;
-      return fired;
+      armed.add(mine);
+      for (let waited = 0; armed.has(mine) && waited < withinMs && going(); waited += 10) await Bun.sleep(10);
+      return !armed.delete(mine);
     },
   };
 }

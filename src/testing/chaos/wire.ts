@@ -6,6 +6,7 @@ const text = z.string();
 
 export const message = z.object({
   id: text,
+  role: z.enum(['user', 'assistant']),
   source: text,
   content: text,
   thought: text.optional(),

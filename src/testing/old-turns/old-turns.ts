@@ -1,4 +1,5 @@
-// turns.sql and turns.json: turns as they were made before migration 0003, and what was answered of them then.
+// turns.sql and turns.json: turns as they were made before migration 0003, and what was answered of them then. The version
+// that made them did it by a program of its own, which ran on its tables alone and is in the history of this folder.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Told } from './told.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { openPglite } from '../../db/open-pglite.ts';
+import { localOwner } from '../../db/owner.ts';
 import { startModelServer } from '../model-server.ts';
 import { startServer } from '../server-process.ts';
 import type { Told } from './picture-texts.ts';
@@ -48,7 +49,8 @@ async function setTimes(folder: string, used: ReadonlyMap<string, number>): Prom
     for (const [index, [id, daysAgo]] of [...used].entries()) {
       const minutes = daysAgo * 24 * 60 + (daysAgo === 0 ? used.size - index : index);
       const at = new Date(now.getTime() - minutes * 60_000).toISOString();
-      await database.db.execute(sql`update chat_sessions set updated_at = ${at} where id = ${id}`);
+      await database.db.execute(sql`update chat_sessions set updated_at = ${at}
+        where owner_id = ${localOwner} and id = ${id}`);
     }
     const thoughtTime = JSON.stringify({ thought_seconds: '4.2' });
     await database.db.execute(sql`update chat_messages set metadata = metadata || ${thoughtTime}::jsonb

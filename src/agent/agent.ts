@@ -1,0 +1,66 @@
+// What an agent is to whoever runs its turns, and the catalogue of those that there are.
+import type { LlmMessage } from '../models/messages.ts';
+import type { ChatModel } from '../models/model.ts';
+import type { TakeReply, Trimmed } from './ask.ts';
+import type { ContextWindow, Conversation } from './context.ts';
+import type { ContextPolicy } from './context-policy.ts';
+
+export type Agent = {
+  /** What it is called in the catalogue; stored with each of its turns. */
+  name: string;
+  model: Pick<ChatModel, 'name' | 'demo'>;
+  /** What of a conversation it has to be given. */
+  window: ContextWindow;
+  /** Messages that stand before every conversation. */
+  initialMessages: readonly LlmMessage[];
+  /**
+   * What comes next in a turn that has said this much; undefined: nothing, the last of it is the reply. It says the same
+   * whenever it is asked the same, in whichever process: a turn that has settled more steps than its agent now has fails.
+   * A turn says something, so the first one is never undefined.
+   */
+  next(said: readonly SaidStep[]): NextStep | undefined;
+  /** What the model would be sent. Without `trimmed`, the limit of its server that is known now counts. */
+  context(conversation: Conversation, trimmed?: Trimmed): Context;
+};
+
+/** A step as the next one knows it. */
+export type SaidStep = { source: string; content: string; thought: string | null };
+
+export type NextStep = {
+  /** Who says it. */
+  source: string;
+  /**
+   * Answers the conversation, whose last message is the user's or the step before, as `ChatModel.stream` does; but there
+   * is a word of a reply, or it rejects.
+   */
+  reply(conversation: Conversation, signal: AbortSignal, take: TakeReply): Promise<void>;
+};
+
+export type Context = {
+  messages: LlmMessage[];
+  policy: ContextPolicy;
+  /** In the server's tokens, where it told it. */
+  modelLimit: number | undefined;
+  /** How many messages were not sent. */
+  leftOut: { byPolicy: number; byModelLimit: number; empty: number };
+  /** Of the messages, about. */
+  tokens: number;
+};
+
+export type Agents = {
+  /** Who answers where nobody else is named. */
+  default: Agent;
+  names: readonly string[];
+  find(name: string): Agent | undefined;
+};
+
+/**
+ * A catalogue of agents with different names; the first is the default.
+ *
+ * @example
+ * const agents = createAgents(createAssistant({ model, systemMessage: null, contextPolicy }));
+ */
+export function createAgents(first: Agent, ...others: Agent[]): Agents {
+  const byName = new Map([first, ...others].map((agent) => [agent.name, agent]));
+  return { default: first, names: [...byName.keys()], find: (name) => byName.get(name) };
+}

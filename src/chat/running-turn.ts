@@ -1,0 +1,51 @@
+// What a turn is while it runs in this process, and how its run ends.
+import type { Agent, Agents, SaidStep } from '../agent/agent.ts';
+import type { Store } from '../db/store.ts';
+import type { BegunTurn, TurnKey } from '../db/turns/turns.ts';
+import type { Log } from '../log.ts';
+import type { EventLog } from './event-log.ts';
+import type { Failure } from './failure.ts';
+import type { PieceSink } from './piece-writer.ts';
+import type { Queue } from './queue.ts';
+import type { ReplyDraft } from './reply-draft.ts';
+
+export type TurnParts = { store: Store; agents: Agents; log: Log };
+
+/** A turn that was begun, or taken over, and is to run in this process. */
+export type BegunRun = {
+  key: TurnKey;
+  begun: BegunTurn;
+  agent: Agent;
+  /** What it has said before, which is not said again. */
+  settled: SaidStep[];
+  events: EventLog;
+  /** The request that asked for it, for the log. */
+  requestId: string | undefined;
+};
+
+export type RunningTurn = BegunRun & {
+  /** Stores what the open step streams. */
+  storePieces(): PieceSink;
+  /** Aborted with a Failure, which becomes the turn's, or with a Leaving. */
+  signal: AbortSignal;
+  queue: Queue;
+};
+
+/** The step that is being said. */
+export type OpenStep = { source: string; draft: ReplyDraft; pieces: PieceSink };
+
+/** Why a run leaves its turn, which goes on elsewhere. `why` is for callers here; without it, they go on with it there. */
+export class Leaving extends Error {
+  readonly why: Failure | undefined;
+
+  constructor(why?: Failure) {
+    super('the turn goes on elsewhere');
+    this.why = why;
+  }
+}
+
+/**
+ * How a run ended: with its log at `done`, or by leaving its turn. `recorded` is what is still being written about it: an
+ * end that could not be stored yet is told to nobody.
+ */
+export type RunEnd = 'ended' | { left: { why: Failure | undefined; recorded?: Promise<void> } };

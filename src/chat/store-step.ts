@@ -1,0 +1,80 @@
+// Stores what a turn has said, and tells it: a step that settles while the turn goes on, or the last one, with which it
+// ends.
+import { v7 as newId } from 'uuid';
+import { databaseFault } from '../db/errors.ts';
+import type { NewReply, TurnWithSteps } from '../db/turns/turns.ts';
+import { isFinal } from '../words/turn-status.ts';
+import { Failure } from './failure.ts';
+import { textMessage } from './messages.ts';
+import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { settledEvents } from './turn-event.ts';
+import { failureOf } from './turn-failure.ts';
+import { patiently } from './while-database-is-away.ts';
+
+/**
+ * Settles the open step and opens the next. Cancelling is not heeded until it is known whether it is stored: it may not be
+ * said twice. Where that cannot be known, the turn is left to whoever finds out when the database is back.
+ */
+export async function settle(
+  parts: TurnParts,
+  turn: RunningTurn,
+  { source, draft, pieces }: OpenStep,
+): Promise<NewReply> {
+  const { key, agent, events } = turn;
+  const { attempt, step } = events;
+  await pieces.close();
+  const said = draft.finished({ id: newId(), source }, agent.model, 'completed', events);
+  const stored = await patiently(() => parts.store.turns.settle(key, step, said)).catch((error) => {
+    throw databaseFault(error) ? new Leaving(failureOf(error)) : error;
+  });
+  const message = stored
+    ? messageOf(turn, said, stored.createdAt)
+    : textMessage((await findStored(parts, turn, said.id, ({ settled }) => settled[step])).message);
+  for (const event of settledEvents(message)) events.append(event);
+  events.append({ event: 'step', data: { turn_id: key.turn, step: step + 1, attempt } });
+  return said;
+}
+
+/** Ends the turn with the open step as its reply, whole or cancelled half-way. */
+export async function complete(
+  parts: TurnParts,
+  turn: RunningTurn,
+  { source, draft, pieces }: OpenStep,
+  status: 'completed' | 'cancelled',
+): Promise<RunEnd> {
+  const { key, begun, agent, signal, events } = turn;
+  const hasPieces = (await pieces.close()) || events.attempt > 1 || events.step > 0;
+  const reply = draft.finished({ id: begun.replyId, source }, agent.model, status, events);
+  const stop = status === 'completed' ? { signal } : {};
+  const stored = await patiently(() => parts.store.turns.complete(key, status, reply, hasPieces), stop);
+  const ended = stored
+    ? { message: messageOf(turn, reply, stored.createdAt), status }
+    : await findEnded(parts, turn);
+  for (const event of settledEvents(ended.message)) events.append(event);
+  events.append({ event: 'done', data: { turn_id: key.turn, status: ended.status } });
+  return 'ended';
+}
+
+const messageOf = ({ key }: RunningTurn, said: NewReply, createdAt: Date) =>
+  textMessage({ ...said, createdAt, role: 'assistant', sessionId: key.session, type: 'TextMessage' });
+
+async function findEnded(parts: TurnParts, turn: RunningTurn) {
+  const { row, message } = await findStored(parts, turn, turn.begun.replyId, ({ reply }) => reply);
+  // Every attempt has the same id for its reply, but not the same reply.
+  if (!isFinal(row.status) || (message.attempt ?? row.attempt) !== turn.events.attempt) throw new Leaving();
+  return { message: textMessage(message), status: row.status };
+}
+
+/** A connection that broke behind the commit: the second try finds the work done. */
+async function findStored(
+  { store }: TurnParts,
+  { key }: RunningTurn,
+  id: string,
+  which: (row: TurnWithSteps) => TurnWithSteps['reply'] | undefined,
+) {
+  const row = await patiently(() => store.turns.find(key));
+  if (!row) throw new Failure('session_deleted');
+  const message = which(row);
+  if (message?.id !== id) throw new Leaving();
+  return { row, message };
+}

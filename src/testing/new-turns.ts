@@ -1,0 +1,84 @@
+// Sessions, turns and what they say, asked of a store as chat/ asks it, for tests of the store itself.
+import { randomUUID } from 'node:crypto';
+import type { Owner, SessionKey } from '../db/owner.ts';
+import type { Store } from '../db/store.ts';
+import type { NewPiece } from '../db/turns/turn-events.ts';
+import type { BegunTurn, NewReply, NewTurn, TurnKey } from '../db/turns/turns.ts';
+
+/** The agent that `newTurn` names. */
+export const agents = ['assistant'];
+
+export async function newSession(store: Store, owner: Owner, id: string = randomUUID()): Promise<SessionKey> {
+  await store.sessions.create(owner, {
+    id,
+    name: undefined,
+    defaultName: 'New',
+    metadata: {},
+    agentState: null,
+  });
+  return { owner, session: id };
+}
+
+export const newKey = (session: SessionKey): TurnKey => ({
+  ...session,
+  turn: randomUUID(),
+  lease: randomUUID(),
+});
+
+export type TurnOptions = Partial<
+  Pick<NewTurn, 'idempotency' | 'mayWait' | 'before' | 'agent' | 'replyId' | 'message'>
+>;
+
+export const newTurn = (key: TurnKey, content: string, options: TurnOptions = {}): NewTurn => ({
+  ...key,
+  agent: 'assistant',
+  replyId: randomUUID(),
+  message: {
+    id: randomUUID(),
+    source: 'user',
+    type: 'TextMessage',
+    content,
+    modelsUsage: null,
+    metadata: { n: 1 },
+  },
+  name: content,
+  idempotency: undefined,
+  mayWait: true,
+  before: 0,
+  ...options,
+});
+
+/** Throws where it is not begun. */
+export async function begin(
+  store: Store,
+  key: TurnKey,
+  content = 'hi',
+  options: TurnOptions = {},
+): Promise<BegunTurn> {
+  const begun = await store.turns.begin(newTurn(key, content, options));
+  if (!begun || begun === 'not begun') throw new Error('not begun');
+  return begun;
+}
+
+export const newReply = (content: string, more: Partial<NewReply> = {}): NewReply => ({
+  id: randomUUID(),
+  source: 'assistant',
+  content,
+  thought: null,
+  modelsUsage: null,
+  metadata: {},
+  ...more,
+});
+
+export const newPiece = (
+  key: TurnKey,
+  at: Pick<NewPiece, 'attempt' | 'position'> & { step?: number },
+  content: string,
+): NewPiece => ({
+  ...key,
+  step: 0,
+  ...at,
+  event: 'ModelClientStreamingChunkEvent',
+  source: 'assistant',
+  content,
+});
