@@ -1,4 +1,15 @@
 -- What of 0003_owners_and_steps.sql takes long, done before it without holding anybody up. All of it can be repeated.
+-- First what only the owner of the tables may do: whoever else tries leaves nothing behind.
+ALTER TABLE "chat_sessions" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "waiting_turn" uuid;
+--> statement-breakpoint
+ALTER TABLE "chat_turns" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "reply_seq" integer, ADD COLUMN IF NOT EXISTS "reply_id" uuid, ADD COLUMN IF NOT EXISTS "agent" text DEFAULT 'assistant' NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "chat_messages" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL, ADD COLUMN IF NOT EXISTS "attempt" integer;
+--> statement-breakpoint
+ALTER TABLE "chat_turn_events" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL, ADD COLUMN IF NOT EXISTS "source" text DEFAULT 'assistant' NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "chat_search_parts" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL;
+--> statement-breakpoint
 CREATE TABLE IF NOT EXISTS "chat_owners" (
 	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chat_owners_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
 	"name" text NOT NULL,
@@ -9,16 +20,6 @@ CREATE TABLE IF NOT EXISTS "chat_owners" (
 INSERT INTO "chat_owners" ("id", "name") OVERRIDING SYSTEM VALUE VALUES (1, 'local') ON CONFLICT DO NOTHING;
 --> statement-breakpoint
 SELECT setval('chat_owners_id_seq', max("id")) FROM "chat_owners";
---> statement-breakpoint
-ALTER TABLE "chat_sessions" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "waiting_turn" uuid;
---> statement-breakpoint
-ALTER TABLE "chat_turns" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "reply_seq" integer, ADD COLUMN IF NOT EXISTS "reply_id" uuid, ADD COLUMN IF NOT EXISTS "agent" text DEFAULT 'assistant' NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL;
---> statement-breakpoint
-ALTER TABLE "chat_messages" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL, ADD COLUMN IF NOT EXISTS "attempt" integer;
---> statement-breakpoint
-ALTER TABLE "chat_turn_events" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL, ADD COLUMN IF NOT EXISTS "source" text DEFAULT 'assistant' NOT NULL;
---> statement-breakpoint
-ALTER TABLE "chat_search_parts" ADD COLUMN IF NOT EXISTS "owner_id" integer DEFAULT 1 NOT NULL, ADD COLUMN IF NOT EXISTS "step" integer DEFAULT 0 NOT NULL;
 --> statement-breakpoint
 -- Every version so far knows but one owner, local. Whoever made others keeps them.
 DO $$ BEGIN

@@ -108,6 +108,9 @@ export const start = (attempt: number, step = 0): Cursor => ({
   whole: 0,
 });
 
+/** Of who has nothing that there is: a part of the first step, in no attempt. */
+export const ofNothing = start(0);
+
 /** The events of a log that begins with `attempt`, placed. */
 export function* placed(bodies: Iterable<TurnEventBody>, attempt: number): Generator<PlacedEvent> {
   let cursor = start(attempt);

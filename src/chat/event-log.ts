@@ -1,6 +1,15 @@
 // A turn as an append-only log of events, kept while it runs here or is looked at.
 import type { Piece, PieceEvent } from '../db/turns/turn-events.ts';
-import { type Cursor, cursorAfter, placed, start, type TurnEvent, unseen, withCursor } from './cursor.ts';
+import {
+  type Cursor,
+  cursorAfter,
+  ofNothing,
+  placed,
+  start,
+  type TurnEvent,
+  unseen,
+  withCursor,
+} from './cursor.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';
 import type { TextMessage } from './messages.ts';
@@ -30,9 +39,6 @@ export type PieceReading = { next(): Piece[]; end(): void };
 
 /** Where in a log a reader is: before this entry, or in it, so many characters (UTF-16) behind its beginning. */
 type ReaderPlace = { entry: number; taken: number };
-
-/** Of who had a part of the first step in an attempt that there is not. */
-const nothingValid = start(0);
 
 /**
  * The log of a turn's attempt in this process, with all steps that were settled before. Readers come and go, early or
@@ -211,7 +217,7 @@ export class EventLog {
       }
       if (events.length > 0 || !this.#isBefore(seen)) return events;
       // What the reader had is of a turn that went further than this one, which a restored database tells: all is void.
-      seen = nothingValid;
+      seen = ofNothing;
       cursor = start(this.attempt);
       Object.assign(place, { entry: 0, taken: 0 });
       return next();

@@ -281,6 +281,34 @@ onEachDatabase('a turn of three steps', (open) => {
       }
   });
 
+  test('while it runs, too; and says so to who follows when its session is deleted elsewhere', async () => {
+    const { one, two, id, chat, row, path } = await processes((step) =>
+      step === 1 ? [{ type: 'content', text: 'void' }, new Promise<void>(() => {})] : plain(step),
+    );
+    const answer = one.send('POST', chat, { content: 'hi' });
+    await until(async () => (await row())?.step === 1);
+    const from = async (cursor?: string) =>
+      followed(
+        await two.get(await path(), {
+          ...stream,
+          ...(cursor === undefined ? {} : { 'last-event-id': cursor }),
+        }),
+      );
+    const readers = [await from(), await from('9.9.0.0.0'), await from('9.9.0.0.0')];
+    const here = followed(await one.get(await path(), stream));
+    await Promise.all([...readers, here].map(({ hasVoid }) => hasVoid));
+    await two.send('DELETE', `/api/sessions/${id}`, {});
+    await one.turns.beat();
+    const [all, ...others] = await Promise.all(readers.map(({ ended }) => ended));
+    for (const events of others) {
+      expect(events[0]).toMatchObject({ event: 'restart', data: { step: 1 } });
+      expect(joinPieces(events.slice(1, -2))).toEqual(joinPieces(all?.slice(1, -2) ?? []));
+    }
+    for (const events of [all ?? [], await here.ended])
+      expect(events.slice(-2).map(({ event }) => event)).toEqual(['error', 'done']);
+    expect((await answer).status).toBe(409);
+  });
+
   test('tells what the model was sent for its last step', async () => {
     const { model, one, chat, path } = await processes(plain);
     await one.send('POST', chat, { content: 'hi' });

@@ -1,6 +1,6 @@
 // Looking at a turn, wherever it runs: here, in another process, in one after the other, or long ago.
 import type { TurnName } from '../db/turns/turns.ts';
-import type { Cursor, TurnEvent } from './cursor.ts';
+import { type Cursor, ofNothing, type TurnEvent } from './cursor.ts';
 import type { EventLog, LogReading, Outcome } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import type { TextMessage } from './messages.ts';
@@ -55,8 +55,13 @@ export function createTurnReader(here: (name: TurnName) => EventLog | undefined,
       let left = false;
 
       function use(opened: OpenLog): void {
-        if (left) opened.close();
-        else now = { opened, reading: opened.log.read(cursor, wake) };
+        if (left) {
+          opened.close();
+          return;
+        }
+        // Of an attempt that there is not, which a restored database tells: what the reader has is void.
+        if (cursor && opened.log.attempt < cursor.attempt) cursor = ofNothing;
+        now = { opened, reading: opened.log.read(cursor, wake) };
       }
       function drop(): void {
         now?.reading.end();

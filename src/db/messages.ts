@@ -174,16 +174,16 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
       param('bytes', 'int'),
     ),
   );
-  const fits = sql`(page_end.seq is null or ${isBeyond(order === 'asc' ? '<' : '>', {
-    seq: sql.raw('page_end.seq'),
-    step: sql.raw('page_end.step'),
-  })})`;
+  // Beyond all places, where the page need not end. Asked for as values, the end is looked for once, whatever is known of
+  // the table; joined, it may be looked for at each message.
+  const beyond = sql.raw(order === 'asc' ? '2147483647' : '-1');
+  const ends = sql`(select coalesce(seq, ${beyond}), coalesce(step, ${beyond}) from page_end)`;
   const page = cte(
     db,
     'page',
     { ...messageResult, cut: flag('cut'), size: sql<number>`size`.as('size') },
-    sql`select ${chatMessages}.*, page_end.seq is not null as cut, ${size} as size from page_end, ${chatMessages}
-      where ${mine} and ${fits} ${some}`,
+    sql`select ${chatMessages}.*, (select seq is not null from page_end) as cut, ${size} as size from ${chatMessages}
+      where ${mine} and (${chatMessages.seq}, ${chatMessages.step}) ${sql.raw(order === 'asc' ? '<' : '>')} ${ends} ${some}`,
   );
   return db
     .with(end, page)
