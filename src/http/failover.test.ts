@@ -34,6 +34,8 @@ test.skipIf(findPostgresBinaries() === undefined)(
       expect(copied).toBeDefined();
 
       await first.stopServer();
+      // Whoever asks while connections break may be told that nobody is there.
+      await eventually(async () => String((await (await chat()).json()).type).endsWith('database_read_only'));
       for (const response of [await chat(), await app.get('/readyz')]) {
         expect(await expectProblem(response, 503)).toMatchObject({
           type: 'urn:agentchat:problem:database_read_only',
