@@ -62,5 +62,6 @@ export const turnSql = {
 /** How many turns were added and completed, and how many sessions are not whole. */
 export const checkSql = `
   select (select count(*)::int from chat_turns where finished_at > started_at) as turns,
-    (select count(*)::int from chat_sessions as session where running_lease is null and (message_count <> last_seq
-      or message_count <> (select count(*) from chat_messages where session_id = session.id))) as faults`;
+    (select count(*)::int from chat_sessions as session
+      left join (select session_id, count(*) from chat_messages group by session_id) as said on session_id = id
+      where running_lease is null and (message_count <> last_seq or message_count is distinct from said.count)) as faults`;
