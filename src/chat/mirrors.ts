@@ -10,6 +10,7 @@ import type { Failure } from './failure.ts';
 import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
 import { pieceOf } from './turn-event.ts';
+import { nameOf } from './turn-name.ts';
 import { storedEvents } from './turn-view.ts';
 import { patiently } from './while-database-is-away.ts';
 
@@ -48,9 +49,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
       const { attempt, step } = reached.log;
       return { ...name, attempt, step, position: reached.position };
     });
-  /** Those that were found, by the turn. */
-  const found = () =>
-    new Map([...mirrors.values()].flatMap((one) => (one.reached ? [[one.name.turn, one]] : [])));
+  /** Those that were found, by the whole name. */
+  const found = () => new Map([...mirrors].filter(([, { reached }]) => reached));
 
   async function load(mirror: Mirror): Promise<EventLog> {
     const row = await patiently(() => store.turns.find(mirror.name));
@@ -70,10 +70,10 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     // Those that have ended, and those that have gone on to another step.
     const over = new Map<Mirror, EventLog>();
     const further = new Map<Mirror, Reached>();
-    for (const { turn, status, attempt, step, piece } of await store.events.progress(followed())) {
-      const mirror = asked.get(turn);
+    for (const { name, status, attempt, step, piece } of await store.events.progress(followed())) {
+      const mirror = asked.get(nameOf(name));
       // One that was opened anew meanwhile begins at the beginning.
-      if (!mirror?.reached || mirrors.get(nameOf(mirror.name)) !== mirror) continue;
+      if (!mirror?.reached || mirrors.get(nameOf(name)) !== mirror) continue;
       const { log: events } = mirror.reached;
       if (status === null) gone(mirror, events);
       else if (attempt !== events.attempt) leave(mirror, events);
@@ -178,5 +178,3 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     },
   };
 }
-
-const nameOf = ({ owner, session, turn }: TurnName): string => `${owner}/${session}/${turn}`;

@@ -1,4 +1,5 @@
 // Turns of this process that wait for their place in the queue of their session.
+import type { SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnKey } from '../db/turns/turns.ts';
 import type { Log } from '../log.ts';
@@ -11,7 +12,7 @@ export type Queue = ReturnType<typeof createQueue>;
 
 export function createQueue({ store, log }: { store: Store; log: Log }) {
   // By lease.
-  const waiting = new Map<string, { session: string; seq: number; wake: () => void }>();
+  const waiting = new Map<string, SessionKey & { seq: number; wake: () => void }>();
   const look = async () => {
     for (const lease of await store.leases.next([...waiting.keys()])) waiting.get(lease)?.wake();
   };
@@ -28,7 +29,7 @@ export function createQueue({ store, log }: { store: Store; log: Log }) {
 
   return {
     /** Resolves when it may be this run's turn now, or when `signal` is aborted. */
-    wait: ({ session, lease }: TurnKey, seq: number, signal: AbortSignal): Promise<void> =>
+    wait: ({ owner, session, lease }: TurnKey, seq: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
         const wake = () => {
           waiting.delete(lease);
@@ -37,14 +38,14 @@ export function createQueue({ store, log }: { store: Store; log: Log }) {
         };
         if (signal.aborted) return resolve();
         signal.addEventListener('abort', wake);
-        waiting.set(lease, { session, seq, wake });
+        waiting.set(lease, { owner, session, seq, wake });
         wakePoll();
       }),
 
     /** A turn of this session has ended in this process: the first that waits here may be next. */
-    moves: (session: string): void => {
+    moves: ({ owner, session }: SessionKey): void => {
       const [first] = [...waiting.values()]
-        .filter((entry) => entry.session === session)
+        .filter((entry) => entry.owner === owner && entry.session === session)
         .sort((a, b) => a.seq - b.seq);
       first?.wake();
     },

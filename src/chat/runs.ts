@@ -6,6 +6,7 @@ import { createPieceWriter } from './piece-writer.ts';
 import { createQueue } from './queue.ts';
 import { runTurn } from './run-turn.ts';
 import { type BegunRun, Leaving, type TurnParts } from './running-turn.ts';
+import { nameOf } from './turn-name.ts';
 
 export type Run = {
   key: TurnKey;
@@ -22,7 +23,7 @@ export const handedOver = (): Failure => new Failure('handed_over', { retry_afte
 export function createRuns(parts: TurnParts) {
   const queue = createQueue(parts);
   const writer = createPieceWriter(parts);
-  // By the turn's id.
+  // By the whole name: who names another's turn, or another session, gets none.
   const runs = new Map<string, Run>();
   // Turns that are being begun or taken over in the database and will be here in a moment.
   let starting = 0;
@@ -35,18 +36,16 @@ export function createRuns(parts: TurnParts) {
   }
 
   return {
-    /** The run of this turn here, if it is the owner's and of the session. */
-    of({ owner, session, turn }: TurnName): Run | undefined {
-      const found = runs.get(turn);
-      return found?.key.owner === owner && found.key.session === session ? found : undefined;
-    },
+    /** The run of this turn here. */
+    of: (name: TurnName): Run | undefined => runs.get(nameOf(name)),
 
     all: (): Run[] => [...runs.values()],
 
-    isHere: (run: Run): boolean => runs.get(run.key.turn) === run,
+    isHere: (run: Run): boolean => runs.get(nameOf(run.key)) === run,
 
     start(turn: BegunRun): void {
       const { key, events } = turn;
+      const name = nameOf(key);
       const abort = new AbortController();
       const storePieces = () => writer.open(key, events);
       const running = runTurn(parts, { ...turn, storePieces, queue, signal: abort.signal });
@@ -54,15 +53,15 @@ export function createRuns(parts: TurnParts) {
         const left = end === 'ended' ? undefined : end.left;
         if (left?.why) events.leave(left.why);
         await left?.recorded;
-        if (runs.get(key.turn) === run) runs.delete(key.turn);
+        if (runs.get(name) === run) runs.delete(name);
         // Only now, so that its readers do not come back to this log.
         if (left) events.leave();
-        queue.moves(key.session);
+        queue.moves(key);
       });
       const run: Run = { key, events, abort, over };
       // Taken over from another process that had taken it over from this one, while the first run still hangs here.
-      runs.get(key.turn)?.abort.abort(new Leaving());
-      runs.set(key.turn, run);
+      runs.get(name)?.abort.abort(new Leaving());
+      runs.set(name, run);
       if (handingOver) handOver(run, handingOver);
     },
 

@@ -84,7 +84,7 @@ onEachDatabase('two owners whose sessions have one id', (open) => {
     expect((await store.events.partial(theirs)).content).toBe('theirs');
     const followed = [mine, theirs].map((key) => ({ ...key, step: 0, attempt: 1, position: 0 }));
     const told = await store.events.progress(followed);
-    expect(new Map(told.map(({ turn, piece }) => [turn, piece?.content]))).toEqual(
+    expect(new Map(told.map(({ name, piece }) => [name.turn, piece?.content]))).toEqual(
       new Map([
         [mine.turn, 'mine'],
         [theirs.turn, 'theirs'],

@@ -157,7 +157,7 @@ function prepareCompleteTogether(db: Db) {
     { id: as(chatTurns.id) },
     sql`update ${chatTurns} set ${endTurn(sql`locked.status`)}
       from locked where owner_id = locked.owner and session_id = locked.session and id = locked.turn
-      returning id, reply_seq, step, attempt`,
+      returning owner_id, session_id, id, reply_seq, step, attempt`,
   );
   const reply = cte(
     db,
@@ -166,7 +166,8 @@ function prepareCompleteTogether(db: Db) {
     sql`insert into ${chatMessages} (${stepColumns})
       select locked.owner, locked.session, turn.reply_seq, turn.step, turn.attempt, locked.message, 'assistant',
         locked.source, locked.content, locked.thought, locked.usage, locked.metadata
-      from locked join turn on turn.id = locked.turn returning id, created_at`,
+      from locked join turn on turn.owner_id = locked.owner and turn.session_id = locked.session and turn.id = locked.turn
+      returning owner_id, session_id, id, created_at`,
   );
   const pieces = cte(
     db,
@@ -180,7 +181,8 @@ function prepareCompleteTogether(db: Db) {
     db,
     'stored',
     { lease: sql<string>`lease`.as('lease'), createdAt: as(chatMessages.createdAt) },
-    sql`select locked.lease, reply.created_at from locked join reply on reply.id = locked.message`,
+    sql`select locked.lease, reply.created_at from locked join reply on reply.owner_id = locked.owner
+      and reply.session_id = locked.session and reply.id = locked.message`,
   );
   return db
     .with(ended, locked, session, turn, reply, pieces, stored)

@@ -161,7 +161,8 @@ onEachDatabase('the steps of a turn', (open) => {
       .insert(chatTurnEvents)
       .values({ ownerId: owner, sessionId: key.session, turnId: key.turn, step: 0, ...late });
     const at = { ...key, attempt: 1, position: 0 };
-    const turn = { turn: key.turn, status: 'running', step: 1, attempt: 1 } as const;
+    const { lease: _, ...name } = key;
+    const turn = { name, status: 'running', step: 1, attempt: 1 } as const;
     expect(await store.events.progress([{ ...at, step: 0 }])).toEqual([{ ...turn, piece: undefined }]);
     expect(await store.events.progress([{ ...at, step: 1 }])).toEqual([]);
     expect(await store.events.partial(key)).toEqual({ source: undefined, thought: '', content: '' });

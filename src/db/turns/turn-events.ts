@@ -2,10 +2,10 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { TurnStatus } from '../../words/turn-status.ts';
 import type { Db } from '../database.ts';
-import { inSession, type Owner } from '../owner.ts';
+import { inSession } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatTurnEvents, chatTurns } from '../schema.ts';
-import type { Streamed, TurnName } from './turns.ts';
+import type { Streamed, TurnKey, TurnName } from './turns.ts';
 
 export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
 
@@ -13,32 +13,17 @@ export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChu
 export type Piece = { event: PieceEvent; source: string; content: string };
 
 /** `position` counts the pieces of one step in one attempt from 1. */
-export type NewPiece = Piece & {
-  owner: Owner;
-  session: string;
-  turn: string;
-  lease: string;
-  step: number;
-  attempt: number;
-  position: number;
-};
+export type NewPiece = Piece & TurnKey & { step: number; attempt: number; position: number };
 
 /** How far a reader has followed a turn. */
-export type Followed = {
-  owner: Owner;
-  session: string;
-  turn: string;
-  step: number;
-  attempt: number;
-  position: number;
-};
+export type Followed = TurnName & { step: number; attempt: number; position: number };
 
 /**
  * A change that such a reader has not seen: a piece, another step or attempt, the turn's end, or (`status` null) that it
  * is gone.
  */
 export type Progress = {
-  turn: string;
+  name: TurnName;
   status: TurnStatus | null;
   step: number | null;
   attempt: number | null;
@@ -82,8 +67,9 @@ export function turnEventQueries(db: Db, reserved: Db) {
     /** What has happened to these turns since, in order. */
     progress: async (followed: Followed[]): Promise<Progress[]> => {
       const rows = await progressStatement.execute({ followed: JSON.stringify(followed) });
-      return rows.map(({ position, event, source, content, ...turn }) => ({
-        ...turn,
+      return rows.map(({ owner, session, turn, position, event, source, content, ...now }) => ({
+        name: { owner, session, turn },
+        ...now,
         piece:
           position === null
             ? undefined
@@ -146,6 +132,8 @@ function prepareProgress(db: Db) {
     db,
     'changed',
     {
+      owner: as(chatTurns.ownerId, 'owner'),
+      session: as(chatTurns.sessionId, 'session'),
       turn: as(chatTurns.id, 'turn'),
       status: sql<TurnStatus | null>`status`.as('status'),
       step: sql<number | null>`step`.as('step'),
@@ -155,7 +143,7 @@ function prepareProgress(db: Db) {
       source: as(chatTurnEvents.source),
       content: as(chatTurnEvents.content),
     },
-    sql`select seen.turn, turn.status, turn.step, turn.attempt, piece.position, piece.event, piece.source, piece.content
+    sql`select seen.owner, seen.session, seen.turn, turn.status, turn.step, turn.attempt, piece.position, piece.event, piece.source, piece.content
       from json_to_recordset(${param('followed', 'json')}) as seen (owner int, session uuid, turn uuid, step int,
         attempt int, position int)
       left join ${chatTurns} as turn

@@ -409,11 +409,12 @@ onEachDatabase('turns', (open, onServer) => {
     await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
     expect(await store.events.partial(kept)).toEqual({ source: 'assistant', thought: '', content: 'y' });
     const followed = [gone, kept].map((key) => ({ ...key, step: 0, attempt: 1, position: 0 }));
+    const nameOnly = ({ lease: _, ...name }: TurnKey) => name;
     expect(await store.events.progress(followed)).toEqual(
       expect.arrayContaining([
-        { turn: gone.turn, status: null, step: null, attempt: null, piece: undefined },
+        { name: nameOnly(gone), status: null, step: null, attempt: null, piece: undefined },
         {
-          turn: kept.turn,
+          name: nameOnly(kept),
           status: 'running',
           step: 0,
           attempt: 1,
