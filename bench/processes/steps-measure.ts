@@ -8,7 +8,8 @@ import { contentPiece } from '../../src/chat/turn-event.ts';
 import { createTurnReader } from '../../src/chat/turn-reader.ts';
 import { localOwner as owner } from '../../src/db/owner.ts';
 import type { Store } from '../../src/db/store.ts';
-import type { NewReply, TurnKey } from '../../src/db/turns/turns.ts';
+import type { NewStep } from '../../src/db/turns/settle-step.ts';
+import type { TurnKey } from '../../src/db/turns/turns.ts';
 import { eventStream } from '../../src/http/event-stream.ts';
 import type { ChatModel } from '../../src/models/model.ts';
 import type { Run } from './bare-database.ts';
@@ -147,7 +148,7 @@ async function beginOne(store: Store, n: number): Promise<BegunKey> {
 const complete = (store: Store, { reply, ...key }: BegunKey) =>
   store.turns.complete(key, 'completed', newReply(reply), false);
 
-const newReply = (id: string): NewReply => ({
+const newReply = (id: string): NewStep => ({
   id,
   source: 'assistant',
   content: replyPieces(tagOf(0)).join(''),

@@ -1,7 +1,7 @@
 // A step while it is being said: all of it but its text, which is in the log.
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../agent/ask.ts';
 import type { Json } from '../db/schema.ts';
-import type { NewReply } from '../db/turns/turns.ts';
+import type { NewStep } from '../db/turns/settle-step.ts';
 import { isBlank } from '../models/blank.ts';
 import type { FinishReason } from '../models/model.ts';
 import type { Usage } from '../words/usage.ts';
@@ -69,7 +69,7 @@ export class ReplyDraft {
     model: { name: string; demo: boolean },
     status: 'completed' | 'cancelled',
     { thought, content }: { thought: string; content: string },
-  ): NewReply {
+  ): NewStep {
     this.#endThought();
     const finishReason = this.#finishReason;
     const isPlain = finishReason === undefined || finishReason === 'stop';

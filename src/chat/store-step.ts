@@ -2,7 +2,8 @@
 // ends.
 import { v7 as newId } from 'uuid';
 import { databaseFault } from '../db/errors.ts';
-import type { NewReply, TurnWithSteps } from '../db/turns/turns.ts';
+import type { NewStep } from '../db/turns/settle-step.ts';
+import type { TurnWithSteps } from '../db/turns/turns.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure } from './failure.ts';
 import { textMessage } from './messages.ts';
@@ -19,7 +20,7 @@ export async function settle(
   parts: TurnParts,
   turn: RunningTurn,
   { source, draft, pieces }: OpenStep,
-): Promise<NewReply> {
+): Promise<NewStep> {
   const { key, agent, events } = turn;
   const { attempt, step } = events;
   await pieces.close();
@@ -55,7 +56,7 @@ export async function complete(
   return 'ended';
 }
 
-const messageOf = ({ key }: RunningTurn, said: NewReply, createdAt: Date) =>
+const messageOf = ({ key }: RunningTurn, said: NewStep, createdAt: Date) =>
   textMessage({ ...said, createdAt, role: 'assistant', sessionId: key.session, type: 'TextMessage' });
 
 async function findEnded(parts: TurnParts, turn: RunningTurn) {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { onEachDatabase } from '../testing/databases.ts';
-import { begin, newKey, newPiece, newReply, newSession } from '../testing/new-turns.ts';
+import { begin, newKey, newPiece, newSession, newStep } from '../testing/new-turns.ts';
 import { newOwner } from '../testing/owners.ts';
 import type { Database } from './database.ts';
 import { createSearch } from './search/search.ts';
@@ -25,7 +25,7 @@ onEachDatabase('two owners whose sessions have one id', (open) => {
     const theirs = newKey(await newSession(store, other, id));
     const earlier = newKey(theirs);
     await begin(store, earlier, 'their heron');
-    await store.turns.complete(earlier, 'completed', newReply('their egret'), false);
+    await store.turns.complete(earlier, 'completed', newStep('their egret'), false);
     expect(await begin(store, mine, 'my heron', { before: 9 })).toMatchObject({
       seq: 1,
       running: true,
@@ -48,16 +48,16 @@ onEachDatabase('two owners whose sessions have one id', (open) => {
     const mixed = { ...mine, turn: theirs.turn };
     expect(await store.turns.find(mixed)).toBeUndefined();
     expect(await store.turns.requestCancel(mixed)).toBe(false);
-    expect(await store.turns.settle({ ...theirs, lease: mine.lease }, 0, newReply('no'))).toBeUndefined();
+    expect(await store.turns.settle({ ...theirs, lease: mine.lease }, 0, newStep('no'))).toBeUndefined();
     expect(
-      await store.turns.complete({ ...theirs, lease: mine.lease }, 'completed', newReply('no'), false),
+      await store.turns.complete({ ...theirs, lease: mine.lease }, 'completed', newStep('no'), false),
     ).toBeUndefined();
 
-    expect(await store.turns.settle(mine, 0, newReply('my step'))).toBeDefined();
+    expect(await store.turns.settle(mine, 0, newStep('my step'))).toBeDefined();
     expect(await store.turns.find(theirs)).toMatchObject({ step: 0, settled: [] });
     await Promise.all([
-      store.turns.complete(mine, 'completed', newReply('my end'), true),
-      store.turns.complete(theirs, 'completed', newReply('their end'), true),
+      store.turns.complete(mine, 'completed', newStep('my end'), true),
+      store.turns.complete(theirs, 'completed', newStep('their end'), true),
     ]);
     expect(await said(mine)).toEqual(['my heron', 'my step', 'my end']);
     expect(await said(theirs)).toEqual(['their heron', 'their egret', 'and now?', 'their end']);
@@ -110,10 +110,10 @@ onEachDatabase('two owners whose sessions have one id', (open) => {
     const [myNext, theirNext] = [newKey(mine), newKey(theirs)];
     expect(await begin(store, myNext)).toMatchObject({ running: false, seq: 3 });
     expect(await begin(store, theirNext)).toMatchObject({ running: false, seq: 5 });
-    await store.turns.complete(mine, 'completed', newReply('x'), false);
+    await store.turns.complete(mine, 'completed', newStep('x'), false);
     expect(await store.leases.next([myNext.lease, theirNext.lease])).toEqual([myNext.lease]);
     expect(await store.turns.claim(theirNext, 5)).toBe(false);
-    await store.turns.complete(theirs, 'completed', newReply('y'), false);
+    await store.turns.complete(theirs, 'completed', newStep('y'), false);
     const next = await store.leases.next([myNext.lease, theirNext.lease]);
     expect(new Set(next)).toEqual(new Set([myNext.lease, theirNext.lease]));
     expect(await store.turns.claim(theirNext, 5)).toBe(true);

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Owner, SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
+import type { NewStep } from '../db/turns/settle-step.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
-import type { BegunTurn, NewReply, NewTurn, TurnKey } from '../db/turns/turns.ts';
+import type { BegunTurn, NewTurn, TurnKey } from '../db/turns/turns.ts';
 
 /** The agent that `newTurn` names. */
 export const agents = ['assistant'];
@@ -60,7 +61,7 @@ export async function begin(
   return begun;
 }
 
-export const newReply = (content: string, more: Partial<NewReply> = {}): NewReply => ({
+export const newStep = (content: string, more: Partial<NewStep> = {}): NewStep => ({
   id: randomUUID(),
   source: 'assistant',
   content,

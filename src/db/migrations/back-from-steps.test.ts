@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { onEachDatabaseToAdopt, texts } from '../../testing/fastapi-database.ts';
-import { agents, begin, newKey, newReply, newSession } from '../../testing/new-turns.ts';
+import { agents, begin, newKey, newSession, newStep } from '../../testing/new-turns.ts';
 import type { Database } from '../database.ts';
 import { localOwner, type SessionKey } from '../owner.ts';
 import { createIndexing } from '../search/search-index.ts';
@@ -29,7 +29,7 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
     const key = newKey(session);
     await begin(store, key, `${name}?`);
     for (let step = 0; step < steps; step++)
-      await store.turns.settle(key, step, newReply(`${name}, step ${step}`));
+      await store.turns.settle(key, step, newStep(`${name}, step ${step}`));
     return key;
   }
 
@@ -40,9 +40,9 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
     await onMigrated(async (inside, store) => {
       const session = await newSession(store, localOwner);
       const short = await settled(store, session, 'short', 0);
-      await store.turns.complete(short, 'completed', newReply('short!'), false);
+      await store.turns.complete(short, 'completed', newStep('short!'), false);
       const long = await settled(store, session, 'long', 2);
-      await store.turns.complete(long, 'completed', newReply('long!', { thought: 'at last' }), false);
+      await store.turns.complete(long, 'completed', newStep('long!', { thought: 'at last' }), false);
       const cancelled = await settled(store, session, 'cancelled', 2);
       await store.turns.endWithoutReply(cancelled, null);
       const takeIn = createIndexing(inside, { quiet: -1 });
@@ -113,10 +113,10 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
 
       await migrate(inside, migrations);
       const again = { ...failed, lease: newKey(failed).lease };
-      const replyId = newReply('').id;
+      const replyId = newStep('').id;
       expect(await store.turns.retry(again, agents, replyId)).toMatchObject({ step: 0, replyId });
       for (const key of [again, running])
-        expect(await store.turns.complete(key, 'completed', newReply('done'), true)).toBeDefined();
+        expect(await store.turns.complete(key, 'completed', newStep('done'), true)).toBeDefined();
       expect((await contents(inside)).toSorted()).toEqual(['1 failed?', '1 running?', '2 done', '2 done']);
     });
   });
@@ -145,7 +145,7 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
       const [mine, theirs] = [await newSession(store, localOwner), await newSession(store, other)];
       for (const session of [mine, theirs]) {
         const key = await settled(store, session, 'x', 0);
-        await store.turns.complete(key, 'completed', newReply('y'), false);
+        await store.turns.complete(key, 'completed', newStep('y'), false);
       }
       const never = () => expect.unreachable('nothing is lost, so nobody is asked');
       expect((await rollback(inside, migrations, before, never)).done).toBe(true);

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, getTableName, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
-import { begin, newKey, newPiece, newSession, newReply as reply } from '../../testing/new-turns.ts';
+import { begin, newKey, newPiece, newSession, newStep as reply } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
 import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';

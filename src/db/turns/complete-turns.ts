@@ -6,12 +6,12 @@ import { isDatabaseAway } from '../errors.ts';
 import type { SessionKey } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { insertStep, oneMore, type Said, stepColumns } from './settle-step.ts';
+import { insertStep, type NewStep, oneMore, stepColumns, stepValues } from './settle-step.ts';
 import { dropPieces, endSession, endTurn, isHeld, isTurn } from './turn-statements.ts';
 
 /** The end of a turn as its run sees it, with its last step, which is the reply. */
 export type CompletedTurn = SessionKey &
-  Said & {
+  NewStep & {
     turn: string;
     lease: string;
     status: 'completed' | 'cancelled';
@@ -80,9 +80,7 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
 
   /** Waits for whoever has locked the session. */
   function completeAlone({ end, resolve, reject }: Waiting): Promise<void> {
-    const { usage, metadata, ...rest } = end;
-    const values = { ...rest, usage: usage && JSON.stringify(usage), metadata: JSON.stringify(metadata) };
-    return aloneStatement.execute(values).then(([row]) => resolve(row), reject);
+    return aloneStatement.execute({ ...end, ...stepValues(end) }).then(([row]) => resolve(row), reject);
   }
 
   return (end) =>
@@ -130,8 +128,9 @@ function prepareCompleteTogether(db: Db) {
     db,
     'ended',
     { turn: as(chatTurns.id, 'turn') },
-    sql`select distinct on (lease) * from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid,
-      turn uuid, lease uuid, status text, message uuid, source text, content text, thought text, usage jsonb,
+    sql`select distinct on (lease) owner, session, turn, lease, status, id as message, source, content, thought,
+        "modelsUsage" as usage, metadata, "hasPieces"
+      from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid, turn uuid, lease uuid, status text, id uuid, source text, content text, thought text, "modelsUsage" jsonb,
       metadata jsonb, "hasPieces" boolean)`,
   );
   const locked = cte(

@@ -1,19 +1,30 @@
 // Storing what a turn says: a step that settles while the turn goes on, and the columns of any.
 import { sql } from 'drizzle-orm';
+import type { Usage } from '../../words/usage.ts';
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
-import { chatMessages, chatSessions, chatTurns } from '../schema.ts';
+import { chatMessages, chatSessions, chatTurns, type Json } from '../schema.ts';
 import { dropPieces, isHeld, isTurn } from './turn-statements.ts';
 
-/** What a step says, as it is stored. `message` is its id. */
-export type Said = {
-  message: string;
+/** What a step says, the last of a turn too, which is its reply. */
+export type NewStep = {
+  id: string;
   source: string;
   content: string;
   thought: string | null;
-  usage: object | null;
-  metadata: object;
+  modelsUsage: Usage | null;
+  metadata: Json;
 };
+
+/** The parameters that `insertStep` takes it by. */
+export const stepValues = ({ id, source, content, thought, modelsUsage, metadata }: NewStep) => ({
+  message: id,
+  source,
+  content,
+  thought,
+  usage: modelsUsage && JSON.stringify(modelsUsage),
+  metadata: JSON.stringify(metadata),
+});
 
 /** What of a session changes with each message in it. */
 export const oneMore = sql`message_count = message_count + 1`;

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
-import { agents, begin, newKey, newPiece, newReply, newSession, newTurn } from '../../testing/new-turns.ts';
+import { agents, begin, newKey, newPiece, newSession, newStep, newTurn } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
 import { mostInterruptions } from '../../words/turn-limits.ts';
 import type { Database } from '../database.ts';
@@ -83,7 +83,7 @@ onEachDatabase('the steps of a turn', (open) => {
     const before = await stored(key);
     expect(before.pieces).toHaveLength(1);
 
-    const said = newReply('looked it up', {
+    const said = newStep('looked it up', {
       source: 'helper',
       thought: 'hm',
       modelsUsage: { prompt_tokens: 3, completion_tokens: 4 },
@@ -122,13 +122,13 @@ onEachDatabase('the steps of a turn', (open) => {
 
   test('one that is settled is not settled again, nor one that is not open', async () => {
     const key = await running();
-    const said = newReply('once');
+    const said = newStep('once');
     const both = await Promise.all([0, 1].map(() => store.turns.settle(key, 0, said)));
     expect(both.filter((one) => one !== undefined)).toHaveLength(1);
     const before = await stored(key);
     expect(await store.turns.settle(key, 0, said)).toBeUndefined();
-    expect(await store.turns.settle(key, 0, newReply('other'))).toBeUndefined();
-    expect(await store.turns.settle(key, 2, newReply('too far'))).toBeUndefined();
+    expect(await store.turns.settle(key, 0, newStep('other'))).toBeUndefined();
+    expect(await store.turns.settle(key, 2, newStep('too far'))).toBeUndefined();
     expect(await stored(key)).toEqual(before);
     expect(before).toMatchObject({ turn: { step: 1 }, session: { messageCount: 2 } });
     await store.turns.endWithoutReply(key, null);
@@ -140,18 +140,18 @@ onEachDatabase('the steps of a turn', (open) => {
     await begin(store, queued);
     const before = await stored(key);
     const late = { ...key, lease: randomUUID() };
-    expect(await store.turns.settle(late, 0, newReply('late'))).toBeUndefined();
-    expect(await store.turns.settle(queued, 0, newReply('early'))).toBeUndefined();
+    expect(await store.turns.settle(late, 0, newStep('late'))).toBeUndefined();
+    expect(await store.turns.settle(queued, 0, newStep('early'))).toBeUndefined();
     expect(await stored(key)).toEqual(before);
-    await store.turns.complete(key, 'completed', newReply('done'), false);
+    await store.turns.complete(key, 'completed', newStep('done'), false);
     const ended = await stored(key);
-    expect(await store.turns.settle(key, 0, newReply('late'))).toBeUndefined();
+    expect(await store.turns.settle(key, 0, newStep('late'))).toBeUndefined();
     expect(await stored(key)).toEqual(ended);
   });
 
   test('a piece of a settled step is not stored, and one that was stored beside is not told', async () => {
     const key = await running();
-    await store.turns.settle(key, 0, newReply('whole'));
+    await store.turns.settle(key, 0, newStep('whole'));
     await store.events.append([newPiece(key, { attempt: 1, position: 1 }, 'late')]);
     expect((await stored(key)).pieces).toEqual([]);
     // Its statement saw the turn as it was before.
@@ -178,12 +178,12 @@ onEachDatabase('the steps of a turn', (open) => {
   test('who takes the turn over, or tries it again, goes on at the open step', async () => {
     const replyId = randomUUID();
     const key = await running({ replyId });
-    await store.turns.settle(key, 0, newReply('first'));
+    await store.turns.settle(key, 0, newStep('first'));
     const over = await takeOver(key, 1);
     const goesOn = { seq: 1, replySeq: 2, replyId, agent: 'assistant', step: 1, running: true };
     expect(over.taken).toMatchObject({ ...goesOn, attempt: 2, last: false });
-    expect(await store.turns.settle(key, 1, newReply('late'))).toBeUndefined();
-    expect(await store.turns.settle(over.key, 1, newReply('second'))).toBeDefined();
+    expect(await store.turns.settle(key, 1, newStep('late'))).toBeUndefined();
+    expect(await store.turns.settle(over.key, 1, newStep('second'))).toBeDefined();
     const half = { source: 'helper', thought: '', content: 'half' };
     expect(await store.turns.endWithoutReply(over.key, { code: 'internal' }, half)).toBe(true);
     expect(await store.events.partial(key)).toEqual(half);
@@ -203,7 +203,7 @@ onEachDatabase('the steps of a turn', (open) => {
       attempt: 3,
     });
     expect((await stored(key)).pieces).toEqual([]);
-    await store.turns.complete(again, 'completed', newReply('third', { id: replyId }), true);
+    await store.turns.complete(again, 'completed', newStep('third', { id: replyId }), true);
     const { messages } = await stored(key);
     expect(messages.map(({ content, attempt }) => [content, attempt])).toEqual([
       ['hi', null],
@@ -237,7 +237,7 @@ onEachDatabase('the steps of a turn', (open) => {
       return over.taken?.last;
     };
     for (let n = 1; n < mostInterruptions; n++) expect(await interrupt()).toBe(false);
-    await store.turns.settle(key, 0, newReply('after all'));
+    await store.turns.settle(key, 0, newStep('after all'));
     for (let n = 1; n < mostInterruptions; n++) expect(await interrupt()).toBe(false);
     expect(await interrupt()).toBe(true);
     await store.turns.endWithoutReply(key, { code: 'interrupted' });
@@ -246,13 +246,13 @@ onEachDatabase('the steps of a turn', (open) => {
   test('the reply stands behind the settled steps, at one place with them', async () => {
     const replyId = randomUUID();
     const key = await running({ replyId });
-    await store.turns.settle(key, 0, newReply('first'));
-    await store.turns.settle(key, 1, newReply('second'));
+    await store.turns.settle(key, 0, newStep('first'));
+    await store.turns.settle(key, 1, newStep('second'));
     // One alone and one among others go different ways.
     const others = await Promise.all([0, 1, 2].map(() => running()));
     await Promise.all([
-      ...others.map((other) => store.turns.complete(other, 'completed', newReply('x'), false)),
-      store.turns.complete(key, 'completed', newReply('third', { id: replyId }), true),
+      ...others.map((other) => store.turns.complete(other, 'completed', newStep('x'), false)),
+      store.turns.complete(key, 'completed', newStep('third', { id: replyId }), true),
     ]);
     for (const other of others)
       expect((await stored(other)).messages[1]).toMatchObject({ seq: 2, step: 0, content: 'x' });
@@ -286,7 +286,7 @@ onEachDatabase('the steps of a turn', (open) => {
 
   test('a turn that waits keeps the queue closed, is given to nobody and can be cancelled', async () => {
     const key = await running();
-    await store.turns.settle(key, 0, newReply('may I?'));
+    await store.turns.settle(key, 0, newStep('may I?'));
     const { db } = database;
     await wait(key);
 
@@ -303,8 +303,8 @@ onEachDatabase('the steps of a turn', (open) => {
     expect((await takeOver(key, 1)).taken).toBeUndefined();
 
     // Its run holds it no more.
-    expect(await store.turns.settle(key, 1, newReply('late'))).toBeUndefined();
-    expect(await store.turns.complete(key, 'completed', newReply('late'), false)).toBeUndefined();
+    expect(await store.turns.settle(key, 1, newStep('late'))).toBeUndefined();
+    expect(await store.turns.complete(key, 'completed', newStep('late'), false)).toBeUndefined();
     expect(await store.turns.endWithoutReply(key, null)).toBe(false);
 
     for (const status of [sql`'running'`, sql`'waiting'`]) {

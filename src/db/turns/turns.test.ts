@@ -7,8 +7,8 @@ import {
   begin as beginIn,
   newKey as newKeyIn,
   newPiece,
-  newReply,
   newSession as newSessionOf,
+  newStep,
   newTurn,
   type TurnOptions,
 } from '../../testing/new-turns.ts';
@@ -21,7 +21,7 @@ import { createStore, type Store } from '../store.ts';
 import type { TurnKey } from './turns.ts';
 
 const reply = (content: string) =>
-  newReply(content, { modelsUsage: { prompt_tokens: 1, completion_tokens: 2 } });
+  newStep(content, { modelsUsage: { prompt_tokens: 1, completion_tokens: 2 } });
 
 const reason = { 'zh-CN': '原因', en: 'reason' };
 

@@ -10,7 +10,7 @@ import { endOfPage, type Page } from '../page-bytes.ts';
 import { param } from '../prepared.ts';
 import { chatMessages, chatTurns, type Json, type StoredTurnError } from '../schema.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
-import { prepareSettle } from './settle-step.ts';
+import { type NewStep, prepareSettle, stepValues } from './settle-step.ts';
 import {
   prepareBegin,
   prepareClaim,
@@ -67,16 +67,6 @@ export type BegunTurn = {
 
 /** What an open step has said so far; nobody where that is nothing. */
 export type Streamed = { source: string | undefined; thought: string; content: string };
-
-/** What a step says. */
-export type NewReply = {
-  id: string;
-  source: string;
-  content: string;
-  thought: string | null;
-  modelsUsage: Usage | null;
-  metadata: Json;
-};
 
 export type TurnRow = Pick<
   typeof chatTurns.$inferSelect,
@@ -196,22 +186,19 @@ export function turnQueries(db: Db) {
      * Stores what `step` says, which is never said again, and opens the next one; undefined when this run no longer holds
      * the turn, or the step is settled.
      */
-    settle: async (key: TurnKey, step: number, said: NewReply): Promise<StoredReply | undefined> => {
-      const { usage, metadata, ...rest } = saidIn(said);
-      const json = { usage: usage && JSON.stringify(usage), metadata: JSON.stringify(metadata) };
-      return (await settleStatement.execute({ ...key, ...rest, ...json, step }))[0];
-    },
+    settle: async (key: TurnKey, step: number, said: NewStep): Promise<StoredReply | undefined> =>
+      (await settleStatement.execute({ ...key, ...stepValues(said), step }))[0],
 
     /**
-     * Stores the last step, which is the reply, and ends the turn; undefined when this run no longer holds the turn. `hasPieces`: some of what
-     * it streamed, or an earlier run, may be stored.
+     * Stores the last step, which is the reply, and ends the turn; undefined when this run no longer holds the turn.
+     * `hasPieces`: some of what it streamed, or an earlier run, may be stored.
      */
     complete: (
       key: TurnKey,
       status: 'completed' | 'cancelled',
-      reply: NewReply,
+      reply: NewStep,
       hasPieces: boolean,
-    ): Promise<StoredReply | undefined> => complete({ ...key, ...saidIn(reply), status, hasPieces }),
+    ): Promise<StoredReply | undefined> => complete({ ...key, ...reply, status, hasPieces }),
 
     /**
      * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what its open step streamed, or
@@ -315,8 +302,6 @@ const at = (
     eq(message.seq, seq),
     eq(message.step, step),
   );
-
-const saidIn = ({ id: message, modelsUsage: usage, ...said }: NewReply) => ({ ...said, message, usage });
 
 function turnRow(row: {
   turn: typeof chatTurns.$inferSelect;
