@@ -9,7 +9,7 @@ import { createTurnReader } from '../../src/chat/turn-reader.ts';
 import { localOwner as owner } from '../../src/db/owner.ts';
 import type { Store } from '../../src/db/store.ts';
 import type { NewStep } from '../../src/db/turns/settle-step.ts';
-import type { TurnKey } from '../../src/db/turns/turns.ts';
+import type { TurnKey } from '../../src/db/turns/turn-name.ts';
 import { eventStream } from '../../src/http/event-stream.ts';
 import type { ChatModel } from '../../src/models/model.ts';
 import type { Run } from './bare-database.ts';

@@ -2,7 +2,7 @@
 import { v7 as newId } from 'uuid';
 import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
-import type { TurnKey, TurnName } from '../db/turns/turns.ts';
+import type { TurnKey, TurnName } from '../db/turns/turn-name.ts';
 import { statusNames } from '../words/turn-status.ts';
 import type { Usage } from '../words/usage.ts';
 import { messagesBefore } from './conversation.ts';

@@ -5,7 +5,7 @@ import type { Place } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
-import type { BegunTurn } from '../db/turns/turns.ts';
+import type { BegunTurn } from '../db/turns/change-turns.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from './state.ts';
 

@@ -2,7 +2,8 @@
 // all of them is read with one statement.
 import type { Store } from '../db/store.ts';
 import type { Progress } from '../db/turns/turn-events.ts';
-import type { TurnName } from '../db/turns/turns.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
+import { nameOf } from '../db/turns/turn-name.ts';
 import type { Log } from '../log.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { EventLog } from './event-log.ts';
@@ -10,7 +11,6 @@ import type { Failure } from './failure.ts';
 import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
 import { pieceOf } from './turn-event.ts';
-import { nameOf } from './turn-name.ts';
 import { storedEvents } from './turn-view.ts';
 import { patiently } from './while-database-is-away.ts';
 

@@ -2,7 +2,7 @@
 import type { Context } from '../agent/agent.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Page } from '../db/page-bytes.ts';
-import type { TurnRow, TurnWithSteps } from '../db/turns/turns.ts';
+import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { BeginOptions, UserMessage } from './begin-turns.ts';
 import type { ChatParts } from './chat-parts.ts';

@@ -2,7 +2,7 @@
 import { isDatabaseAway, isDatabaseClosed } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
-import type { TurnKey } from '../db/turns/turns.ts';
+import type { TurnKey } from '../db/turns/turn-name.ts';
 import type { Log } from '../log.ts';
 import { sleep } from '../sleep.ts';
 import type { EventLog } from './event-log.ts';

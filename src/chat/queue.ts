@@ -1,7 +1,7 @@
 // Turns of this process that wait for their place in the queue of their session.
 import type { SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
-import type { TurnKey } from '../db/turns/turns.ts';
+import type { TurnKey } from '../db/turns/turn-name.ts';
 import type { Log } from '../log.ts';
 import { pollWhile } from './poll.ts';
 

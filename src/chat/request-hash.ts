@@ -1,5 +1,5 @@
 // What a request with an idempotency key asked for, as a fingerprint: the same key may not ask for something else.
-import type { NewTurn } from '../db/turns/turns.ts';
+import type { NewTurn } from '../db/turns/change-turns.ts';
 
 /** SHA-256 of everything that was said, in hexadecimal; the order of keys says nothing. */
 export async function requestHash({

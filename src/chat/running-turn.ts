@@ -1,7 +1,8 @@
 // What a turn is while it runs in this process, and how its run ends.
 import type { Agent, Agents, SaidStep } from '../agent/agent.ts';
 import type { Store } from '../db/store.ts';
-import type { BegunTurn, TurnKey } from '../db/turns/turns.ts';
+import type { BegunTurn } from '../db/turns/change-turns.ts';
+import type { TurnKey } from '../db/turns/turn-name.ts';
 import type { Log } from '../log.ts';
 import type { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';

@@ -1,12 +1,12 @@
 // The turns that run in this process: which they are, how one starts, and how all are handed over.
-import type { TurnKey, TurnName } from '../db/turns/turns.ts';
+import type { TurnKey, TurnName } from '../db/turns/turn-name.ts';
+import { nameOf } from '../db/turns/turn-name.ts';
 import type { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import { createQueue } from './queue.ts';
 import { runTurn } from './run-turn.ts';
 import { type BegunRun, Leaving, type TurnParts } from './running-turn.ts';
-import { nameOf } from './turn-name.ts';
 
 export type Run = {
   key: TurnKey;

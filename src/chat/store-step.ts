@@ -2,8 +2,8 @@
 // ends.
 import { v7 as newId } from 'uuid';
 import { databaseFault } from '../db/errors.ts';
+import type { TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { NewStep } from '../db/turns/settle-step.ts';
-import type { TurnWithSteps } from '../db/turns/turns.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure } from './failure.ts';
 import { textMessage } from './messages.ts';

@@ -3,7 +3,7 @@ import { v7 as newId } from 'uuid';
 import type { Agent, Agents } from '../agent/agent.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import type { AbandonedTurn, TakenOver } from '../db/turns/turn-leases.ts';
-import type { TurnKey } from '../db/turns/turns.ts';
+import type { TurnKey } from '../db/turns/turn-name.ts';
 import { EventLog } from './event-log.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';

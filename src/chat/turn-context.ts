@@ -2,7 +2,7 @@
 import type { Agents, Context } from '../agent/agent.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
-import type { TurnWithSteps } from '../db/turns/turns.ts';
+import type { TurnWithSteps } from '../db/turns/find-turns.ts';
 import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
 import { trimmedOf } from './reply-draft.ts';

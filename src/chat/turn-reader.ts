@@ -1,5 +1,5 @@
 // Looking at a turn, wherever it runs: here, in another process, in one after the other, or long ago.
-import type { TurnName } from '../db/turns/turns.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
 import { type Cursor, ofNothing, type TurnEvent } from './cursor.ts';
 import type { EventLog, LogReading, Outcome } from './event-log.ts';
 import type { Failure } from './failure.ts';

@@ -1,7 +1,9 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
 import type { MessageRow } from '../db/messages.ts';
 import type { Store } from '../db/store.ts';
-import type { Streamed, TurnName, TurnRow, TurnWithSteps } from '../db/turns/turns.ts';
+import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
+import type { Streamed } from '../db/turns/turn-events.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { textMessage } from './messages.ts';

@@ -1,7 +1,7 @@
 // The turns of this process. A turn is begun in the database and runs here; callers only look at it, so one
 // that goes away stops nothing, and one whose turn goes on in another process goes on with it there.
 import type { SessionKey } from '../db/owner.ts';
-import type { TurnName } from '../db/turns/turns.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
 import { sleep } from '../sleep.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { createBeat } from './beat.ts';

@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { createSearch } from './search/search.ts';
 import { createIndexing } from './search/search-index.ts';
 import { createStore, type Store } from './store.ts';
-import type { TurnKey } from './turns/turns.ts';
+import type { TurnKey } from './turns/turn-name.ts';
 
 onEachDatabase('two owners whose sessions have one id', (open) => {
   let database: Database;

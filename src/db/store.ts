@@ -7,9 +7,10 @@ import { type OwnerQueries, ownerQueries } from './owners.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search/search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
+import { type TurnChanges, turnChanges } from './turns/change-turns.ts';
+import { type TurnLooks, turnLooks } from './turns/find-turns.ts';
 import { type TurnEventQueries, turnEventQueries } from './turns/turn-events.ts';
 import { type LeaseQueries, leaseQueries } from './turns/turn-leases.ts';
-import { type TurnQueries, turnQueries } from './turns/turns.ts';
 
 export type Store = {
   owners: OwnerQueries;
@@ -17,7 +18,7 @@ export type Store = {
   search: SearchQueries;
   messages: MessageQueries;
   imported: ImportedQueries;
-  turns: TurnQueries;
+  turns: TurnChanges & TurnLooks;
   events: TurnEventQueries;
   leases: LeaseQueries;
   /** True where no other process can use this database. */
@@ -42,7 +43,7 @@ export function createStore(database: Database, served?: Owner): Store {
     search: searchQueries(database),
     messages: messageQueries(db),
     imported: importedQueries(db),
-    turns: readiness.watch(turnQueries(db)),
+    turns: readiness.watch({ ...turnChanges(db), ...turnLooks(db) }),
     events: readiness.watch(turnEventQueries(db, reserved)),
     leases: readiness.watch(leaseQueries(db, reserved, served)),
     exclusive: database.kind === 'embedded',

@@ -3,7 +3,7 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import { parseCursor } from '../chat/cursor.ts';
 import { isoTime, textMessage } from '../chat/messages.ts';
 import { turnFailure } from '../chat/turn-view.ts';
-import type { TurnRow } from '../db/turns/turns.ts';
+import type { TurnRow } from '../db/turns/find-turns.ts';
 import type { Locale } from '../words/bilingual.ts';
 import { json, jsonOrEvents } from './answers.ts';
 import { acceptsEvents, answer, retryResponses } from './chat.ts';

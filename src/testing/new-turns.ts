@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Owner, SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
+import type { BegunTurn, NewTurn } from '../db/turns/change-turns.ts';
 import type { NewStep } from '../db/turns/settle-step.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
-import type { BegunTurn, NewTurn, TurnKey } from '../db/turns/turns.ts';
+import type { TurnKey } from '../db/turns/turn-name.ts';
 
 /** The agent that `newTurn` names. */
 export const agents = ['assistant'];

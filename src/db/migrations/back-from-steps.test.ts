@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { localOwner, type SessionKey } from '../owner.ts';
 import { createIndexing } from '../search/search-index.ts';
 import { createStore, type Store } from '../store.ts';
-import type { TurnKey } from '../turns/turns.ts';
+import type { TurnKey } from '../turns/turn-name.ts';
 import { migrate } from './migrate.ts';
 import { rollback } from './rollback.ts';
 

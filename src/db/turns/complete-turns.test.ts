@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { createStore, type Store } from '../store.ts';
-import type { TurnKey } from './turns.ts';
+import type { TurnKey } from './turn-name.ts';
 
 onEachDatabase('completing turns', (open, onServer) => {
   let database: Database;

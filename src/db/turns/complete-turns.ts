@@ -3,17 +3,15 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 import { isDatabaseAway } from '../errors.ts';
-import type { SessionKey } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { insertStep, type NewStep, oneMore, stepColumns, stepValues } from './settle-step.ts';
-import { dropPieces, endSession, endTurn, isHeld, isTurn } from './turn-statements.ts';
+import { dropPieces, endSession, endTurn, isHeld, isTurn } from './statement-parts.ts';
+import type { TurnKey } from './turn-name.ts';
 
 /** The end of a turn as its run sees it, with its last step, which is the reply. */
-export type CompletedTurn = SessionKey &
+export type CompletedTurn = TurnKey &
   NewStep & {
-    turn: string;
-    lease: string;
     status: 'completed' | 'cancelled';
     /** Whether some of what it streamed, or an earlier run, may be stored. */
     hasPieces: boolean;

@@ -4,7 +4,7 @@ import type { Usage } from '../../words/usage.ts';
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json } from '../schema.ts';
-import { dropPieces, isHeld, isTurn } from './turn-statements.ts';
+import { dropPieces, isHeld, isTurn } from './statement-parts.ts';
 
 /** What a step says, the last of a turn too, which is its reply. */
 export type NewStep = {

@@ -9,7 +9,7 @@ import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { createStore, type Store } from '../store.ts';
-import type { TurnKey } from './turns.ts';
+import type { TurnKey } from './turn-name.ts';
 
 onEachDatabase('the steps of a turn', (open) => {
   let database: Database;

@@ -5,7 +5,10 @@ import type { Db } from '../database.ts';
 import { inSession } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatTurnEvents, chatTurns } from '../schema.ts';
-import type { Streamed, TurnKey, TurnName } from './turns.ts';
+import type { TurnKey, TurnName } from './turn-name.ts';
+
+/** What an open step has said so far; nobody where that is nothing. */
+export type Streamed = { source: string | undefined; thought: string; content: string };
 
 export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
 

@@ -5,8 +5,10 @@ import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { as, cte, flag, param } from '../prepared.ts';
 import { chatSessions, chatTurns } from '../schema.ts';
-import { isAbandoned, isKnownAgent, isStale, leaseEnd, prepareTakeOver } from './turn-statements.ts';
-import type { BegunTurn, TurnKey } from './turns.ts';
+import type { BegunTurn } from './change-turns.ts';
+import { prepareTakeOver } from './run-again-statements.ts';
+import { isAbandoned, isKnownAgent, isStale, leaseEnd } from './statement-parts.ts';
+import type { TurnKey } from './turn-name.ts';
 
 /** A turn that nobody holds, and the attempt that it is in. */
 export type AbandonedTurn = TurnKey & { attempt: number };

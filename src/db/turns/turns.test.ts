@@ -18,7 +18,7 @@ import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { createStore, type Store } from '../store.ts';
-import type { TurnKey } from './turns.ts';
+import type { TurnKey } from './turn-name.ts';
 
 const reply = (content: string) =>
   newStep(content, { modelsUsage: { prompt_tokens: 1, completion_tokens: 2 } });

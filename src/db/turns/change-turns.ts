@@ -1,28 +1,17 @@
-// Queries on chat_turns: the life of a turn, and looking at it. Each change is one statement.
-import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import { alias, type PgColumn } from 'drizzle-orm/pg-core';
-import type { TurnStatus } from '../../words/turn-status.ts';
+// The life of a turn: what begins it, goes on with it and ends it. Each change is one statement.
+import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../../words/usage.ts';
 import type { Db } from '../database.ts';
-import { type ContextRow, type MessageRow, messageColumns } from '../messages.ts';
-import { inSession, isIn, type SessionKey } from '../owner.ts';
-import { endOfPage, type Page } from '../page-bytes.ts';
-import { param } from '../prepared.ts';
-import { chatMessages, chatTurns, type Json, type StoredTurnError } from '../schema.ts';
+import type { ContextRow } from '../messages.ts';
+import { isIn, type SessionKey } from '../owner.ts';
+import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
+import { prepareBegin, prepareClaim } from './begin-statements.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
+import { prepareEndQueued, prepareEndRunning } from './end-statements.ts';
+import { prepareRetry } from './run-again-statements.ts';
 import { type NewStep, prepareSettle, stepValues } from './settle-step.ts';
-import {
-  prepareBegin,
-  prepareClaim,
-  prepareEndQueued,
-  prepareEndRunning,
-  prepareRetry,
-} from './turn-statements.ts';
-
-export type TurnName = SessionKey & { turn: string };
-
-/** Names one run of a turn: what its process may still write. */
-export type TurnKey = TurnName & { lease: string };
+import type { Streamed } from './turn-events.ts';
+import type { TurnKey, TurnName } from './turn-name.ts';
 
 export type NewTurn = TurnKey & {
   /** Who answers. */
@@ -65,24 +54,9 @@ export type BegunTurn = {
   tail?: ContextRow[] | undefined;
 };
 
-/** What an open step has said so far; nobody where that is nothing. */
-export type Streamed = { source: string | undefined; thought: string; content: string };
+export type TurnChanges = ReturnType<typeof turnChanges>;
 
-export type TurnRow = Pick<
-  typeof chatTurns.$inferSelect,
-  'sessionId' | 'id' | 'seq' | 'status' | 'agent' | 'step' | 'attempt' | 'error' | 'createdAt' | 'finishedAt'
-> & {
-  userMessage: MessageRow;
-  /** The last step of a turn that has ended with one. */
-  reply: MessageRow | null;
-};
-
-/** With the steps that are settled before the one that is open, or is the reply; oldest first. */
-export type TurnWithSteps = TurnRow & { settled: MessageRow[] };
-
-export type TurnQueries = ReturnType<typeof turnQueries>;
-
-export function turnQueries(db: Db) {
+export function turnChanges(db: Db) {
   const beginStatement = prepareBegin(db);
   const claimStatement = prepareClaim(db);
   const complete = createCompletion(db);
@@ -90,32 +64,6 @@ export function turnQueries(db: Db) {
   const endQueuedStatement = prepareEndQueued(db);
   const retryStatement = prepareRetry(db);
   const settleStatement = prepareSettle(db);
-
-  const userMessage = alias(chatMessages, 'user_message');
-  const reply = alias(chatMessages, 'reply');
-  const select = (more = sql<boolean>`false`) =>
-    db
-      .select({ turn: chatTurns, userMessage, reply, more })
-      .from(chatTurns)
-      .innerJoin(userMessage, at(userMessage, chatTurns.seq, sql`0`))
-      .leftJoin(reply, at(reply, chatTurns.replySeq, chatTurns.step));
-
-  const findStatement = select()
-    .where(and(inSession(chatTurns), eq(chatTurns.id, param('turn'))))
-    .prepare('turn_find');
-  const settledStatement = db
-    .select(messageColumns)
-    .from(chatMessages)
-    .where(
-      and(inSession(chatMessages), eq(chatMessages.seq, param('seq')), lt(chatMessages.step, param('step'))),
-    )
-    .orderBy(asc(chatMessages.step))
-    .prepare('turn_settled');
-  const byKeyStatement = db
-    .select({ id: chatTurns.id, requestHash: chatTurns.requestHash })
-    .from(chatTurns)
-    .where(and(inSession(chatTurns), eq(chatTurns.idempotencyKey, param('key'))))
-    .prepare('turn_by_key');
   const requestCancel = (session: SessionKey, ...which: SQL[]) =>
     db
       .update(chatTurns)
@@ -167,15 +115,6 @@ export function turnQueries(db: Db) {
         agentStateSeq,
         tail: row.before ? [...row.before, own] : undefined,
       };
-    },
-
-    /** The turn that was begun under this key. */
-    findByKey: async (
-      session: SessionKey,
-      key: string,
-    ): Promise<{ id: string; requestHash: string | null } | undefined> => {
-      const [row] = await byKeyStatement.execute({ ...session, key });
-      return row;
     },
 
     /** Lets a queued turn run if it is its turn; false: not yet. */
@@ -241,72 +180,5 @@ export function turnQueries(db: Db) {
       );
       return row?.id;
     },
-
-    find: async (name: TurnName): Promise<TurnWithSteps | undefined> => {
-      const [row] = await findStatement.execute(name);
-      if (!row) return undefined;
-      const { step, replySeq } = row.turn;
-      // They do not change, so the two reads tell of one time.
-      const settled = step === 0 ? [] : await settledStatement.execute({ ...name, seq: replySeq, step });
-      return { ...turnRow(row), settled };
-    },
-
-    /**
-     * Up to `limit` turns, newest first: fewer where their texts are large. `beforeSeq` continues after the turn with
-     * that seq.
-     */
-    list: async (
-      session: SessionKey,
-      query: { status?: TurnStatus | undefined; beforeSeq?: number | undefined; limit: number },
-    ): Promise<Page<TurnRow>> => {
-      const { status, beforeSeq, limit } = query;
-      const among = (turn: string) => {
-        const of = (column: string) => sql`${sql.identifier(turn)}.${sql.identifier(column)}`;
-        return and(
-          sql`${of('owner_id')} = ${session.owner} and ${of('session_id')} = ${session.session}`,
-          status && sql`${of('status')} = ${status}`,
-        );
-      };
-      const before = beforeSeq === undefined ? undefined : sql`turn.seq < ${beforeSeq}`;
-      const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0))
-          from ${chatMessages} as message where message.owner_id = turn.owner_id and message.session_id = turn.session_id
-            and (message.seq = turn.seq or message.seq = turn.reply_seq and message.step = turn.step)) as size
-        from ${chatTurns} as turn where ${and(among('turn'), before)} order by seq desc limit ${limit}`;
-      const rows = await select(
-        sql`exists (select 1 from ${chatTurns} as earlier where ${among('earlier')} and earlier.seq < ${chatTurns.seq})`,
-      )
-        .where(
-          and(
-            isIn(chatTurns, session),
-            status && eq(chatTurns.status, status),
-            beforeSeq === undefined ? undefined : lt(chatTurns.seq, beforeSeq),
-            sql`${chatTurns.seq} > coalesce((${endOfPage(page, 'desc')}), 0)`,
-          ),
-        )
-        .orderBy(desc(chatTurns.seq))
-        .limit(limit);
-      return { rows: rows.map(turnRow), more: rows.at(-1)?.more ?? false };
-    },
   };
-}
-
-/** Joins the message of the turn's session that stands at this place. */
-const at = (
-  message: Record<'ownerId' | 'sessionId' | 'seq' | 'step', PgColumn>,
-  seq: PgColumn,
-  step: PgColumn | SQL,
-) =>
-  and(
-    eq(message.ownerId, chatTurns.ownerId),
-    eq(message.sessionId, chatTurns.sessionId),
-    eq(message.seq, seq),
-    eq(message.step, step),
-  );
-
-function turnRow(row: {
-  turn: typeof chatTurns.$inferSelect;
-  userMessage: MessageRow;
-  reply: MessageRow | null;
-}): TurnRow {
-  return { ...row.turn, userMessage: row.userMessage, reply: row.reply };
 }

@@ -1,0 +1,97 @@
+// The statements that run a turn again behind its settled steps: one that failed, or whose process is gone.
+import { sql } from 'drizzle-orm';
+import { longestQueue, mostInterruptions } from '../../words/turn-limits.ts';
+import type { Db } from '../database.ts';
+import { as, cte, flag, param } from '../prepared.ts';
+import { chatSessions, chatTurns } from '../schema.ts';
+import {
+  begunColumns,
+  begunTurn,
+  dropPieces,
+  fromSession,
+  idle,
+  isAbandoned,
+  isKnownAgent,
+  isSession,
+  isTurn,
+  leaseEnd,
+} from './statement-parts.ts';
+
+// It goes on behind what is settled. A turn of the last version has no id for its reply yet.
+export function prepareRetry(db: Db) {
+  const locked = cte(
+    db,
+    'locked',
+    { id: as(chatSessions.id) },
+    sql`select ${idle} as idle, queued_turns, agent_state, agent_state_seq, now() as at ${fromSession} for update`,
+  );
+  const turn = cte(
+    db,
+    'turn',
+    {
+      ...begunTurn,
+      running: flag('running'),
+      agentState: as(chatSessions.agentState),
+      agentStateSeq: as(chatSessions.agentStateSeq),
+    },
+    sql`update ${chatTurns} set status = case when idle then 'running' else 'queued' end, error = null,
+      attempt = attempt + 1, interruptions = 0, reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
+      lease = ${param('lease', 'uuid')}, lease_until = ${leaseEnd},
+      started_at = case when idle then at end, finished_at = null, cancel_requested_at = null
+      from locked where ${isTurn} and status = 'failed' and ${isKnownAgent}
+        and (idle or queued_turns < ${sql.raw(String(longestQueue))})
+      returning ${begunColumns}, idle as running, agent_state, agent_state_seq`,
+  );
+  const session = cte(
+    db,
+    'session',
+    { id: as(chatSessions.id) },
+    sql`update ${chatSessions} set updated_at = now(),
+      running_lease = case when turn.running then ${param('lease', 'uuid')} else running_lease end,
+      queued_turns = case when turn.running then 0 else queued_turns + 1 end
+      from turn where ${isSession} returning ${chatSessions}.id`,
+  );
+  const pieces = dropPieces(db);
+  return db.with(locked, turn, session, pieces).select().from(turn).prepare('turn_retry');
+}
+
+// Another process instead of a run that is silent for too long (or has let go, which leaves the lease without a time
+// and is no interruption), and another attempt if the run had begun. The new attempt of a turn that is to be
+// cancelled, or was interrupted too often since its last step, only ends it.
+export function prepareTakeOver(db: Db) {
+  const locked = cte(
+    db,
+    'locked',
+    { id: as(chatSessions.id) },
+    sql`select agent_state, agent_state_seq ${fromSession} for update`,
+  );
+  const turn = cte(
+    db,
+    'turn',
+    {
+      ...begunTurn,
+      status: as(chatTurns.status),
+      agentState: as(chatSessions.agentState),
+      agentStateSeq: as(chatSessions.agentStateSeq),
+      cancel: flag('cancel'),
+      last: flag('last'),
+    },
+    sql`update ${chatTurns} set lease = ${param('lease', 'uuid')}, lease_until = ${leaseEnd},
+      reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
+      attempt = attempt + case when status = 'running' then 1 else 0 end,
+      interruptions = interruptions + case when status = 'running' and lease_until is not null then 1 else 0 end
+      from locked where ${isTurn} and lease = ${param('from', 'uuid')} and status in ('queued', 'running')
+        and (${param('held', 'boolean')} or ${isAbandoned})
+      returning ${begunColumns}, status, agent_state, agent_state_seq,
+        cancel_requested_at is not null as cancel, status = 'running' and (cancel_requested_at is not null
+          or interruptions >= ${sql.raw(String(mostInterruptions))}) as last`,
+  );
+  const session = cte(
+    db,
+    'session',
+    { id: as(chatSessions.id) },
+    sql`update ${chatSessions} set running_lease = ${param('lease', 'uuid')}
+      from turn where ${isSession} and turn.status = 'running' returning ${chatSessions}.id`,
+  );
+  return db.with(locked, turn, session).select().from(turn).prepare('turn_take_over');
+}
