@@ -1,14 +1,23 @@
 // Sessions, turns and what they say, asked of a store as chat/ asks it, for tests of the store itself.
 import { randomUUID } from 'node:crypto';
+import type { Database } from '../db/database.ts';
 import type { Owner, SessionKey } from '../db/owner.ts';
-import type { Store } from '../db/store.ts';
+import { createStore, type Store } from '../db/store.ts';
 import type { BegunTurn, NewTurn } from '../db/turns/change-turns.ts';
 import type { NewStep } from '../db/turns/settle-step.ts';
 import type { NewPiece } from '../db/turns/turn-events.ts';
 import type { TurnKey } from '../db/turns/turn-name.ts';
+import { newOwner } from './owners.ts';
 
 /** The agent that `newTurn` names. */
 export const agents = ['assistant'];
+
+/** A store on the database under test, whose owner is new. */
+export async function openStore(open: () => Promise<Database>) {
+  const database = await open();
+  const owner = await newOwner(database);
+  return { database, owner, store: createStore(database, owner) };
+}
 
 export async function newSession(store: Store, owner: Owner, id: string = randomUUID()): Promise<SessionKey> {
   await store.sessions.create(owner, {
@@ -60,6 +69,13 @@ export async function begin(
   const begun = await store.turns.begin(newTurn(key, content, options));
   if (!begun || begun === 'not begun') throw new Error('not begun');
   return begun;
+}
+
+/** A turn that runs, in a session of its own. */
+export async function runningTurn(store: Store, owner: Owner, options: TurnOptions = {}): Promise<TurnKey> {
+  const key = newKey(await newSession(store, owner));
+  await begin(store, key, 'hi', options);
+  return key;
 }
 
 export const newStep = (content: string, more: Partial<NewStep> = {}): NewStep => ({

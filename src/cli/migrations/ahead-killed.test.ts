@@ -4,10 +4,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
-import { pgbouncerPath, startPgBouncer } from '../../testing/pgbouncer.ts';
 import { eventually } from '../../testing/processes.ts';
 import { copyProject, installed } from '../../testing/project-copy.ts';
 import { runCommand } from '../../testing/run-command.ts';
+import { waysToServer } from '../../testing/ways-to-server.ts';
 import { waiting } from '../database/tell-adoption.ts';
 import { readMigrations } from './read-migrations.ts';
 
@@ -184,24 +184,11 @@ describe.skipIf(testServerUrl === undefined)('work ahead whose process is killed
   }, 180_000);
 });
 
-const ways: [string, (url: string) => Promise<{ url: string; prepare: boolean }>][] = [
-  ['a server', async (url) => ({ url, prepare: true })],
-];
-if (pgbouncerPath !== undefined) {
-  ways.push([
-    'PgBouncer in transaction mode',
-    async (direct) => {
-      const pooler = await startPgBouncer(direct, 3);
-      stops.push(() => pooler.stop());
-      return { url: pooler.url, prepare: false };
-    },
-  ]);
-}
-
-describe.skipIf(testServerUrl === undefined).each(ways)('three processes at once on %s', (_, way) => {
+describe.skipIf(testServerUrl === undefined).each(waysToServer)('three processes at once on %s', (_, way) => {
   test('one of them applies the migration, and all end well', async () => {
     const { url: direct, rows } = await standing();
-    const { url, prepare } = await way(direct);
+    const { url, prepare, stop } = await way(direct);
+    stops.push(stop);
     const env = envOf(url, prepare);
     const ends = await Promise.all(
       [1, 2, 3].map(() => runCommand(['src/cli/db.ts', 'migrate'], { cwd: project, env })),

@@ -5,9 +5,9 @@ import postgres from 'postgres';
 import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { addMessage, addSession, makeTables } from '../../testing/fastapi-database.ts';
-import { pgbouncerPath, startPgBouncer } from '../../testing/pgbouncer.ts';
 import { eventually } from '../../testing/processes.ts';
 import { testApp } from '../../testing/test-app.ts';
+import { waysToServer } from '../../testing/ways-to-server.ts';
 import type { Database } from '../database.ts';
 import { openPglite } from '../open-pglite.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
@@ -197,47 +197,37 @@ test('the work ahead is not done in an embedded database', async () => {
   expect(await migrate(database, [...migrations, more])).toEqual([more.tag]);
 }, 180_000);
 
-const ways: [string, (url: string) => Promise<{ url: string; prepare: boolean }>][] = [
-  ['a server', async (url) => ({ url, prepare: true })],
-];
-if (pgbouncerPath !== undefined) {
-  ways.push([
-    'PgBouncer in transaction mode',
-    async (direct) => {
-      const pooler = await startPgBouncer(direct, 3);
-      stops.push(() => pooler.stop());
-      return { url: pooler.url, prepare: false };
-    },
-  ]);
-}
-
-describe.skipIf(testServerUrl === undefined).each(ways)('of several that start at once on %s', (_, way) => {
-  test('one does the work ahead and the migration, and the others wait', async () => {
-    const { url: direct, rows } = await standing();
-    const { url, prepare } = await way(direct);
-    const more = extra(1, note('migration'), [
-      'alter table chat_turns add column if not exists more integer',
-      note('ahead'),
-      // Each waits for all transactions that were there before.
-      ...[1, 2, 3, 4].flatMap((n) => [
-        `create index concurrently if not exists chat_turns_more_${n} on chat_turns (more)`,
-        'select pg_sleep(0.4)',
-      ]),
-    ]);
-    let waited = 0;
-    const onWait = () => {
-      waited++;
-    };
-    const opened = Array.from({ length: 3 }, () => openServer(url, prepare));
-    const applied = await Promise.all(
-      opened.map((database) => migrate(database, [...migrations, more], { onWait })),
-    );
-    expect(applied.flat()).toEqual([more.tag]);
-    expect(await noted(rows)).toEqual(['ahead', 'migration']);
-    expect(waited).toBe(2);
-    expect(await isValid(rows, 'chat_turns_more_4')).toBe(true);
-  }, 180_000);
-});
+describe.skipIf(testServerUrl === undefined).each(waysToServer)(
+  'of several that start at once on %s',
+  (_, way) => {
+    test('one does the work ahead and the migration, and the others wait', async () => {
+      const { url: direct, rows } = await standing();
+      const { url, prepare, stop } = await way(direct);
+      stops.push(stop);
+      const more = extra(1, note('migration'), [
+        'alter table chat_turns add column if not exists more integer',
+        note('ahead'),
+        // Each waits for all transactions that were there before.
+        ...[1, 2, 3, 4].flatMap((n) => [
+          `create index concurrently if not exists chat_turns_more_${n} on chat_turns (more)`,
+          'select pg_sleep(0.4)',
+        ]),
+      ]);
+      let waited = 0;
+      const onWait = () => {
+        waited++;
+      };
+      const opened = Array.from({ length: 3 }, () => openServer(url, prepare));
+      const applied = await Promise.all(
+        opened.map((database) => migrate(database, [...migrations, more], { onWait })),
+      );
+      expect(applied.flat()).toEqual([more.tag]);
+      expect(await noted(rows)).toEqual(['ahead', 'migration']);
+      expect(waited).toBe(2);
+      expect(await isValid(rows, 'chat_turns_more_4')).toBe(true);
+    }, 180_000);
+  },
+);
 
 describe.skipIf(testServerUrl === undefined)('a migration in tables that are in use', () => {
   const more = extra(1, 'alter table chat_messages add column more integer');

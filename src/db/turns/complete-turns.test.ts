@@ -2,12 +2,11 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { eq, getTableName, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
-import { begin, newKey, newPiece, newSession, newStep as reply } from '../../testing/new-turns.ts';
-import { newOwner } from '../../testing/owners.ts';
+import { newPiece, openStore, newStep as reply, runningTurn } from '../../testing/new-turns.ts';
 import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { createStore, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import type { TurnKey } from './turn-name.ts';
 
 onEachDatabase('completing turns', (open, onServer) => {
@@ -15,18 +14,10 @@ onEachDatabase('completing turns', (open, onServer) => {
   let store: Store;
   let owner: Owner;
   beforeAll(async () => {
-    database = await open();
-    owner = await newOwner(database);
-    store = createStore(database, owner);
+    ({ database, store, owner } = await openStore(open));
   });
 
-  /** A turn that runs, in a session of its own. */
-  async function begun(): Promise<TurnKey> {
-    const key = newKey(await newSession(store, owner));
-    await begin(store, key);
-    return key;
-  }
-
+  const begun = () => runningTurn(store, owner);
   const many = (count: number) => Promise.all(Array.from({ length: count }, begun));
   const storedReply = async ({ session }: TurnKey) =>
     (await database.db.select().from(chatMessages).where(eq(chatMessages.sessionId, session))).find(

@@ -2,13 +2,22 @@ import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import { onEachDatabase } from '../../testing/databases.ts';
-import { agents, begin, newKey, newPiece, newSession, newStep, newTurn } from '../../testing/new-turns.ts';
-import { newOwner } from '../../testing/owners.ts';
+import {
+  agents,
+  begin,
+  newKey,
+  newPiece,
+  newStep,
+  newTurn,
+  openStore,
+  runningTurn,
+  type TurnOptions,
+} from '../../testing/new-turns.ts';
 import { mostInterruptions } from '../../words/turn-limits.ts';
 import type { Database } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { createStore, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import type { TurnKey } from './turn-name.ts';
 
 onEachDatabase('the steps of a turn', (open) => {
@@ -16,17 +25,10 @@ onEachDatabase('the steps of a turn', (open) => {
   let store: Store;
   let owner: Owner;
   beforeAll(async () => {
-    database = await open();
-    owner = await newOwner(database);
-    store = createStore(database, owner);
+    ({ database, store, owner } = await openStore(open));
   });
 
-  /** A turn that runs, in a session of its own. */
-  async function running(options: Parameters<typeof begin>[3] = {}): Promise<TurnKey> {
-    const key = newKey(await newSession(store, owner));
-    await begin(store, key, 'hi', options);
-    return key;
-  }
+  const running = (options: TurnOptions = {}) => runningTurn(store, owner, options);
 
   const isOf = ({ owner, session }: TurnKey) =>
     and(eq(chatSessions.ownerId, owner), eq(chatSessions.id, session));

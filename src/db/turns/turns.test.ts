@@ -10,6 +10,7 @@ import {
   newSession as newSessionOf,
   newStep,
   newTurn,
+  openStore,
   type TurnOptions,
 } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
@@ -30,9 +31,7 @@ onEachDatabase('turns', (open, onServer) => {
   let store: Store;
   let owner: Owner;
   beforeAll(async () => {
-    database = await open();
-    owner = await newOwner(database);
-    store = createStore(database, owner);
+    ({ database, store, owner } = await openStore(open));
   });
 
   const newSession = async () => (await newSessionOf(store, owner)).session;
