@@ -8,6 +8,7 @@ import type { Usage } from '../words/usage.ts';
 import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
+import { knownAgent } from './known-agent.ts';
 import { textMessage } from './messages.ts';
 import { requestHash } from './request-hash.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
@@ -138,8 +139,7 @@ export function createBeginning(
         const row = await patiently(() => findTurn(store, key));
         if (!begun && row.status !== 'failed')
           throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
-        const agent = agents.find(row.agent);
-        if (!agent) throw new Failure('agent_unknown', { retry_after: 5 });
+        const agent = knownAgent(agents, row.agent);
         if (!begun) throw new Failure('queue_full', { retry_after: 2 });
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);

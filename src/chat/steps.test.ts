@@ -310,11 +310,20 @@ onEachDatabase('a turn of three steps', (open) => {
   });
 
   test('tells what the model was sent for its last step', async () => {
-    const { model, one, chat, path } = await processes(plain);
+    const { owner, model, one, chat, path } = await processes(plain);
     await one.send('POST', chat, { content: 'hi' });
     const { context } = await (await one.get(`${await path()}?context=true`)).json();
     expect(JSON.stringify(context)).toContain('the work');
     expect(model.calls).toHaveLength(3);
+    // Another agent would have been sent something else.
+    const stranger = await testApp(database, { owner });
+    const answer = await stranger.get(`${await path()}?context=true`);
+    expect(answer.headers.get('retry-after')).toBe('5');
+    expect(await expectProblem(answer, 503)).toMatchObject({
+      type: 'urn:agentchat:problem:agent_unknown',
+      detail: expect.stringContaining('three-steps'),
+    });
+    expect((await stranger.get(await path())).status).toBe(200);
   });
 
   test('pages of history end and begin between its steps too', async () => {
@@ -347,6 +356,7 @@ onEachDatabase('a turn of three steps', (open) => {
     expect(answer.headers.get('retry-after')).toBe('5');
     const problem = await expectProblem(answer, 503);
     expect(problem.type).toBe('urn:agentchat:problem:agent_unknown');
+    expect(problem.detail).toContain('three-steps');
     expect(await row()).toMatchObject({ status: 'failed', attempt: 1 });
 
     // A process that knows it, and dies: the other is not to take the turn.

@@ -5,17 +5,21 @@ import type { Store } from '../db/store.ts';
 import type { TurnWithSteps } from '../db/turns/find-turns.ts';
 import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
+import { knownAgent } from './known-agent.ts';
 import { trimmedOf } from './reply-draft.ts';
 import { llmMessageOf } from './state.ts';
 
-/** With the model configuration of now. Throws a Failure where the session was deleted meanwhile. */
+/**
+ * With the model configuration of now. Throws a Failure where the session was deleted meanwhile, or the turn's agent is
+ * not known here.
+ */
 export async function turnContext(
   store: Store,
   agents: Agents,
   owner: Owner,
   row: TurnWithSteps,
 ): Promise<Context> {
-  const agent = agents.find(row.agent) ?? agents.default;
+  const agent = knownAgent(agents, row.agent);
   const key = { owner, session: row.sessionId };
   const session = await store.sessions.find(key);
   if (!session) throw new Failure('session_not_found');

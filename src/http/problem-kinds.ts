@@ -177,8 +177,9 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     status: 503,
     title: 'The agent is not known here',
     detail: {
-      'zh-CN': '该轮次的智能体在这个服务进程中不存在，请稍后重试。',
-      en: 'The agent of this turn is not known to this server. Try again later.',
+      'zh-CN':
+        '该轮次由名为 {reason} 的智能体回答，而这个服务进程没有它。请在同一数据库上启动一个模型文件中有该智能体的服务器，然后重试。',
+      en: 'This turn is one of the agent {reason}, which this server does not have. Start a server on the same database whose model file has that agent, and try again.',
     },
   },
   body_too_slow: {

@@ -5,9 +5,10 @@ import { largestOffset, text, uuid, wholeNumber, yesOrNo } from './fields.ts';
 import { turnStatus } from './turn-schemas.ts';
 
 export const turnQuery = z.object({
-  context: yesOrNo
-    .optional()
-    .openapi({ description: 'Adds what the model was sent, and how much was left out' }),
+  context: yesOrNo.optional().openapi({
+    description:
+      'Adds what the model was sent, and how much was left out; `agent_unknown` where the turn’s agent is not known',
+  }),
 });
 
 export const sessionPath = z.object({ id: uuid });

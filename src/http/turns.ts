@@ -39,7 +39,7 @@ const detail = createRoute({
   request: { params: turnPath, query: turnQuery, headers: lastEventId },
   responses: {
     200: jsonOrEvents(turnDetail, 'The turn, or its events after `Last-Event-ID`'),
-    ...problems('session_not_found', 'turn_not_found'),
+    ...problems('session_not_found', 'turn_not_found', 'agent_unknown'),
   },
 });
 
