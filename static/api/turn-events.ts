@@ -1,5 +1,5 @@
 // The events of a turn as the page's own values.
-import { list, parseJson, record, textOf } from './json.ts';
+import { list, numberOf, parseJson, record, textOf } from './json.ts';
 import { type Problem, problemFromBody } from './problem.ts';
 import { type Message, readMessage, readStatus, type TurnStatus } from './wire.ts';
 
@@ -10,8 +10,8 @@ export type TurnEvent =
   | { kind: 'tool'; names: string }
   | { kind: 'tool-done' }
   | { kind: 'reply'; message: Message }
-  /** What was streamed so far is void: another process began again. */
-  | { kind: 'restart' }
+  /** What was streamed since this step, from 1, is void: it was begun again. */
+  | { kind: 'restart'; step: number }
   | { kind: 'problem'; problem: Problem }
   | { kind: 'done'; status: TurnStatus };
 
@@ -37,7 +37,7 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
     case 'TextMessage':
       return { kind: 'reply', message: readMessage(data) };
     case 'restart':
-      return { kind: 'restart' };
+      return { kind: 'restart', step: Math.max(1, numberOf(data.step)) };
     case 'error':
       return { kind: 'problem', problem: problemFromBody(data) };
     case 'done':

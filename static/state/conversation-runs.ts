@@ -111,7 +111,8 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
     const turn = failed.get(item);
     if (!turn || busy.value) return;
     const before = item.reply.outcome.value;
-    clearReply(item.reply);
+    // It goes on behind what is settled.
+    clearReply(item.reply, item.reply.steps.value.length + 1);
     const { turnId, cursor } = turn;
     void follow(item, {
       turnId,

@@ -5,7 +5,7 @@ import { Problem } from '../api/problem.ts';
 import type { Message, TurnStatus } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
 import type { ReplyItem } from './items.ts';
-import { clearReply, endReply, replyWriter } from './reply.ts';
+import { clearReply, endReply, replyWriter, settleReply } from './reply.ts';
 
 export type Run = {
   item: ReplyItem;
@@ -88,6 +88,8 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
     });
     if (signal.aborted) return { kind: 'left' };
     endReply(reply);
+    // The steps before it are messages of their own, which the history has.
+    if (reply.message.value && reply.steps.value.length > 1) settleReply(reply, reply.message.value);
     if (end.status === 'failed') reply.outcome.value = problem ?? new Problem({ status: 500, detail: '' });
     else if (end.status === 'cancelled' && reply.message.value === null) {
       clearReply(reply);
