@@ -1,5 +1,5 @@
-// A server process that kills itself at the point DIE_AT of the turns it runs: points are before and after each thing that
-// it asks the model, hears from it, or stores. Its agent says three steps.
+// A server process that kills itself at the point DIE_AT of the turns it runs, a number or a name: points are before and
+// after each thing that it asks the model, hears from it, looks up, or stores. Its agent says three steps.
 import { createAgents } from '../agent/agent.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
@@ -13,24 +13,26 @@ import { toldBy } from './told-by.ts';
 const { DATABASE_URL: url = '', DIE_AT: dieAt = '', OWNER: owner = '', PORT: port = '' } = process.env;
 let points = 0;
 
-function point(): void {
+function point(name?: string): void {
   points++;
-  if (points === Number(dieAt)) process.kill(process.pid, 'SIGKILL');
+  if (points === Number(dieAt) || name === dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
+type Queries = Record<string, (...parameters: never[]) => Promise<unknown>>;
+
 /** The same queries, with a point before and after each. */
-function mortal<Q extends Record<string, (...parameters: never[]) => Promise<unknown>>>(queries: Q): void {
-  for (const [name, query] of Object.entries(queries)) {
-    Object.assign(queries, {
-      [name]: async (...parameters: never[]) => {
-        point();
+const mortal = (queries: Queries): Queries =>
+  Object.fromEntries(
+    Object.entries(queries).map(([name, query]) => [
+      name,
+      async (...parameters: never[]) => {
+        point(`before ${name}`);
         const answer = await query(...parameters);
-        point();
+        point(`after ${name}`);
         return answer;
       },
-    });
-  }
-}
+    ]),
+  );
 
 const script = toldBy('dead');
 const { store, appFor, hold } = createParts({
@@ -54,14 +56,12 @@ const { store, appFor, hold } = createParts({
   lastMigration: (await readMigrations()).at(-1)?.hash,
   settings: { allowedHosts: [], corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1024 ** 2, basePath: '' },
 });
-const { settle, complete, endWithoutReply } = store.turns;
-const stored = { settle, complete, endWithoutReply };
-mortal(stored);
-Object.assign(store.turns, stored);
+const { begin, find, settle, complete, endWithoutReply } = store.turns;
+Object.assign(store.turns, mortal({ begin, find, settle, complete, endWithoutReply }));
 const { append } = store.events;
-const pieces = { append };
-mortal(pieces);
-Object.assign(store.events, pieces);
+Object.assign(store.events, mortal({ append }));
+const { takeOver } = store.leases;
+Object.assign(store.leases, mortal({ takeOver }));
 
 await hold();
 Bun.serve({
