@@ -166,7 +166,7 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
     await page.getByRole('radio', { name: 'Light' }).check();
     await until(async () => (await background()) !== dark, 'another background');
     const light = await background();
-    await page.getByRole('radio', { name: '中文' }).check();
+    await page.getByRole('radio', { name: '中文 (Chinese)', exact: true }).check();
     await page.getByText('你好，想聊点什么？').waitFor();
     await page.reload();
     await page.getByText('你好，想聊点什么？').waitFor();

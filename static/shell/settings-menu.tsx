@@ -3,14 +3,16 @@ import type { Locale, TextName, Theme } from '../state/settings.ts';
 import { useApp } from './app-context.ts';
 import { Popover } from './popover.tsx';
 
-const languages: readonly (readonly [Locale, string])[] = [
-  ['zh-CN', '中文'],
-  ['en', 'English'],
-];
 const themes: readonly (readonly [Theme, TextName])[] = [
   ['system', 'themeSystem'],
   ['light', 'themeLight'],
   ['dark', 'themeDark'],
+];
+
+/** Each in its own words. */
+const languagesFor = (chinese: string): readonly (readonly [Locale, string])[] => [
+  ['zh-CN', chinese],
+  ['en', 'English'],
 ];
 
 export function SettingsMenu() {
@@ -21,7 +23,7 @@ export function SettingsMenu() {
         <>
           <fieldset>
             <legend>{t('language')}</legend>
-            {languages.map(([tag, name]) => (
+            {languagesFor(t('chinese')).map(([tag, name]) => (
               <label key={tag} lang={tag}>
                 <input
                   type="radio"

@@ -32,6 +32,8 @@ export const en = {
   close: 'Close',
   settings: 'Settings',
   language: 'Language',
+  // A computer without a Chinese font shows boxes for the first.
+  chinese: '中文 (Chinese)',
   theme: 'Appearance',
   themeSystem: 'As the system',
   themeLight: 'Light',

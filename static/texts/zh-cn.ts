@@ -33,6 +33,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   close: '关闭',
   settings: '设置',
   language: '语言',
+  chinese: '中文',
   theme: '外观',
   themeSystem: '跟随系统',
   themeLight: '浅色',
