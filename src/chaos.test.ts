@@ -28,7 +28,7 @@ test.skipIf(!postgres)(
     expect(killCount(report)).toBeGreaterThanOrEqual(5);
     expect(kinds.size).toBeGreaterThanOrEqual(5);
     expect(report.record.sent.length).toBeGreaterThan(10);
-    expect(report.timing.of_three).toBeGreaterThan(5);
+    expect(report.timing.of_three).toBeGreaterThan(0);
     expect(report.timing.taken_over).toBeGreaterThan(0);
   },
   240_000,

@@ -88,7 +88,10 @@ const sentences = new Map([
     '`events` adds tool and thought events, `imported` the messages of an imported state',
     '`events` 加上工具与思考事件，`imported` 加上导入状态中的消息',
   ],
-  ['Adds what the model was sent, and how much was left out', '附上发给模型的内容，以及省略了多少'],
+  [
+    'Adds what the model was sent, and how much was left out; `agent_unknown` where the turn’s agent is not known',
+    '附上发给模型的内容，以及省略了多少；不认识该轮次的智能体时为 `agent_unknown`',
+  ],
   ['The `id` of an event: only those after it are sent', '某个事件的 `id`：只发送其后的事件'],
   // Sessions.
   ['One conversation', '一次对话'],
