@@ -2,9 +2,14 @@
 import { openHost } from './host.ts';
 
 type Server = { shutdown(): Promise<void> };
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = (
+  request: Request,
+  info: { remoteAddr: { hostname?: string } },
+) => Response | Promise<Response>;
 declare const Deno: { serve(options: { hostname: string; port: number }, handler: Handler): Server };
 
 const { settings, fetch, stopOnSignals } = await openHost();
-const server = Deno.serve({ hostname: settings.host, port: settings.port }, fetch);
+const server = Deno.serve({ hostname: settings.host, port: settings.port }, (request, { remoteAddr }) =>
+  fetch(request, { address: remoteAddr.hostname }),
+);
 stopOnSignals(() => server.shutdown());

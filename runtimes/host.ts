@@ -8,7 +8,6 @@ import files from '../src/cli/migrations/migrations-copy.json' with { type: 'jso
 import { keepIndexing } from '../src/cli/serve/keep-indexing.ts';
 import { migrate } from '../src/db/migrations/migrate.ts';
 import { openPglite } from '../src/db/open-pglite.ts';
-import { localOwner } from '../src/db/owner.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { createLog } from '../src/log.ts';
 import { createParts } from '../src/parts.ts';
@@ -25,7 +24,7 @@ export async function openHost() {
   await migrate(database, migrations);
 
   const log = createLog({ level: settings.logLevel, format: 'json', write: (line) => console.error(line) });
-  const { store, appFor, hold, release } = createParts({
+  const { store, app, hold, release } = createParts({
     database,
     agents: createAgents(createAssistant(await loadAgent(settings.modelConfig, process.env))),
     log,
@@ -38,7 +37,7 @@ export async function openHost() {
 
   return {
     settings,
-    fetch: appFor({ owner: localOwner }).fetch,
+    fetch: app.fetch,
 
     /** Lets running turns end, and then what is still being written, for a second. */
     stopOnSignals(closePort: () => Promise<unknown>): void {

@@ -3,11 +3,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-export function nodeServer(fetch: (request: Request) => Response | Promise<Response>): Server {
+type Handler = (request: Request, from: { address?: string | undefined }) => Response | Promise<Response>;
+
+export function nodeServer(fetch: Handler): Server {
   return createServer(async (incoming, outgoing) => {
     try {
       const request = requestOf(incoming, outgoing);
-      await send(request ? await fetch(request) : new Response(null, { status: 400 }), outgoing);
+      await send(
+        request
+          ? await fetch(request, { address: incoming.socket.remoteAddress })
+          : new Response(null, { status: 400 }),
+        outgoing,
+      );
     } catch {
       // What the app could not answer, or an answer in whose middle somebody went away.
       if (outgoing.headersSent) outgoing.destroy();

@@ -21,6 +21,8 @@ const agentchat :Workerd.Worker = (
   compatibilityFlags = ["enable_request_signal"],
   globalOutbound = "network",
   bindings = [
+    # Who may come in: keys, or none for everybody.
+    (name = "AUTH", fromEnvironment = "AUTH"),
     (name = "DATABASE_URL", fromEnvironment = "DATABASE_URL"),
     (name = "OPENAI_API_KEY", fromEnvironment = "OPENAI_API_KEY"),
     (name = "OPENAI_BASE_URL", fromEnvironment = "OPENAI_BASE_URL"),

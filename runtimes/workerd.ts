@@ -1,12 +1,12 @@
 // AgentChat on workerd. Sockets and timers belong to a request there, so each request has parts of its own, which are
 // held until its answer is sent and its turns have ended. docs/runtimes.md says how to start it.
 
+import { newProviderMemory } from '../src/access/oidc/provider.ts';
 import { createAgents } from '../src/agent/agent.ts';
 import { modelFromEnvironment, parseModelConfig } from '../src/agent/agent-config.ts';
 import { createAssistant } from '../src/agent/assistant.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
-import { localOwner } from '../src/db/owner.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
 import { assetOf } from '../src/http/assets.ts';
 import { createLog } from '../src/log.ts';
@@ -18,6 +18,8 @@ type Service = { fetch(url: string): Promise<Response> };
 type Bindings = Record<string, unknown> & { PAGES?: Service };
 type Context = { waitUntil(work: Promise<unknown>): void };
 
+/** What requests find out of the provider, for each other. */
+const providerMemory = newProviderMemory();
 const lastMigration = migrationsOf(files).at(-1)?.hash;
 
 export default {
@@ -25,9 +27,13 @@ export default {
     const env = textsOf(bindings);
     const settings = readSettings(env);
     if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set');
+    // Nothing here says where it listens.
+    if (!env.AUTH) throw new Error('AUTH is not set');
+    // Nor from where a request comes: anybody may send the header that says so.
+    if (settings.ways.includes('proxy')) throw new Error('AUTH=proxy does not work on workerd');
     // A request needs no more; Cloudflare allows it six connections in all.
     const database = openPostgres({ ...settings, url: settings.databaseUrl, poolMax: 2 });
-    const { appFor, hold, release } = createParts({
+    const { app, hold, release } = createParts({
       database,
       agents: createAgents(
         createAssistant(
@@ -43,12 +49,16 @@ export default {
       },
       lastMigration,
       settings,
+      providerMemory,
     });
     const sent = Promise.withResolvers<void>();
     context.waitUntil(hold());
     context.waitUntil(sent.promise.then(() => release()).finally(() => database.close()));
     try {
-      return told(await appFor({ owner: localOwner }).fetch(request), sent.resolve);
+      return told(
+        await app.fetch(request, { address: request.headers.get('cf-connecting-ip') ?? undefined }),
+        sent.resolve,
+      );
     } catch (error) {
       sent.resolve();
       throw error;

@@ -1,13 +1,18 @@
 // The one Hono app: what every request passes through, and the sub-routers.
+import { admin } from './http/admin.ts';
+import { adminLimits } from './http/admin-limits.ts';
 import { knownBasePath, pathBelow } from './http/base-path.ts';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
 import { failedRequest } from './http/failed-request.ts';
 import { history } from './http/history.ts';
 import { guardHost } from './http/host.ts';
+import { identified } from './http/identified.ts';
 import { legacy } from './http/legacy.ts';
 import { pickLocale } from './http/locale.ts';
+import { me } from './http/me.ts';
 import { allowedMethods } from './http/methods.ts';
+import { oidcSignIn } from './http/oidc-sign-in.ts';
 import { serveDocument } from './http/openapi.ts';
 import { crossOrigin, guardOrigin, resourcePolicy } from './http/origin.ts';
 import type { Parts } from './http/parts.ts';
@@ -17,7 +22,9 @@ import { readableUrl } from './http/request-url.ts';
 import { createRouter, problemResponse } from './http/router.ts';
 import { service } from './http/service.ts';
 import { sessions } from './http/sessions.ts';
+import { signIn } from './http/sign-in.ts';
 import { turns } from './http/turns.ts';
+import { usage } from './http/usage.ts';
 
 export type App = ReturnType<typeof createApp>;
 
@@ -35,7 +42,6 @@ export function createApp(parts: Parts) {
   app.use(requestId);
   app.use(async (c, next) => {
     c.set('parts', parts);
-    c.set('chat', parts.chat.for(parts.principal));
     c.set('locale', pickLocale(c.req.header('accept-language'), settings.defaultLocale));
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');
@@ -57,6 +63,7 @@ export function createApp(parts: Parts) {
   app.use(crossOrigin(settings.corsOrigins));
   app.use(readableUrl);
   app.use(guardOrigin);
+  app.use(identified);
   app.use(jsonBody);
 
   const routed = app
@@ -65,6 +72,12 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
     .route('/', legacy)
+    .route('/api', me)
+    .route('/api', usage)
+    .route('/api', signIn)
+    .route('/api/admin', admin)
+    .route('/api/sign-in', oidcSignIn)
+    .route('/api/admin/limits', adminLimits)
     .route('/', service);
   serveDocument(routed);
 

@@ -13,10 +13,13 @@ const mayImport: Record<string, readonly string[]> = {
   agent: ['models', 'words'],
   db: ['words', 'sleep'],
   chat: ['agent', 'models', 'db', 'words', 'log', 'sleep'],
-  http: ['chat', 'agent', 'db', 'words', 'log', 'sleep'],
+  access: ['chat', 'db', 'words', 'log'],
+  http: ['access', 'chat', 'agent', 'db', 'words', 'log', 'sleep'],
   app: ['http'],
-  parts: ['app', 'http', 'chat', 'agent', 'db', 'log'],
-  settings: ['db', 'words'],
+  parts: ['app', 'http', 'access', 'chat', 'agent', 'db', 'log', 'words'],
+  setting: [],
+  'access-settings': ['access', 'setting', 'words'],
+  settings: ['access-settings', 'setting', 'db', 'words'],
   log: [],
 };
 // The runtime's rooms: the entry, the commands, and what only tests use.

@@ -21,7 +21,7 @@ describe('a wrong setting stops the start with one line', () => {
       /^MODEL_CONFIG is "\/nowhere\/model.yaml", but there is no such file/,
     ],
     ...['203.0.113.1', 'foo bar', 'nosuch.invalid', '300.1.1.1', '::zz'].map(
-      (HOST): [Record<string, string>, RegExp] => [{ HOST }, notMine(HOST)],
+      (HOST): [Record<string, string>, RegExp] => [{ HOST, AUTH: 'none' }, notMine(HOST)],
     ),
   ];
   for (const [env, expected] of cases) {

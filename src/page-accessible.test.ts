@@ -1,31 +1,9 @@
 // What axe-core finds on the chat page: nothing, light and dark, on a phone and on a desktop, whatever is open.
 import { describe, expect, test } from 'bun:test';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
-import { z } from 'zod';
 import { en } from '../static/texts/en.ts';
 import { zhCn } from '../static/texts/zh-cn.ts';
+import { violations } from './testing/axe.ts';
 import { chatPages, desktop, hasFocus, noBrowser, phone, say, sees, untilDone } from './testing/chat-page.ts';
-
-const results = z.object({
-  violations: z.array(
-    z.object({
-      id: z.string(),
-      nodes: z.array(z.object({ html: z.string(), failureSummary: z.string().optional() })),
-    }),
-  ),
-});
-
-/** Each violation as a line that tells where it is. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
-  const found = await page.evaluate(`${axe.source}; axe.run({ resultTypes: ['violations'] })`);
-  return results
-    .parse(found)
-    .violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`),
-    );
-}
 
 const reply = `# A heading
 

@@ -16,21 +16,9 @@ import {
   until,
   untilDone,
 } from './testing/chat-page.ts';
+import { shifts, watchShifts } from './testing/layout-shifts.ts';
 
 const wide = `${'unbreakable'.repeat(60)}\n\n| ${'column | '.repeat(40)}\n| ${'--- | '.repeat(40)}\n| ${'cell | '.repeat(40)}\n\n\`\`\`\n${'code '.repeat(200)}\n\`\`\`\n`;
-
-/** Adds up by how much things move from now on, as Lighthouse counts it: not in answer to what the reader does. */
-function watchShifts() {
-  const { dataset } = document.documentElement;
-  dataset.shifts = '0';
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as (PerformanceEntry & {
-      value: number;
-      hadRecentInput: boolean;
-    })[])
-      if (!entry.hadRecentInput) dataset.shifts = String(Number(dataset.shifts) + entry.value);
-  }).observe({ type: 'layout-shift' });
-}
 
 const fits = (page: Page) =>
   page.evaluate(() => {
@@ -138,13 +126,13 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
       ]);
       const page = await pages.open(options);
       for (const text of ['the first', 'the second']) {
-        await page.evaluate(watchShifts);
+        await watchShifts(page);
         await say(page, text);
         await page.locator('.message.assistant[aria-busy="true"]').waitFor();
         await untilDone(page);
         await page.locator('.message-actions.last').waitFor();
         await drawn(page);
-        expect(await page.evaluate(() => Number(document.documentElement.dataset.shifts))).toBeLessThan(0.02);
+        expect(await shifts(page)).toBeLessThan(0.02);
       }
     }, 60_000);
   }
@@ -180,6 +168,7 @@ describe.skipIf(noBrowser)('the look of the chat page', () => {
   test('a finished reply is announced once, not letter by letter', async () => {
     pages.answer(() => [{ text: 'all ' }, { wait: 300 }, { text: 'of ' }, { wait: 300 }, { text: 'it' }]);
     const page = await pages.open();
+    await page.locator('#status').waitFor({ state: 'attached' });
     await page.evaluate(() => {
       const said: string[] = [];
       Object.assign(globalThis, { said });

@@ -1,7 +1,9 @@
 // The one wiring: what a host brings (a database, a model, files, a log) becomes the app and what runs behind it.
+import { type Access, type AccessSettings, createAccess } from './access/access.ts';
+import type { ProviderMemory } from './access/oidc/provider.ts';
 import type { Agents } from './agent/agent.ts';
 import { createApp } from './app.ts';
-import { createChat, type Principal } from './chat/chat.ts';
+import { createChat } from './chat/chat.ts';
 import { keepBeating } from './chat/keep-beating.ts';
 import { createTurns } from './chat/turns.ts';
 import type { Database } from './db/database.ts';
@@ -18,7 +20,9 @@ export type Host = {
   assets: Assets;
   /** The hash of the last migration the program knows. */
   lastMigration: string | undefined;
-  settings: HttpSettings;
+  settings: HttpSettings & AccessSettings;
+  /** What is known of the OpenID Connect provider, where parts do not live long. */
+  providerMemory?: ProviderMemory;
   /** Whose abandoned turns are taken over, where that is not everybody's. */
   served?: Owner;
 };
@@ -32,21 +36,33 @@ const beatMs = 500;
  * may be called when there is time.
  *
  * @example
- * const { appFor, hold, release } = createParts({ database, agents, log, assets, lastMigration, settings });
+ * const { app, hold, release } = createParts({ database, agents, log, assets, lastMigration, settings });
  * await hold();
- * const server = Bun.serve(appFor({ owner: localOwner }));
+ * const server = Bun.serve(app);
  * process.once('SIGTERM', () => release(30_000).then(() => database.close()));
  */
-export function createParts({ database, agents, log, assets, lastMigration, settings, served }: Host) {
+export function createParts({
+  database,
+  agents,
+  log,
+  assets,
+  lastMigration,
+  settings,
+  served,
+  providerMemory,
+}: Host) {
   const store = createStore(database, served);
   const turns = createTurns({ store, agents, log });
   const chat = createChat({ store, turns, agents });
   const beating = keepBeating(turns.beat, beatMs, log);
+  const appWith = (access: Access) => createApp({ chat, access, log, assets, lastMigration, settings });
   return {
     store,
     turns,
-    /** The app, to which everybody who calls is `principal`: until there are keys. */
-    appFor: (principal: Principal) => createApp({ chat, principal, log, assets, lastMigration, settings }),
+    app: appWith(createAccess({ store, log, settings, providerMemory })),
+
+    /** The same app, to which another says who calls. */
+    appWith,
 
     /**
      * Keeps the turns that run here, and takes over those that nobody holds, until `release`. Resolves when it has looked

@@ -1,9 +1,16 @@
 import { expect, test } from 'bun:test';
-import { readSettings, SettingsError } from './settings.ts';
+import { SettingsError } from './setting.ts';
+import { readSettings } from './settings.ts';
 
 test('nothing set: the defaults', () => {
   expect(readSettings({})).toEqual({
     host: '127.0.0.1',
+    ways: ['none'],
+    admins: [],
+    oidc: undefined,
+    proxy: undefined,
+    trustedProxies: [],
+    publicUrl: undefined,
     port: 8001,
     databaseUrl: undefined,
     dataDir: './data',
@@ -67,9 +74,9 @@ test('the names of hosts are those of ALLOWED_HOSTS, CORS_ORIGINS and HOST', () 
     [{ ALLOWED_HOSTS: '聊天.example' }, ['xn--rss932g.example']],
     [{ CORS_ORIGINS: 'https://A.example:8443' }, ['a.example']],
     [{ CORS_ORIGINS: '["*"]' }, ['*']],
-    [{ HOST: 'box.lan' }, ['box.lan']],
-    [{ HOST: '0.0.0.0' }, []],
-    [{ HOST: '::' }, []],
+    [{ HOST: 'box.lan', AUTH: 'keys' }, ['box.lan']],
+    [{ HOST: '0.0.0.0', AUTH: 'keys' }, []],
+    [{ HOST: '::', AUTH: 'keys' }, []],
   ] as const) {
     expect(readSettings(environment).allowedHosts).toEqual([...allowedHosts]);
   }
@@ -114,4 +121,16 @@ test('a wrong value names the variable, what it was and what it may be', () => {
   for (const [environment, message] of wrong) {
     expect(() => readSettings(environment)).toThrow(new SettingsError(message));
   }
+});
+
+test('who may come: everybody where only this machine can, and elsewhere as AUTH says', () => {
+  for (const HOST of ['127.0.0.1', '127.8.8.8', 'localhost', '::1', '[::1]'])
+    expect(readSettings({ HOST }).ways).toEqual(['none']);
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.2', 'box.lan', '1270.0.0.1', 'localhost.evil']) {
+    expect(() => readSettings({ HOST })).toThrow(/^HOST is .* AUTH .*AUTH=keys/);
+    expect(readSettings({ HOST, AUTH: 'none' }).ways).toEqual(['none']);
+  }
+  expect(readSettings({ AUTH: 'keys, NONE,keys' }).ways).toEqual(['keys', 'none']);
+  for (const AUTH of ['key', 'keys;oidc', ',', 'keys,basic'])
+    expect(() => readSettings({ AUTH })).toThrow(/^AUTH is .* none, keys, oidc, proxy, comma-separated/);
 });

@@ -1,50 +1,11 @@
 // The settings: environment variables, read once and checked. A wrong one names itself.
 import { z } from 'zod';
+import { accessSettings, accessShape } from './access-settings.ts';
 import { normalizeDatabaseUrl } from './db/postgres/normalize-database-url.ts';
+import { anyText, listOf, oneOf, SettingsError, setting, wholeNumber, yesOrNo } from './setting.ts';
 import type { Locale } from './words/bilingual.ts';
 
 export type Environment = Record<string, string | undefined>;
-
-/** A setting that is wrong. The message is one line: its name, what it was, what it may be. */
-export class SettingsError extends Error {
-  override name = 'SettingsError';
-}
-
-const wholeNumber = (name: string, minimum: number, maximum: number, fallback: number) =>
-  setting(name, `a whole number from ${minimum} to ${maximum}`, fallback, (text) => {
-    const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= minimum && value <= maximum ? value : undefined;
-  });
-
-const oneOf = <const T extends string>(name: string, values: readonly T[], fallback: T) =>
-  setting(name, values.join(', ').replace(/, ([^,]*)$/, ' or $1'), fallback, (text) =>
-    values.find((value) => value.toLowerCase() === text.toLowerCase()),
-  );
-
-const yesOrNo = (name: string, fallback: boolean) =>
-  setting(name, 'true or false', fallback, (text) =>
-    /^(true|1|yes|on)$/i.test(text) ? true : /^(false|0|no|off)$/i.test(text) ? false : undefined,
-  );
-
-const anyText = (name: string, fallback: string) => setting(name, 'text', fallback, (text) => text);
-
-/** One variable: unset and empty mean `fallback`; what `read` does not know stops the start. */
-function setting<T>(name: string, allowed: string, fallback: T, read: (text: string) => T | undefined) {
-  return z
-    .string()
-    .optional()
-    .transform((raw, context): T => {
-      const text = raw?.trim() ?? '';
-      if (text === '') return fallback;
-      const value = read(text);
-      if (value !== undefined) return value;
-      context.addIssue({
-        code: 'custom',
-        message: `${name} is ${JSON.stringify(text)}; it must be ${allowed}`,
-      });
-      return z.NEVER;
-    });
-}
 
 const locales = new Map<string, Locale>([
   ['zh', 'zh-CN'],
@@ -58,6 +19,7 @@ const localeOf = (text: string) => locales.get(text.toLowerCase().replace('_', '
 
 const schema = z.object({
   HOST: anyText('HOST', '127.0.0.1'),
+  ...accessShape,
   PORT: wholeNumber('PORT', 0, 65_535, 8001),
   // Its value may hold a password and is never printed.
   DATABASE_URL: z
@@ -100,6 +62,9 @@ const schema = z.object({
   LOG_FORMAT: setting('LOG_FORMAT', 'pretty or json', undefined, logFormat),
 });
 
+/** Only programs of the same machine reach it. */
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+
 function origins(text: string): string[] | undefined {
   const named = listOf(text)?.map((origin) => origin.replace(/\/$/, ''));
   return named?.every((origin) => /^(\*|null|https?:\/\/[^/\s]+)$/i.test(origin)) ? named : undefined;
@@ -112,6 +77,8 @@ const hostOfOrigin = (origin: string): string[] =>
     : origin === 'null'
       ? []
       : [hostOf(origin.replace(/^https?:\/\//i, '')) ?? []].flat();
+
+const hostOfPublicUrl = (url: string | undefined): string[] => (url ? [new URL(url).hostname] : []);
 
 /** Where it listens may be told by name. */
 const hostNamed = (host: string): string[] => (/^[\d.]+$|:/.test(host) ? [] : [host.toLowerCase()]);
@@ -127,20 +94,6 @@ function hosts(text: string): string[] | undefined {
 function hostOf(name: string): string | undefined {
   const isPlain = !/[\s/?#@\\*]/.test(name);
   return isPlain && URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : undefined;
-}
-
-/** What is between the commas, or in a JSON array of strings, as Python's settings write a list. */
-function listOf(text: string): string[] | undefined {
-  const parts = text.startsWith('[') ? jsonList(text) : text.split(',');
-  return parts?.map((part) => part.trim()).filter((part) => part !== '');
-}
-
-function jsonList(text: string): string[] | undefined {
-  try {
-    return z.array(z.string()).safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Without a slash at its end; `/` is an empty text. */
@@ -168,8 +121,15 @@ export function readSettings(environment: Environment) {
   if (it.WORKERS > 1 && it.PORT === 0) {
     throw new SettingsError(`PORT is 0; ${it.WORKERS} processes that share a port need one that is named`);
   }
+  if (it.AUTH === undefined && !isLoopback(it.HOST)) {
+    throw new SettingsError(
+      `HOST is ${it.HOST}, which lets other machines in, and AUTH says nothing of who may come; set AUTH=keys (bun run keys create makes one), oidc or proxy, or AUTH=none to let everybody in`,
+    );
+  }
+  const access = accessSettings(it);
   return {
     host: it.HOST,
+    ...access,
     port: it.PORT,
     databaseUrl: it.DATABASE_URL,
     dataDir: it.DATA_DIR,
@@ -179,7 +139,12 @@ export function readSettings(environment: Environment) {
     poolMax: it.DATABASE_POOL_MAX,
     prepare: it.DATABASE_PREPARE,
     shutdownGraceMs: it.SHUTDOWN_GRACE_S * 1000,
-    allowedHosts: [...it.ALLOWED_HOSTS, ...it.CORS_ORIGINS.flatMap(hostOfOrigin), ...hostNamed(it.HOST)],
+    allowedHosts: [
+      ...it.ALLOWED_HOSTS,
+      ...it.CORS_ORIGINS.flatMap(hostOfOrigin),
+      ...hostNamed(it.HOST),
+      ...hostOfPublicUrl(access.publicUrl),
+    ],
     corsOrigins: it.CORS_ORIGINS,
     defaultLocale: it.DEFAULT_LOCALE,
     maxBodyBytes: it.MAX_BODY_BYTES,

@@ -3,7 +3,6 @@
 import { createAgents } from '../../src/agent/agent.ts';
 import { modelFromEnvironment } from '../../src/agent/agent-config.ts';
 import { createAssistant } from '../../src/agent/assistant.ts';
-import { localOwner } from '../../src/db/owner.ts';
 import { openPostgres } from '../../src/db/postgres/open-postgres.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createParts } from '../../src/parts.ts';
@@ -19,13 +18,14 @@ const agentAt = (base: string) => modelFromEnvironment({ OPENAI_BASE_URL: base, 
 const agent = agentAt(model);
 const assistant = createAssistant(agent);
 const settings = {
+  ways: ['none'] as const,
   allowedHosts: [],
   corsOrigins: [],
   defaultLocale: 'en' as const,
   maxBodyBytes: 1024 ** 2,
   basePath: '',
 };
-const { store, appFor } = createParts({
+const { store, app } = createParts({
   database: openPostgres({ url, poolMax: 10, prepare: true }),
   agents: createAgents(assistant),
   log,
@@ -33,7 +33,6 @@ const { store, appFor } = createParts({
   lastMigration: undefined,
   settings,
 });
-const app = appFor({ owner: localOwner });
 const bare = openServer(url);
 
 serveRole(

@@ -55,6 +55,30 @@ test('every context class of AutoGen is understood', () => {
   }
 });
 
+test('prices stand beside the client or the agent, and are two numbers', () => {
+  const client = openai('model: m', 'api_key: k');
+  const prices = { prompt: 0.15, completion: 0.6 };
+  expect(load(`prices: {prompt: 0.15, completion: "0.6"}\n${client}`)).toMatchObject({
+    prices,
+    warnings: [],
+  });
+  const agent = {
+    provider: 'AssistantAgent',
+    config: {
+      model_client: { provider: 'OpenAIChatCompletionClient', config: { model: 'm', api_key: 'k' } },
+    },
+  };
+  expect(load(JSON.stringify({ ...agent, prices }))).toMatchObject({ prices, warnings: [] });
+  expect(load(client).prices).toBeUndefined();
+  for (const [wrong, told] of [
+    ['{prompt: 1}', 'prices.completion must be a price per million tokens, 0 or more'],
+    ['{prompt: -1, completion: 1}', 'prices.prompt must be a price per million tokens, 0 or more'],
+    ['{prompt: 1, completion: 1, cached: 1}', 'prices must be prompt and completion, and nothing else'],
+    ['cheap', 'prices must be a mapping'],
+  ])
+    expect(problem(`prices: ${wrong}\n${client}`)).toContain(told ?? '');
+});
+
 test('an AssistantAgent gives its client, system message and context, and warns of its tools', () => {
   const agent = load(
     JSON.stringify({

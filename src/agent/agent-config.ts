@@ -22,6 +22,7 @@ import type { ChatModel } from '../models/model.ts';
 import { openaiModel } from '../models/openai-clients.ts';
 import { defaultBaseUrl, NOT_SUPPORTED, providers } from '../models/providers.ts';
 import { type ContextPolicy, contextReaders, DEFAULT_CONTEXT_POLICY } from './context-policy.ts';
+import { type Prices, readPrices } from './prices.ts';
 
 export { ModelConfigError } from '../models/config-source.ts';
 
@@ -29,6 +30,7 @@ export type AgentConfig = {
   model: ChatModel;
   systemMessage: string | null;
   contextPolicy: ContextPolicy;
+  prices?: Prices | undefined;
   /** One line each, for the log at the start. */
   warnings: string[];
 };
@@ -37,6 +39,8 @@ const DEFAULT_MODEL = 'gpt-4o-mini';
 const AGENT = 'AssistantAgent';
 /** What may stand beside a model client's provider and config. */
 const KEYS_BESIDE = ['system_message', 'model_context'];
+/** What may stand beside those of any file; AutoGen ignores it. */
+const OUR_KEYS = ['prices'];
 /** Keys of AutoGen's AssistantAgent that change nothing here. */
 const AGENT_KEYS_WITHOUT_EFFECT = [
   ...['name', 'description', 'metadata', 'model_client_stream', 'reflect_on_tool_use'],
@@ -74,7 +78,7 @@ function warnKeys(
 }
 
 /** AutoGen's AssistantAgent: a model client with a system message and a context. */
-function readAgent({ config }: Component, reading: Reading): AgentConfig {
+function readAgent({ config, whole }: Component, reading: Reading): AgentConfig {
   const known = ['model_client', ...KEYS_BESIDE, ...AGENT_KEYS_WITHOUT_EFFECT, ...AGENT_KEYS_NOT_SUPPORTED];
   warnKeys(config, ['config'], known, reading);
   for (const key of AGENT_KEYS_NOT_SUPPORTED) {
@@ -87,6 +91,7 @@ function readAgent({ config }: Component, reading: Reading): AgentConfig {
     model: readModel(readComponent(config.model_client, path, 'model_client', reading), [], reading),
     systemMessage: readSystemMessage(config.system_message, ['config', 'system_message'], reading),
     contextPolicy: readContextPolicy(config.model_context, ['config', 'model_context'], reading),
+    prices: readPrices(whole.prices, ['prices'], reading),
     warnings: reading.warnings,
   };
 }
@@ -104,12 +109,13 @@ export function parseModelConfig(text: string, fileName: string, env: Environmen
   const component = readComponent(root, [], 'the file', reading);
   const isAgent = component.className === AGENT;
   const { whole } = component;
-  warnKeys(whole, [], isAgent ? COMPONENT_KEYS : [...COMPONENT_KEYS, ...KEYS_BESIDE], reading);
+  warnKeys(whole, [], [...COMPONENT_KEYS, ...OUR_KEYS, ...(isAgent ? [] : KEYS_BESIDE)], reading);
   if (isAgent) return readAgent(component, reading);
   return {
     model: readModel(component, [AGENT], reading),
     systemMessage: readSystemMessage(whole.system_message, ['system_message'], reading),
     contextPolicy: readContextPolicy(whole.model_context, ['model_context'], reading),
+    prices: readPrices(whole.prices, ['prices'], reading),
     warnings: reading.warnings,
   };
 }

@@ -4,11 +4,14 @@ import type { ChatModel } from '../models/model.ts';
 import type { TakeReply, Trimmed } from './ask.ts';
 import type { ContextWindow, Conversation } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
+import type { Prices } from './prices.ts';
 
 export type Agent = {
   /** What it is called in the catalogue; stored with each of its turns. */
   name: string;
   model: Pick<ChatModel, 'name' | 'demo'>;
+  /** What its model costs; without them nothing. */
+  prices?: Prices | undefined;
   /** What of a conversation it has to be given. */
   window: ContextWindow;
   /** Messages that stand before every conversation. */

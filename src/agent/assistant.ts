@@ -6,6 +6,7 @@ import { type Asked, ask, request, tooMuch } from './ask.ts';
 import { type Conversation, estimateTokens, view, windowOf } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
 import { createLimitMemory } from './model-limit.ts';
+import type { Prices } from './prices.ts';
 import { countEmpty } from './valid-conversation.ts';
 
 export type AssistantOptions = {
@@ -15,6 +16,7 @@ export type AssistantOptions = {
   /** Null for the default one; an empty text for none. */
   systemMessage: string | null;
   contextPolicy: ContextPolicy;
+  prices?: Prices | undefined;
 };
 
 export const defaultSystemMessage = 'You are a helpful assistant. Answer in the language of the user.';
@@ -30,6 +32,7 @@ export function createAssistant({
   model,
   systemMessage,
   contextPolicy,
+  prices,
 }: AssistantOptions): Agent {
   const content = systemMessage ?? defaultSystemMessage;
   const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
@@ -48,6 +51,7 @@ export function createAssistant({
   return {
     name,
     model,
+    prices,
     window: windowOf(contextPolicy),
     initialMessages: contextPolicy.initialMessages ?? [],
     next: (said) => (said.length === 0 ? reply : undefined),

@@ -9,6 +9,7 @@ import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
 import { Failure } from './failure.ts';
 import { knownAgent } from './known-agent.ts';
+import { estimateOf, limitReached } from './limit-reached.ts';
 import { textMessage } from './messages.ts';
 import { requestHash } from './request-hash.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
@@ -36,6 +37,8 @@ export type BeginOptions = {
   /** The same key and the same message give the same turn, however often they are sent. */
   idempotencyKey?: string | undefined;
   onBusy?: OnBusy | undefined;
+  /** The key that the caller came by, which may have limits of its own. */
+  keyId?: string | undefined;
 };
 
 type Beginning = {
@@ -84,7 +87,7 @@ export function createBeginning(
   return {
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
     begin: async (session: SessionKey, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
-      const { idempotencyKey, onBusy = 'queue', requestId } = options;
+      const { idempotencyKey, onBusy = 'queue', requestId, keyId } = options;
       const idempotency =
         idempotencyKey === undefined
           ? undefined
@@ -104,11 +107,14 @@ export function createBeginning(
           idempotency,
           mayWait: onBusy !== 'reject',
           before: messagesBefore(agent),
+          keyId,
+          estimate: estimateOf(agent, message),
         });
         if (!begun) throw new Failure('session_not_found');
-        if (begun === 'not begun') {
+        if (begun === 'not begun' || 'limit' in begun) {
           const before = idempotency && (await begunBefore(session, idempotency));
           if (before) return before;
+          if (begun !== 'not begun') throw limitReached(begun);
           throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
         }
         const stored = textMessage({
@@ -131,15 +137,17 @@ export function createBeginning(
     },
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
-    retry: (name: TurnName, requestId: string): Promise<TurnReader> =>
+    retry: (name: TurnName, requestId: string, keyId?: string): Promise<TurnReader> =>
       starts(async () => {
         const key: TurnKey = { ...name, lease: crypto.randomUUID() };
-        const begun = await store.turns.retry(key, agents.names, newId());
+        const begun = await store.turns.retry(key, agents.names, newId(), { keyId });
         // Once it is begun, this process is to run it.
         const row = await patiently(() => findTurn(store, key));
-        if (!begun && row.status !== 'failed')
+        const isBegun = begun && !('limit' in begun);
+        if (!isBegun && row.status !== 'failed')
           throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
         const agent = knownAgent(agents, row.agent);
+        if (begun && !isBegun) throw limitReached(begun);
         if (!begun) throw new Failure('queue_full', { retry_after: 2 });
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);

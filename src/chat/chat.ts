@@ -1,14 +1,12 @@
 // The one door to what exists: whoever calls gets what is theirs, and nothing of anybody else's. Whose something is,
 // what somebody may do, and what is written down about it stand here and nowhere else.
 import type { DatabaseFault } from '../db/errors.ts';
-import type { Owner } from '../db/owner.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
 import { ownSessions } from './own-sessions.ts';
 import { ownTurns } from './own-turns.ts';
-
-/** Who calls. */
-export type Principal = { owner: Owner };
+import { ownAllowance, ownUsage } from './own-usage.ts';
+import type { Caller } from './principal.ts';
 
 export type Chat = ReturnType<typeof createChat>;
 
@@ -19,16 +17,18 @@ export type OwnChat = ReturnType<Chat['for']>;
  * What there is, of everybody: `for` gives each caller their own.
  *
  * @example
- * const { sessions, turns } = createChat(parts).for({ owner: localOwner });
+ * const { sessions, turns } = createChat(parts).for(caller);
  */
 export function createChat(parts: ChatParts) {
   const { store, turns, agents } = parts;
   return {
-    for: ({ owner }: Principal) => ({
-      sessions: ownSessions(parts, owner),
-      turns: ownTurns(parts, owner),
+    for: (caller: Caller) => ({
+      sessions: ownSessions(parts, caller),
+      turns: ownTurns(parts, caller),
+      usage: ownUsage(store, caller),
+      allowance: ownAllowance(store, caller),
       history: (session: string, query: HistoryQuery) =>
-        readHistory(store, agents.default.name, { owner, session }, query),
+        readHistory(store, agents.default.name, { owner: caller.owner, session }, query),
     }),
 
     /** Throws a Failure while the process stops and begins no more turns. */

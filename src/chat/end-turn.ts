@@ -9,6 +9,7 @@ import {
   type RunningTurn,
   type TurnParts,
 } from './running-turn.ts';
+import { readShown } from './shown-conversation.ts';
 import { complete } from './store-step.ts';
 import { failureOf, logFailure } from './turn-failure.ts';
 import { patiently } from './while-database-is-away.ts';
@@ -23,7 +24,12 @@ export async function endRun(
   await step.pieces.close();
   if (reason instanceof Leaving) return { left: { why: reason.why } };
   const failure = failureOf(reason);
-  if (failure.code !== 'cancelled' || !saysSomething(turn.events)) return endWithout(parts, turn, failure);
+  if (failure.code !== 'cancelled' || !saysSomething(turn.events)) {
+    const { thought, content } = turn.events;
+    const said = { thought, content, modelsUsage: step.draft.usage };
+    await turn.spending.said(said, () => readShown(parts, turn));
+    return endWithout(parts, turn, failure);
+  }
   try {
     return await complete(parts, turn, step, 'cancelled');
   } catch (error) {
@@ -34,15 +40,20 @@ export async function endRun(
 
 /** Ends a turn that has no reply. */
 async function endWithout({ store, log }: TurnParts, turn: RunningTurn, failure: Failure): Promise<RunEnd> {
-  const { events, key } = turn;
+  const { events, key, agent, begun } = turn;
+  const spent = turn.spending.total();
   const fields = fieldsOf(turn);
   logFailure(log, failure, fields);
   const isCancelled = failure.code === 'cancelled';
   const error = isCancelled ? null : { code: failure.code, ...failure.details };
-  const record = () => store.turns.endWithoutReply(key, error, events);
+  const record = () => store.turns.endWithoutReply(key, error, events, spent);
   try {
     const isGone = failure.code === 'session_deleted';
-    if (!(await record()) && !isGone) return { left: { why: undefined } };
+    if (!(await record())) {
+      if (!isGone) return { left: { why: undefined } };
+      // What a deleted session used was used all the same.
+      if (spent) await store.usage.add(key.owner, begun.keyId, agent.name, spent);
+    }
   } catch (cause) {
     // A caller does not wait for a database that is away.
     const unstored = () => log.error('the end of a turn could not be stored', { ...fields, cause });

@@ -4,6 +4,12 @@ import type { DatabaseFault } from '../db/errors.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 
 export type FailureCode =
+  | 'unauthorized'
+  | 'not_allowed'
+  | 'too_many_attempts'
+  | 'limit_reached'
+  | 'key_not_found'
+  | 'provider_away'
   | 'session_not_found'
   | 'turn_not_found'
   | 'turn_not_failed'
@@ -27,8 +33,11 @@ export type FailureCode =
   | 'session_deleted'
   | 'internal';
 
-/** What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. */
-export type FailureDetails = { reason?: Bilingual; retry_after?: number };
+/**
+ * What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. `challenge` is what a 401
+ * says of a token that came (RFC 6750).
+ */
+export type FailureDetails = { reason?: Bilingual; retry_after?: number; challenge?: 'invalid_token' };
 
 export class Failure extends Error {
   override name = 'Failure';

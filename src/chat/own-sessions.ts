@@ -1,17 +1,21 @@
-// Somebody's sessions. Throws a Failure where there is none of theirs.
-import type { Owner } from '../db/owner.ts';
+// Somebody's sessions. Throws a Failure where there is none of theirs, or they may not.
 import type { Json } from '../db/schema.ts';
 import type { Found, SearchQuery } from '../db/search/search.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './conversation.ts';
 import { Failure } from './failure.ts';
+import { auditOf, type Caller, mayWrite } from './principal.ts';
 import type { AssistantAgentState } from './state.ts';
 
-export function ownSessions({ store, turns, agents }: ChatParts, owner: Owner) {
+export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller) {
   const { sessions } = store;
+  const { owner } = caller;
   return {
-    create: (session: NewSession): Promise<SessionRow> => sessions.create(owner, session),
+    create: async (session: NewSession): Promise<SessionRow> => {
+      mayWrite(caller);
+      return sessions.create(owner, session);
+    },
 
     /** Up to `limit`, most recently updated first, and where they end if there are more. */
     list: (query: { limit: number; offset: number; after?: SessionCursor | undefined }) =>
@@ -33,6 +37,7 @@ export function ownSessions({ store, turns, agents }: ChatParts, owner: Owner) {
       id: string,
       change: { name?: string | undefined; metadata?: Json | undefined },
     ): Promise<SessionRow> => {
+      mayWrite(caller);
       const row = await sessions.update({ owner, session: id }, change);
       if (!row) throw new Failure('session_not_found');
       return row;
@@ -40,8 +45,10 @@ export function ownSessions({ store, turns, agents }: ChatParts, owner: Owner) {
 
     /** With all that it holds, and whatever runs in it. */
     delete: async (id: string): Promise<void> => {
+      mayWrite(caller);
       const key = { owner, session: id };
-      if (!(await sessions.delete(key))) throw new Failure('session_not_found');
+      const audit = auditOf(caller, 'session.deleted', id);
+      if (!(await sessions.delete(key, audit))) throw new Failure('session_not_found');
       turns.abandonSession(key);
     },
 
@@ -49,7 +56,9 @@ export function ownSessions({ store, turns, agents }: ChatParts, owner: Owner) {
     newest: (): Promise<string | undefined> => sessions.newest(owner),
 
     /** The same; where there is none, one is made, by one caller only. */
-    newestOrCreate: async (session: NewSession): Promise<string> =>
-      (await sessions.newest(owner)) ?? (await sessions.newestOrCreate(owner, session)),
+    newestOrCreate: async (session: NewSession): Promise<string> => {
+      mayWrite(caller);
+      return (await sessions.newest(owner)) ?? (await sessions.newestOrCreate(owner, session));
+    },
   };
 }

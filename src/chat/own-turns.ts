@@ -1,28 +1,36 @@
-// Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs.
+// Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs, or they may not.
 import type { Context } from '../agent/agent.ts';
-import type { Owner } from '../db/owner.ts';
 import type { Page } from '../db/page-bytes.ts';
 import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { BeginOptions, UserMessage } from './begin-turns.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
+import { type Caller, mayAsk, mayWrite } from './principal.ts';
 import { turnContext } from './turn-context.ts';
 import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
 
-export function ownTurns({ store, turns, agents }: ChatParts, owner: Owner) {
+export function ownTurns({ store, turns, agents }: ChatParts, caller: Caller) {
+  const { owner, key: keyId } = caller;
   return {
     /** Says something in a session. */
-    begin: (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> =>
-      turns.begin({ owner, session }, message, options),
+    begin: async (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
+      mayWrite(caller);
+      mayAsk(caller, agents.default.name);
+      return turns.begin({ owner, session }, message, { ...options, keyId });
+    },
 
     /** Runs a failed turn again, without repeating the user's message. */
-    retry: (session: string, turn: string, requestId: string): Promise<TurnReader> =>
-      turns.retry({ owner, session, turn }, requestId),
+    retry: async (session: string, turn: string, requestId: string): Promise<TurnReader> => {
+      mayWrite(caller);
+      if (caller.agents) mayAsk(caller, (await findTurn(store, { owner, session, turn })).agent);
+      return turns.retry({ owner, session, turn }, requestId, keyId);
+    },
 
     /** Cancels a turn, wherever it runs, and waits a little for its end. One that has ended stays. */
     cancel: async (session: string, turn: string): Promise<TurnWithSteps> => {
+      mayWrite(caller);
       const name = { owner, session, turn };
       await turns.cancel(name);
       return findTurn(store, name);

@@ -37,6 +37,11 @@ export class ReplyDraft {
   #finishReason: FinishReason | undefined;
   #usage: Usage | null = null;
 
+  /** What was reported; null while nothing is. */
+  get usage(): Usage | null {
+    return this.#usage;
+  }
+
   /** Takes the next event of the model; false: it is too much, stop asking. */
   take(event: ReplyEvent): boolean {
     if (event.type === 'trimmed') {

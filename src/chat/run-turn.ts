@@ -4,11 +4,11 @@ import type { NextStep, SaidStep } from '../agent/agent.ts';
 import type { ReplyEvent } from '../agent/ask.ts';
 import type { Conversation } from '../agent/context.ts';
 import { orAborted } from '../models/watchdog.ts';
-import { readConversation } from './conversation.ts';
 import { endRun } from './end-turn.ts';
 import type { EventLog } from './event-log.ts';
 import { ReplyDraft } from './reply-draft.ts';
 import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { readShown } from './shown-conversation.ts';
 import { complete, settle } from './store-step.ts';
 import { contentPiece, thoughtPiece } from './turn-event.ts';
 import { patiently } from './while-database-is-away.ts';
@@ -19,11 +19,11 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
   let step = openStep(turn);
   try {
     if (!begun.running) await waitInQueue(parts, turn);
-    for (const said = [...turn.settled]; ; step = openStep(turn)) {
+    for (const said: SaidStep[] = [...turn.settled]; ; step = openStep(turn)) {
       const next = agent.next(said);
       if (!next) throw new Error(`${agent.name} has nothing to say`);
       step.source = next.source;
-      await say(turn, next, await readShown(parts, turn, said.length > 0), step);
+      await say(turn, next, await patiently(() => readShown(parts, turn), { signal }), step);
       const isLast = !agent.next([...said, saidBy(next, events)]);
       if (isLast) return await complete(parts, turn, step, 'completed');
       said.push(await settle(parts, turn, step));
@@ -56,21 +56,8 @@ async function waitInQueue({ store }: TurnParts, turn: RunningTurn): Promise<voi
   }
 }
 
-/** What the next step answers, as it is stored: up to the user's message, and what the turn has said since. */
-async function readShown(
-  { store }: TurnParts,
-  { key, begun, agent, signal }: RunningTurn,
-  hasSaid: boolean,
-): Promise<Conversation> {
-  const upTo = hasSaid ? begun.replySeq : begun.seq;
-  const conversation = await patiently(() => readConversation(store, agent, key, begun, upTo), { signal });
-  // It is long, nobody needs it while the reply streams, and the next step is shown more than it.
-  begun.tail = undefined;
-  return conversation;
-}
-
 async function say(
-  { events, signal }: RunningTurn,
+  { events, signal, spending }: RunningTurn,
   { source, reply }: NextStep,
   conversation: Conversation,
   { draft }: OpenStep,
@@ -80,6 +67,7 @@ async function say(
     else if (event.type === 'content') events.append(contentPiece(source, event.text));
     return draft.take(event);
   }
+  spending.asks(conversation);
   const replying = reply(conversation, signal, (said) => !signal.aborted && said.every(take));
   // A model that does not heed the signal is left all the same, and then not listened to.
   await orAborted(replying, signal);

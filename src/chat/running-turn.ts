@@ -9,8 +9,12 @@ import type { Failure } from './failure.ts';
 import type { PieceSink } from './piece-writer.ts';
 import type { Queue } from './queue.ts';
 import type { ReplyDraft } from './reply-draft.ts';
+import type { Spending, SpentStep } from './spending.ts';
 
 export type TurnParts = { store: Store; agents: Agents; log: Log };
+
+/** A step that was settled before this run. */
+export type SettledStep = SaidStep & SpentStep;
 
 /** A turn that was begun, or taken over, and is to run in this process. */
 export type BegunRun = {
@@ -18,7 +22,7 @@ export type BegunRun = {
   begun: BegunTurn;
   agent: Agent;
   /** What it has said before, which is not said again. */
-  settled: SaidStep[];
+  settled: SettledStep[];
   events: EventLog;
   /** The request that asked for it, for the log. */
   requestId: string | undefined;
@@ -29,6 +33,7 @@ export type RunningTurn = BegunRun & {
   storePieces(): PieceSink;
   /** Aborted with a Failure, which becomes the turn's, or with a Leaving. */
   signal: AbortSignal;
+  spending: Spending;
   queue: Queue;
 };
 

@@ -7,6 +7,7 @@ import { createPieceWriter } from './piece-writer.ts';
 import { createQueue } from './queue.ts';
 import { runTurn } from './run-turn.ts';
 import { type BegunRun, Leaving, type TurnParts } from './running-turn.ts';
+import { createSpending, type Reporting } from './spending.ts';
 
 export type Run = {
   key: TurnKey;
@@ -23,6 +24,7 @@ export const handedOver = (): Failure => new Failure('handed_over', { retry_afte
 export function createRuns(parts: TurnParts) {
   const queue = createQueue(parts);
   const writer = createPieceWriter(parts);
+  const reporting: Reporting = new WeakSet();
   // By the whole name: who names another's turn, or another session, gets none.
   const runs = new Map<string, Run>();
   // Turns that are being begun or taken over in the database and will be here in a moment.
@@ -44,11 +46,12 @@ export function createRuns(parts: TurnParts) {
     isHere: (run: Run): boolean => runs.get(nameOf(run.key)) === run,
 
     start(turn: BegunRun): void {
-      const { key, events } = turn;
+      const { key, events, agent, begun, settled } = turn;
       const name = nameOf(key);
       const abort = new AbortController();
       const storePieces = () => writer.open(key, events);
-      const running = runTurn(parts, { ...turn, storePieces, queue, signal: abort.signal });
+      const spending = createSpending(agent, settled.slice(begun.countedSteps ?? 0), reporting);
+      const running = runTurn(parts, { ...turn, storePieces, queue, spending, signal: abort.signal });
       const over = running.then(async (end) => {
         const left = end === 'ended' ? undefined : end.left;
         if (left?.why) events.leave(left.why);

@@ -8,6 +8,7 @@ import { isFinal } from '../words/turn-status.ts';
 import { Failure } from './failure.ts';
 import { textMessage } from './messages.ts';
 import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { readShown } from './shown-conversation.ts';
 import { settledEvents } from './turn-event.ts';
 import { failureOf } from './turn-failure.ts';
 import { patiently } from './while-database-is-away.ts';
@@ -25,6 +26,7 @@ export async function settle(
   const { attempt, step } = events;
   await pieces.close();
   const said = draft.finished({ id: newId(), source }, agent.model, 'completed', events);
+  await turn.spending.said(said, () => readShown(parts, turn));
   const stored = await patiently(() => parts.store.turns.settle(key, step, said)).catch((error) => {
     throw databaseFault(error) ? new Leaving(failureOf(error)) : error;
   });
@@ -46,8 +48,13 @@ export async function complete(
   const { key, begun, agent, signal, events } = turn;
   const hasPieces = (await pieces.close()) || events.attempt > 1 || events.step > 0;
   const reply = draft.finished({ id: begun.replyId, source }, agent.model, status, events);
+  await turn.spending.said(reply, () => readShown(parts, turn));
+  const spent = turn.spending.total();
   const stop = status === 'completed' ? { signal } : {};
-  const stored = await patiently(() => parts.store.turns.complete(key, status, reply, hasPieces), stop);
+  const stored = await patiently(
+    () => parts.store.turns.complete(key, status, reply, hasPieces, spent),
+    stop,
+  );
   const ended = stored
     ? { message: messageOf(turn, reply, stored.createdAt), status }
     : await findEnded(parts, turn);

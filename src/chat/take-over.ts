@@ -1,12 +1,17 @@
 // Turns whose process is gone, or was too slow: another attempt here behind what is settled, or an end.
 import { v7 as newId } from 'uuid';
 import type { Agent, Agents } from '../agent/agent.ts';
+import type { Spent } from '../db/access/usage.ts';
 import { isDatabaseAway } from '../db/errors.ts';
+import type { Store } from '../db/store.ts';
+import type { Streamed } from '../db/turns/turn-events.ts';
 import type { AbandonedTurn, TakenOver } from '../db/turns/turn-leases.ts';
 import type { TurnKey } from '../db/turns/turn-name.ts';
 import { EventLog } from './event-log.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
+import { readShown } from './shown-conversation.ts';
+import { createSpending } from './spending.ts';
 import { storedEvents } from './turn-view.ts';
 
 /**
@@ -61,18 +66,38 @@ async function beginAgain(
 async function end({ store, agents, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
   const streamed = await store.events.partial(key);
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
+  const agent = agentOf(agents, taken);
+  const spent = await spentOn(store, key, taken, agent, streamed);
   if (taken.cancel && saysSomething(streamed)) {
-    const { name, model } = agentOf(agents, taken);
-    const said = { id: taken.replyId, source: streamed.source ?? name };
-    const reply = new ReplyDraft().finished(said, model, 'cancelled', streamed);
-    await store.turns.complete(key, 'cancelled', reply, true);
+    const said = { id: taken.replyId, source: streamed.source ?? agent.name };
+    const reply = new ReplyDraft().finished(said, agent.model, 'cancelled', streamed);
+    await store.turns.complete(key, 'cancelled', reply, true, spent);
   } else {
-    await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed);
+    await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed, spent);
   }
   log.warn(
     taken.cancel ? 'a turn was cancelled after its process' : 'a turn was interrupted too often',
     fields,
   );
+}
+
+/** What a run used that is gone. */
+async function spentOn(
+  store: Store,
+  key: TurnKey,
+  taken: TakenOver,
+  agent: Agent,
+  { thought, content }: Streamed,
+): Promise<Spent | null> {
+  const row = await store.turns.find(key);
+  const uncounted = row?.settled.slice(taken.countedSteps ?? 0) ?? [];
+  const spending = createSpending(agent, uncounted, new WeakSet());
+  if (thought !== '' || content !== '') {
+    const conversation = await readShown({ store }, { key, begun: taken, agent, events: taken });
+    spending.asks(conversation);
+    await spending.said({ thought, content, modelsUsage: null }, async () => conversation);
+  }
+  return spending.total();
 }
 
 function agentOf(agents: Agents, { agent: name }: TakenOver): Agent {

@@ -5,7 +5,7 @@ import { databaseErrorCode } from '../db/errors.ts';
 import { AheadError } from '../db/migrations/ahead.ts';
 import { MigrationError } from '../db/migrations/migration.ts';
 import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
-import { SettingsError } from '../settings.ts';
+import { SettingsError } from '../setting.ts';
 import { DataDirLockedError, DataDirUnusableError } from './database/data-dir-lock.ts';
 import { OldServerError } from './database/reach-server.ts';
 import { ListenError } from './serve/listen.ts';

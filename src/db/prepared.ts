@@ -22,7 +22,10 @@ export function cte<C extends Record<string, SQL.Aliased>>(db: Db, name: string,
 }
 
 /** A parameter given when the statement runs, `type` telling the server what it is. */
-export function param(name: string, type?: 'uuid' | 'jsonb' | 'json' | 'text' | 'int' | 'boolean'): SQL {
+export function param(
+  name: string,
+  type?: 'uuid' | 'jsonb' | 'json' | 'text' | 'int' | 'bigint' | 'numeric' | 'boolean',
+): SQL {
   return type ? sql`${sql.placeholder(name)}::${sql.raw(type)}` : sql`${sql.placeholder(name)}`;
 }
 

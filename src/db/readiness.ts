@@ -3,24 +3,36 @@ import { getTableName, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { type DatabaseFault, databaseFault } from './errors.ts';
 import {
+  chatAllowances,
+  chatAudit,
+  chatKeys,
+  chatLimits,
   chatMessages,
   chatOwners,
   chatSearchParts,
   chatSessions,
+  chatSignIns,
   chatTurnEvents,
   chatTurns,
+  chatUsage,
 } from './schema.ts';
 
 type Queries = Record<string, (...parameters: never[]) => Promise<unknown>>;
 
 // What serving does in each table.
 const needed = [
-  [chatOwners, 'select'],
+  [chatOwners, 'select', 'insert'],
+  [chatKeys, 'select', 'insert', 'update'],
+  [chatSignIns, 'select', 'insert', 'update', 'delete'],
+  [chatAudit, 'select', 'insert'],
   [chatSessions, 'select', 'insert', 'update', 'delete'],
   [chatMessages, 'select', 'insert'],
   [chatTurns, 'select', 'insert', 'update'],
   [chatTurnEvents, 'select', 'insert', 'delete'],
   [chatSearchParts, 'select'],
+  [chatLimits, 'select'],
+  [chatAllowances, 'select', 'insert', 'update'],
+  [chatUsage, 'select', 'insert', 'update'],
 ] as const;
 const rights = needed.flatMap(([table, ...doings]) =>
   doings.map((right) => ({ name: `public.${getTableName(table)}`, right })),

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { onEachDatabase } from '../testing/databases.ts';
-import { begin, newKey, newPiece, newSession, newStep } from '../testing/new-turns.ts';
+import { begin, newKey, newPiece, newSession, newStep, nobody } from '../testing/new-turns.ts';
 import { newOwner } from '../testing/owners.ts';
 import type { Database } from './database.ts';
 import { createSearch } from './search/search.ts';
@@ -154,7 +154,7 @@ onEachDatabase('two owners whose sessions have one id', (open) => {
     await store.sessions.update(mine, { name: 'renamed' });
     expect(await store.sessions.find(theirs)).toMatchObject({ name: 'their heron' });
     await store.turns.endWithoutReply(mine, null);
-    expect(await store.sessions.delete(mine)).toBe(true);
+    expect(await store.sessions.delete(mine, nobody)).toBe(true);
     expect(await list(mine)).toEqual([]);
     expect(await said(theirs)).toEqual(['their heron', 'their egret', 'and now?']);
     expect(await find(theirs, 'egret', 0)).toEqual(['their heron']);

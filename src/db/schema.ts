@@ -3,20 +3,25 @@
 import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
+  bigint,
   boolean,
   check,
+  date,
   foreignKey,
   index,
   integer,
   jsonb,
+  numeric,
   pgTable,
   primaryKey,
+  smallint,
   text,
   timestamp,
   unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Role as AccessRole, Way } from '../words/access.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { Usage } from '../words/usage.ts';
@@ -135,6 +140,13 @@ export const chatTurns = pgTable(
     lease: uuid('lease'),
     leaseUntil: time('lease_until'),
     cancelRequestedAt: time('cancel_requested_at'),
+    // How many of its steps the ledger has counted: those that an end before this attempt told it.
+    countedSteps: integer('counted_steps'),
+    // What limits count for it until it ends: the owner's, a key's, or both; all null where none do.
+    ownerCounts: boolean('owner_counts'),
+    keyId: uuid('key_id'),
+    reservedTokens: bigint('reserved_tokens', { mode: 'number' }),
+    reservedCost: numeric('reserved_cost', { mode: 'number' }),
     createdAt: time('created_at').notNull().defaultNow(),
     startedAt: time('started_at'),
     finishedAt: time('finished_at'),
@@ -206,6 +218,145 @@ export const chatSearchParts = pgTable(
     ofSession('chat_search_parts_session_fk', table),
     // What waits to be sorted in is little, so that nobody waits long for whoever does it.
     index('chat_search_parts_grams').using('gin', table.grams).with({ gin_pending_list_limit: 256 }),
+  ],
+);
+
+// Of a key there is only what it is recognised by: its hash.
+export const chatKeys = pgTable(
+  'chat_keys',
+  {
+    ownerId: integer('owner_id')
+      .notNull()
+      .references(() => chatOwners.id),
+    id: uuid('id').notNull(),
+    hash: text('hash').notNull().unique('chat_keys_hash'),
+    // How it begins, so that people know which it is.
+    hint: text('hint').notNull(),
+    name: text('name').notNull(),
+    role: text('role').$type<AccessRole>().notNull(),
+    agents: text('agents').array(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at'),
+    revokedAt: time('revoked_at'),
+    // To a minute.
+    lastUsedAt: time('last_used_at'),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_keys_pkey', columns: [table.ownerId, table.id] }),
+    check('chat_keys_role', sql`role in ('viewer', 'member', 'admin', 'service')`),
+  ],
+);
+
+// What the page's cookie stands for. With a key, what that may do now.
+export const chatSignIns = pgTable(
+  'chat_sign_ins',
+  {
+    ownerId: integer('owner_id')
+      .notNull()
+      .references(() => chatOwners.id),
+    id: uuid('id').notNull(),
+    hash: text('hash').notNull().unique('chat_sign_ins_hash'),
+    way: text('way').$type<Way>().notNull(),
+    role: text('role').$type<AccessRole>().notNull(),
+    keyId: uuid('key_id'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at').notNull(),
+    revokedAt: time('revoked_at'),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_sign_ins_pkey', columns: [table.ownerId, table.id] }),
+    foreignKey({
+      name: 'chat_sign_ins_key_fk',
+      columns: [table.ownerId, table.keyId],
+      foreignColumns: [chatKeys.ownerId, chatKeys.id],
+    }),
+    index('chat_sign_ins_expires_at').on(table.expiresAt),
+    check('chat_sign_ins_way', sql`way in ('keys', 'oidc')`),
+    check('chat_sign_ins_role', sql`role in ('viewer', 'member', 'admin', 'service')`),
+  ],
+);
+
+// Who did what to what. Rows are only added: a trigger refuses anything else.
+export const chatAudit = pgTable(
+  'chat_audit',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: time('at').notNull().defaultNow(),
+    // Whose request it was; null where nobody was let in. No reference: it outlives what it names.
+    ownerId: integer('owner_id'),
+    actor: text('actor'),
+    way: text('way').$type<Way | 'command'>(),
+    keyId: uuid('key_id'),
+    action: text('action').notNull(),
+    target: text('target'),
+    details: jsonb('details').$type<Json>().notNull().default({}),
+    address: text('address'),
+    requestId: text('request_id'),
+  },
+  (table) => [index('chat_audit_owner_id_id').on(table.ownerId, table.id)],
+);
+
+const noKey = sql`'00000000-0000-0000-0000-000000000000'`;
+
+// What an owner may, or a key (under owner 0), or whoever has no row (owner 0, and no key). Null: as much as they like.
+export const chatLimits = pgTable(
+  'chat_limits',
+  {
+    ownerId: integer('owner_id').notNull(),
+    keyId: uuid('key_id').notNull().default(noKey),
+    requestsPerMinute: integer('requests_per_minute'),
+    runningTurns: integer('running_turns'),
+    turnsPerDay: integer('turns_per_day'),
+    tokensPerDay: bigint('tokens_per_day', { mode: 'number' }),
+    costPerMonth: numeric('cost_per_month', { mode: 'number' }),
+    agents: text('agents').array(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ name: 'chat_limits_pkey', columns: [table.ownerId, table.keyId] })],
+);
+
+// What counts against limits, one row for each who has any, named as in chat_limits. Each count is of the minute, day or
+// month (UTC) beside it, and else is 0; `running` and what is reserved are of turns that have not ended.
+export const chatAllowances = pgTable(
+  'chat_allowances',
+  {
+    ownerId: integer('owner_id').notNull(),
+    keyId: uuid('key_id').notNull().default(noKey),
+    minute: time('minute').notNull().default(sql`'epoch'`),
+    requests: integer('requests').notNull().default(0),
+    running: integer('running').notNull().default(0),
+    day: date('day').notNull().default(sql`'epoch'`),
+    turns: integer('turns').notNull().default(0),
+    tokens: bigint('tokens', { mode: 'number' }).notNull().default(0),
+    reservedTokens: bigint('reserved_tokens', { mode: 'number' }).notNull().default(0),
+    month: date('month').notNull().default(sql`'epoch'`),
+    cost: numeric('cost', { mode: 'number' }).notNull().default(0),
+    reservedCost: numeric('reserved_cost', { mode: 'number' }).notNull().default(0),
+  },
+  (table) => [primaryKey({ name: 'chat_allowances_pkey', columns: [table.ownerId, table.keyId] })],
+);
+
+// The ledger. Each process adds to rows of its own `part`, so that they do not wait for each other; the sum counts.
+export const chatUsage = pgTable(
+  'chat_usage',
+  {
+    ownerId: integer('owner_id').notNull(),
+    day: date('day').notNull(),
+    model: text('model').notNull(),
+    agent: text('agent').notNull(),
+    part: smallint('part').notNull(),
+    turns: integer('turns').notNull(),
+    promptTokens: bigint('prompt_tokens', { mode: 'number' }).notNull(),
+    completionTokens: bigint('completion_tokens', { mode: 'number' }).notNull(),
+    estimatedTurns: integer('estimated_turns').notNull(),
+    cost: numeric('cost', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'chat_usage_pkey',
+      columns: [table.ownerId, table.day, table.model, table.agent, table.part],
+    }),
+    index('chat_usage_day').on(table.day),
   ],
 );
 

@@ -1,9 +1,11 @@
 // Queries on chat_sessions, each of one owner's.
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { settledPart } from './access/allowances.ts';
+import { type AuditEntry, auditPart, auditValues } from './access/audit.ts';
 import type { Db } from './database.ts';
 import type { Owner, SessionKey } from './owner.ts';
-import { as, param } from './prepared.ts';
-import { chatSessions, type Json } from './schema.ts';
+import { as, cte, param } from './prepared.ts';
+import { chatSessions, chatTurns, type Json } from './schema.ts';
 
 export type SessionRow = {
   id: string;
@@ -77,6 +79,7 @@ export function sessionQueries(db: Db) {
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
     .prepare('session_page');
+  const remove = prepareDelete(db);
 
   const insert = async (on: Db, owner: Owner, session: NewSession): Promise<SessionRow> => {
     const [row] = await on
@@ -159,14 +162,50 @@ export function sessionQueries(db: Db) {
     },
 
     /** Deletes the session with all it holds; false where there was none. */
-    delete: async ({ owner, session }: SessionKey): Promise<boolean> =>
-      (
-        await db
-          .delete(chatSessions)
-          .where(and(eq(chatSessions.id, session), eq(chatSessions.ownerId, owner)))
-          .returning({ id: chatSessions.id })
-      ).length > 0,
+    delete: async (key: SessionKey, audit: AuditEntry): Promise<boolean> => {
+      const values = { ...key, ...auditValues(audit) };
+      for (;;) {
+        const [row] = await remove.execute(values);
+        if (!row) return false;
+        if (row.id !== null) return true;
+      }
+    },
   };
+}
+
+// Its turns that have not ended are settled, and this statement sees which those are as it began. So it deletes the session
+// only as it was then: where a turn began or ended while the row was waited for, it gives a row without an id.
+function prepareDelete(db: Db) {
+  const thisOne = sql`owner_id = ${param('owner', 'int')} and id = ${param('session', 'uuid')}`;
+  const state = sql`last_seq, queued_turns, updated_at, running_lease`;
+  const found = cte(
+    db,
+    'found',
+    { wanted: as(chatSessions.id, 'wanted') },
+    sql`select id as wanted from ${chatSessions} where ${thisOne}`,
+  );
+  const deleted = cte(
+    db,
+    'deleted',
+    { id: as(chatSessions.id) },
+    sql`delete from ${chatSessions} where ${thisOne}
+        and row(${state}) is not distinct from (select row(${state}) from ${chatSessions} where ${thisOne})
+      returning id`,
+  );
+  const turn = cte(
+    db,
+    'turn',
+    { id: as(chatTurns.id) },
+    sql`select ${chatTurns}.id, owner_counts, ${chatTurns}.owner_id, key_id, reserved_tokens, reserved_cost, null::jsonb as spent
+      from ${chatTurns}, deleted where owner_id = ${param('owner', 'int')} and session_id = ${param('session', 'uuid')}
+        and status in ('queued', 'running', 'waiting') and reserved_tokens is not null`,
+  );
+  return db
+    .with(found, deleted, turn, settledPart(db), auditPart(db, sql`deleted`))
+    .select({ id: deleted.id })
+    .from(found)
+    .leftJoin(deleted, sql`true`)
+    .prepare('session_delete');
 }
 
 /** True of the sessions behind a cursor, and of the one it is in the midst of. */

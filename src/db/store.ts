@@ -1,4 +1,9 @@
 // Everything the rest of the program may ask of the database, as one part.
+import { type AuditQueries, auditQueries } from './access/audit.ts';
+import { type KeyQueries, keyQueries } from './access/keys.ts';
+import { type LimitQueries, limitQueries } from './access/limits.ts';
+import { type SignInQueries, signInQueries } from './access/sign-ins.ts';
+import { type UsageQueries, usageQueries } from './access/usage.ts';
 import type { Database } from './database.ts';
 import { type ImportedQueries, importedQueries } from './imported-messages.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
@@ -14,6 +19,11 @@ import { type LeaseQueries, leaseQueries } from './turns/turn-leases.ts';
 
 export type Store = {
   owners: OwnerQueries;
+  keys: KeyQueries;
+  signIns: SignInQueries;
+  audit: AuditQueries;
+  limits: LimitQueries;
+  usage: UsageQueries;
   sessions: SessionQueries;
   search: SearchQueries;
   messages: MessageQueries;
@@ -38,7 +48,12 @@ export function createStore(database: Database, served?: Owner): Store {
   const { db, reserved } = database;
   const readiness = createReadiness(database);
   return {
-    owners: ownerQueries(db),
+    owners: readiness.watch(ownerQueries(db)),
+    keys: readiness.watch(keyQueries(db)),
+    signIns: readiness.watch(signInQueries(db)),
+    audit: readiness.watch(auditQueries(db)),
+    limits: readiness.watch(limitQueries(db)),
+    usage: readiness.watch(usageQueries(db)),
     sessions: readiness.watch(sessionQueries(db)),
     search: searchQueries(database),
     messages: messageQueries(db),

@@ -6,6 +6,7 @@ import { type ApiDocument, operationsOf } from '../testing/api-document.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { readEvents } from '../testing/event-stream.ts';
 import { schemaFaults } from '../testing/json-schema.ts';
+import { makeKey } from '../testing/keys.ts';
 import { say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 
@@ -22,7 +23,7 @@ onEachDatabase('the API’s document', (open) => {
         ? [{ type: 'content', text: 'par' }, new ModelError('failed', { 'zh-CN': '坏了', en: 'it broke' })]
         : say(['ok'], ['hm']),
     );
-    const app = await testApp(database, { model });
+    let app = await testApp(database, { model });
     const seen = new Set<string>();
     const document: ApiDocument = await (await app.get('/openapi.json')).json();
 
@@ -135,6 +136,8 @@ onEachDatabase('the API’s document', (open) => {
     const retried = `${own}/turns/${broken}/retry?stream=true`;
     expect(names(await check('post', `${session}/turns/{turn}/retry`, retried))).toEqual(whole);
 
+    await check('get', '/api/usage', '/api/usage?by=model');
+    await check('get', '/api/usage', '/api/usage?from=never');
     await check('get', '/healthz', '/healthz');
     await check('get', '/readyz', '/readyz');
 
@@ -155,6 +158,33 @@ onEachDatabase('the API’s document', (open) => {
     await check('get', '/api/sessions', '/api/sessions?limit=0');
     await check('delete', session, own);
     await check('delete', session, own);
+
+    app = await testApp(database, { settings: { ways: ['keys'] } });
+    const admin = await makeKey(database, { role: 'admin' });
+    const bearing = { authorization: `Bearer ${admin.key}` };
+    await check('get', '/api/me', '/api/me', undefined, bearing);
+    await check('get', '/api/me', '/api/me');
+    await check('get', '/api/sign-in', '/api/sign-in');
+    await check('post', '/api/sign-in', '/api/sign-in', { key: admin.key });
+    await check('post', '/api/sign-in', '/api/sign-in', { key: 'ack_wrong' });
+    await check('post', '/api/sign-out', '/api/sign-out');
+    const keys = '/api/admin/keys';
+    const wanted = { owner: admin.owner, name: 'ci', agents: ['assistant'] };
+    const made = await check('post', keys, keys, wanted, bearing);
+    await check('get', keys, keys, undefined, bearing);
+    await check('delete', `${keys}/{id}`, `${keys}/${made.id}`, undefined, bearing);
+    await check('delete', `${keys}/{id}`, `${keys}/${id}`, undefined, bearing);
+    await check('get', '/api/admin/owners', '/api/admin/owners?limit=1', undefined, bearing);
+    await check('get', '/api/admin/audit', '/api/admin/audit?limit=1', undefined, bearing);
+    await check('get', keys, keys, undefined, { authorization: `Bearer ${made.key}` });
+    const limits = '/api/admin/limits';
+    const limitsOf = (whose: string) => `${limits}/${encodeURIComponent(whose)}`;
+    await check('put', `${limits}/{owner}`, limitsOf(admin.owner), { requests_per_minute: 9000 }, bearing);
+    await check('put', `${limits}/{owner}`, limitsOf(admin.owner), { turns_per_day: -1 }, bearing);
+    await check('get', `${limits}/{owner}`, limitsOf(admin.owner), undefined, bearing);
+    await check('get', limits, limits, undefined, bearing);
+    await check('delete', `${limits}/{owner}`, limitsOf(admin.owner), undefined, bearing);
+    await check('delete', `${limits}/{owner}`, `${limitsOf(admin.owner)}?key=${id}`, undefined, bearing);
 
     expect([...seen].sort()).toEqual(
       operationsOf(document)

@@ -1,5 +1,5 @@
 // Whose pages may call: those on this machine, and those that the settings name.
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { HttpProblem } from './problem.ts';
 import type { AppEnv } from './router.ts';
@@ -15,7 +15,16 @@ export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv>
   const answer = cors({
     origin: (origin) => (isAllowedOrigin(origin, named) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['Content-Type', 'Accept-Language', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
+    allowHeaders: [
+      'Authorization',
+      'X-API-Key',
+      'X-Owner',
+      'Content-Type',
+      'Accept-Language',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'X-Request-Id',
+    ],
     exposeHeaders: ['Link', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });
@@ -26,8 +35,11 @@ export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv>
   };
 }
 
-/** What a foreign page is not to have, nor to set off; the pages themselves may be opened from anywhere. */
-const data = /^\/(api\/|chat$|history$)/;
+/**
+ * What a foreign page is not to have, nor to set off; the pages themselves may be opened from anywhere, and a provider
+ * leads back to the sign-in.
+ */
+const data = /^\/(api\/(?!sign-in\/oidc(\/callback)?\/?$)|chat\/?$|history\/?$)/;
 
 // A browser sends some requests before it asks whether it may, and shows others in a foreign page as a picture or a
 // script: those stop here. It says where the page is from; programs that are no browsers say nothing.
@@ -40,6 +52,14 @@ export const guardOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (corsOrigins.includes('*') || (origin !== null && isAllowedOrigin(origin, corsOrigins))) return next();
   throw new HttpProblem('forbidden_origin', { reason: origin?.slice(0, 200) || elsewhere });
 };
+
+/** Throws for a change that another page asks for, whatever CORS_ORIGINS says: of what a browser brings along by itself. */
+export function fromHereAlone(c: Context<AppEnv>): void {
+  const { headers, method } = c.req.raw;
+  const origin = headers.get('origin');
+  if (method === 'GET' || method === 'HEAD' || isOwn(origin, headers, true)) return;
+  throw new HttpProblem('forbidden_origin', { reason: origin?.slice(0, 200) || elsewhere });
+}
 
 const elsewhere = { 'zh-CN': '其他网站', en: 'another site' };
 

@@ -1,12 +1,13 @@
 // What the app is made of. Parts are passed in, never imported: a test brings its own.
-import type { Chat, Principal } from '../chat/chat.ts';
+import type { Access } from '../access/access.ts';
+import type { Chat } from '../chat/chat.ts';
 import type { Log } from '../log.ts';
 import type { Locale } from '../words/bilingual.ts';
 
 export type Parts = {
   chat: Chat;
-  /** Who everybody is, until there are keys. */
-  principal: Principal;
+  /** Says who calls. */
+  access: Access;
   log: Log;
   assets: Assets;
   /** The hash of the last migration the program knows: what the database must have to be ready. */
@@ -22,6 +23,8 @@ export type HttpSettings = {
   maxBodyBytes: number;
   /** The path below which a proxy shows this server, such as `/agentchat`; an empty text for none. */
   basePath: string;
+  /** Where people reach the page, without a slash at its end; undefined: where a request says that it was sent. */
+  publicUrl?: string | undefined;
 };
 
 /** Static files by their path below `/static/`; undefined where there is none. */

@@ -18,6 +18,7 @@ export type ProblemCode =
 
 export type ProblemStatus =
   | 400
+  | 401
   | 403
   | 404
   | 405
@@ -83,12 +84,61 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'Pages from {reason} may not call this server. Add that origin to the server’s CORS_ORIGINS.',
     },
   },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: {
+      'zh-CN': '需要登录：请在页面上登录，或在请求头 Authorization: Bearer 中提供有效的密钥。',
+      en: 'Who calls is not known: sign in on the page, or send a key that is good in the header Authorization: Bearer.',
+    },
+  },
+  not_allowed: {
+    status: 403,
+    title: 'Not allowed',
+    detail: {
+      'zh-CN': '没有权限：{reason}。',
+      en: 'This is not allowed: {reason}.',
+    },
+  },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many attempts',
+    detail: {
+      'zh-CN': '来自此地址的错误密钥过多，请稍后重试。',
+      en: 'Too many wrong keys came from this address. Try again later.',
+    },
+  },
+  provider_away: {
+    status: 503,
+    title: 'Provider away',
+    detail: {
+      'zh-CN':
+        '身份提供方暂时没有回应，无法核对登录信息，请稍后重试。若一直如此，请管理员检查 OIDC_ISSUER 和服务日志。',
+      en: 'The provider that knows who calls does not answer. Try again later; if it stays so, the server’s OIDC_ISSUER and its log say more.',
+    },
+  },
+  limit_reached: {
+    status: 429,
+    title: 'Limit reached',
+    detail: {
+      'zh-CN': '已达到限额：{reason}。消息没有保存，请求没有执行；如需更多，请联系管理员调整限额。',
+      en: 'Nothing was done: {reason}. If you need more, an admin can raise it.',
+    },
+  },
   not_found: {
     status: 404,
     title: 'Not found',
     detail: {
       'zh-CN': '这里没有 {reason}。接口说明见 /docs。',
       en: 'There is no {reason} here. The API is described at /docs.',
+    },
+  },
+  key_not_found: {
+    status: 404,
+    title: 'Key not found',
+    detail: {
+      'zh-CN': '没有这个密钥。用 GET /api/admin/keys 查看现有密钥。',
+      en: 'There is no such key. GET /api/admin/keys lists those that there are.',
     },
   },
   session_not_found: {

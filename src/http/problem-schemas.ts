@@ -88,7 +88,16 @@ const byReading: ProblemCode[] = [
 export const byDatabase: ProblemCode[] = [...byReading, 'database_read_only', 'database_full'];
 
 /** Of what is said here, and so is not for everybody's pages. */
-const byData: Answered[] = ['forbidden_origin', 'invalid_request', ...byDatabase];
+const byData: Answered[] = [
+  'unauthorized',
+  'not_allowed',
+  'too_many_attempts',
+  'limit_reached',
+  'provider_away',
+  'forbidden_origin',
+  'invalid_request',
+  ...byDatabase,
+];
 
 /** Of a method that may bring a body. */
 export const byBody = [
@@ -129,11 +138,13 @@ function problemAnswer(status: ProblemStatus, codes: [ProblemCode, ...ProblemCod
 
 /** Whether its answer may say when to come back: what is busy or away does, and a model's server may have said it. */
 const maySayWhen = (code: ProblemCode): boolean =>
-  problemKinds[code].status === 503 || /^(session_busy|queue_full|model_.*)$/.test(code);
+  problemKinds[code].status === 503 ||
+  /^(session_busy|queue_full|limit_reached|too_many_attempts|model_.*)$/.test(code);
 
 const titles: Record<ProblemStatus, string> = {
   400: 'Malformed JSON, or a malformed Host header',
-  403: 'The page’s origin is not allowed',
+  401: 'Who calls is not known',
+  403: 'Not allowed, to the caller or to the page’s origin',
   404: 'Not found',
   405: 'Method not allowed',
   408: 'The body took too long to arrive',
@@ -142,7 +153,7 @@ const titles: Record<ProblemStatus, string> = {
   415: 'The body is not JSON',
   421: 'The server does not answer under this name',
   422: 'Invalid request',
-  429: 'Too many messages wait; see Retry-After',
+  429: 'Too many; see Retry-After',
   500: 'Internal error',
   502: 'The model server failed',
   503: 'Busy or away; see Retry-After',

@@ -72,8 +72,13 @@ export function problemOf(
   }
   const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
   const problem = makeProblem(failure.code, failure.details, place);
-  return { problem, headers: retryAfter(problem, failure.details) };
+  const challenge: Record<string, string> =
+    problem.status === 401 ? { 'WWW-Authenticate': challengeOf(failure.details.challenge) } : {};
+  return { problem, headers: { ...challenge, ...retryAfter(problem, failure.details) } };
 }
+
+const challengeOf = (error?: string): string =>
+  `Bearer realm="AgentChat"${error === undefined ? '' : `, error="${error}"`}`;
 
 /** `end` says that it is what a turn ended with. */
 export function makeProblem(

@@ -1,14 +1,27 @@
 // What every sub-router shares: the context's variables, validation's answer, what an error is answered with.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Identified } from '../access/access.ts';
 import type { OwnChat } from '../chat/chat.ts';
+import type { Caller } from '../chat/principal.ts';
 import type { Locale } from '../words/bilingual.ts';
 import type { Parts } from './parts.ts';
 import { type ProblemPlace, problemOf } from './problem.ts';
 import { invalidRequest } from './validation.ts';
 
 export type AppEnv = {
-  Variables: { parts: Parts; chat: OwnChat; locale: Locale; requestId: string; basePath: string };
+  /** What a runtime says beside the request: where it comes from. */
+  Bindings: { address?: string | undefined };
+  Variables: {
+    parts: Parts;
+    /** Who calls, and what there is for them; of what is open to everybody nothing is said. */
+    who: Identified;
+    caller: Caller;
+    chat: OwnChat;
+    locale: Locale;
+    requestId: string;
+    basePath: string;
+  };
 };
 
 /** A slash at the end of a path means nothing. Of `getPath` only the outermost router's counts. */

@@ -19,6 +19,7 @@ const healthz = createRoute({
   method: 'get',
   path: '/healthz',
   operationId: 'checkHealth',
+  security: [],
   tags: ['service'],
   summary: 'Is the process alive?',
   responses: { 200: json(state, 'Yes'), ...serviceProblems() },
@@ -28,6 +29,7 @@ const readyz = createRoute({
   method: 'get',
   path: '/readyz',
   operationId: 'checkReadiness',
+  security: [],
   tags: ['service'],
   summary: 'Can it serve: does the database answer, take what is written, and have this version’s tables?',
   responses: { 200: json(state, 'Yes'), ...serviceProblems(...byDatabase, 'draining') },
@@ -75,7 +77,21 @@ service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html', belowPath(
 // Where the FastAPI application had its page. Relative, so that it is right below a path too.
 service.get('/static/example/app_agent.html', (c) => c.redirect('../../'));
 service.get('/static/*', (c) => asset(c, c.req.path.slice('/static/'.length)));
+service.get('/admin', (c) => bySlash(c, 'none') ?? asset(c, 'admin.html'));
 service.get('/docs', (c) => bySlash(c, 'none') ?? asset(c, 'reference.html'));
+
+/** The chat page as the answer to who has to sign in first; undefined where there is none. */
+export async function signInPage(c: Context<AppEnv>): Promise<Response | undefined> {
+  const found = await c.get('parts').assets('index.html');
+  if (!found) return undefined;
+  const page = await belowPath(c.get('basePath'))(found);
+  return c.body(page.body, 401, {
+    'Content-Type': page.type,
+    'Content-Security-Policy': policy,
+    'Cache-Control': 'no-store',
+    'WWW-Authenticate': 'Bearer realm="AgentChat"',
+  });
+}
 
 async function asset(
   c: Context<AppEnv>,

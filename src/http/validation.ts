@@ -111,7 +111,9 @@ const typeNames: Record<string, Record<Locale, string>> = {
 /** A rule of our own that a value broke: the `params` of its refinement. */
 export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
+  | { rule: 'time' | 'later' | 'owner_name' }
   | { rule: 'only_when_made' | 'team_state' | 'other_state' }
+  | { rule: 'date' | 'earlier' }
   | { rule: 'length'; minimum: number; maximum: number }
   | { rule: 'bytes'; maximum: number }
   | { rule: 'whole_number'; minimum: number; maximum: number };
@@ -136,6 +138,12 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
       return ofType(['object'], locale);
     case 'too_deep':
       return en ? 'is nested too deeply' : '嵌套层次过深';
+    case 'time':
+      return en ? 'must be a time like 2027-01-31T12:00:00Z' : '必须是时间，例如 2027-01-31T12:00:00Z';
+    case 'later':
+      return en ? 'must be in the future' : '必须是将来的时间';
+    case 'owner_name':
+      return en ? 'must be a name without control characters' : '必须是不含控制字符的名称';
     case 'cursor':
       return en ? 'is no cursor that this server gave out' : '不是本服务器给出的游标';
     case 'only_when_made':
@@ -150,6 +158,10 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
       return en
         ? 'must be an AssistantAgentState, whose messages are in llm_context: this has none'
         : '必须是 AssistantAgentState，其消息在 llm_context 里，而这里没有 llm_context';
+    case 'date':
+      return en ? 'must be a day like 2026-04-03' : '必须是日期，例如 2026-04-03';
+    case 'earlier':
+      return en ? 'must not be after `to`' : '不能晚于 to';
     case 'boolean':
       return en ? 'must be true or false' : '必须是 true 或 false';
     case 'length':

@@ -38,6 +38,8 @@ export type ChatPagesOptions = {
   /** May fill the data folder of the server that is to start. */
   before?: (dataDir: string) => Promise<void>;
   demo?: boolean;
+  /** More of the server's settings. */
+  env?: Record<string, string>;
   /** Behind a proxy that serves `/agentchat` alone, and takes that away or leaves it there, as BASE_PATH says then. */
   below?: 'stripped' | 'whole';
 };
@@ -57,7 +59,7 @@ export function chatPages(options: ChatPagesOptions = {}) {
   const start = () => {
     const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
     const base = options.below === 'whole' ? { BASE_PATH: '/agentchat' } : {};
-    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real, ...base } });
+    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real, ...base, ...options.env } });
   };
   const url = () => proxy?.url ?? server.url;
 
@@ -142,6 +144,13 @@ const echo = (text: string): ModelStep[] => [{ text: `re: ${text}` }];
 export const thread = (page: Page): Locator => page.locator('#stage');
 export const replies = (page: Page): Locator => page.locator('.message.assistant');
 export const questions = (page: Page): Locator => page.locator('.message.user');
+
+/** Signs in where the form is, and waits for the page. */
+export async function signIn(page: Page, key: string, then = '#input'): Promise<void> {
+  await page.fill('#key', key);
+  await page.press('#key', 'Enter');
+  await page.locator(then).waitFor();
+}
 
 export async function say(page: Page, text: string): Promise<void> {
   await page.fill('#input', text);

@@ -1,5 +1,6 @@
 // A server process that kills itself at the point DIE_AT of the turns it runs, a number or a name: points are before and
 // after each thing that it asks the model, hears from it, looks up, or stores. Its agent says three steps.
+import { everybodyIs } from '../access/access.ts';
 import { createAgents } from '../agent/agent.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
@@ -35,7 +36,7 @@ const mortal = (queries: Queries): Queries =>
   );
 
 const script = toldBy('dead');
-const { store, appFor, hold } = createParts({
+const { store, appWith, hold } = createParts({
   database: openPostgres({ url, poolMax: 4, prepare: true }),
   agents: createAgents(
     threeSteps(
@@ -54,7 +55,14 @@ const { store, appFor, hold } = createParts({
   assets: diskAssets,
   served: Number(owner),
   lastMigration: (await readMigrations()).at(-1)?.hash,
-  settings: { allowedHosts: [], corsOrigins: [], defaultLocale: 'en', maxBodyBytes: 1024 ** 2, basePath: '' },
+  settings: {
+    ways: ['none'],
+    allowedHosts: [],
+    corsOrigins: [],
+    defaultLocale: 'en',
+    maxBodyBytes: 1024 ** 2,
+    basePath: '',
+  },
 });
 const { begin, find, settle, complete, endWithoutReply } = store.turns;
 Object.assign(store.turns, mortal({ begin, find, settle, complete, endWithoutReply }));
@@ -68,5 +76,6 @@ Bun.serve({
   hostname: '127.0.0.1',
   port: Number(port),
   idleTimeout: 0,
-  fetch: appFor({ owner: Number(owner) }).fetch,
+  fetch: appWith(everybodyIs({ owner: Number(owner), name: owner, role: 'member', way: 'none' }, store))
+    .fetch,
 });

@@ -1,5 +1,7 @@
 // Sessions, turns and what they say, asked of a store as chat/ asks it, for tests of the store itself.
+
 import { randomUUID } from 'node:crypto';
+import type { AuditEntry } from '../db/access/audit.ts';
 import type { Database } from '../db/database.ts';
 import type { Owner, SessionKey } from '../db/owner.ts';
 import { createStore, type Store } from '../db/store.ts';
@@ -67,7 +69,7 @@ export async function begin(
   options: TurnOptions = {},
 ): Promise<BegunTurn> {
   const begun = await store.turns.begin(newTurn(key, content, options));
-  if (!begun || begun === 'not begun') throw new Error('not begun');
+  if (!begun || begun === 'not begun' || 'limit' in begun) throw new Error('not begun');
   return begun;
 }
 
@@ -100,3 +102,15 @@ export const newPiece = (
   source: 'assistant',
   content,
 });
+
+/** What is written down of whom nobody knows. */
+export const nobody: AuditEntry = {
+  owner: null,
+  actor: null,
+  way: null,
+  key: null,
+  action: 'session.deleted',
+  target: null,
+  address: null,
+  requestId: null,
+};

@@ -102,7 +102,7 @@ export const runtimes = {
       await migrate(database, await readMigrations());
       await database.close();
       const at = [`--socket-addr=http=127.0.0.1:${port}`, `--directory-path=pages=${pages}`];
-      return { command: [workerd ?? 'workerd', 'serve', config, ...at] };
+      return { command: [workerd ?? 'workerd', 'serve', config, ...at], env: { AUTH: 'none' } };
     },
   },
 } satisfies Record<string, Runtime>;

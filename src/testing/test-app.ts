@@ -1,4 +1,6 @@
 // The one way a test makes the app: the real thing over a real database, with a scripted model.
+import { type AccessSettings, everybodyIs } from '../access/access.ts';
+import type { ProviderMemory } from '../access/oidc/provider.ts';
 import { type Agents, createAgents } from '../agent/agent.ts';
 import { createAssistant } from '../agent/assistant.ts';
 import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../agent/context-policy.ts';
@@ -11,6 +13,7 @@ import type { HttpSettings } from '../http/parts.ts';
 import { type Log, silentLog } from '../log.ts';
 import type { ChatModel } from '../models/model.ts';
 import { createParts } from '../parts.ts';
+import type { Role } from '../words/access.ts';
 import { newOwner } from './owners.ts';
 import { scriptedModel } from './scripted-model.ts';
 
@@ -18,11 +21,13 @@ export type TestAppOptions = {
   model?: ChatModel;
   systemMessage?: string | null;
   contextPolicy?: ContextPolicy;
-  settings?: Partial<HttpSettings>;
+  settings?: Partial<HttpSettings & AccessSettings>;
   /** Who answers, instead of an assistant with `model`. */
   agents?: Agents;
+  /** Whose everything is, unless `settings.ways` says how callers say it themselves. */
   owner?: Owner;
   log?: Log;
+  providerMemory?: ProviderMemory;
 };
 
 /**
@@ -35,7 +40,7 @@ export type TestAppOptions = {
 export async function testApp(database: Database, options: TestAppOptions = {}) {
   const owner = options.owner ?? (await newOwner(database));
   const migrations = await readMigrations();
-  const { store, turns, appFor } = createParts({
+  const parts = createParts({
     database,
     agents:
       options.agents ??
@@ -55,12 +60,17 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
       defaultLocale: 'en',
       maxBodyBytes: 1024 ** 2,
       basePath: '',
+      ways: ['none'],
       ...options.settings,
     },
+    ...(options.providerMemory ? { providerMemory: options.providerMemory } : {}),
     // Tests share a database.
     served: owner,
   });
-  const app = appFor({ owner });
+  const { store, turns } = parts;
+  const appOf = (who: Owner, role: Role = 'member') =>
+    parts.appWith(everybodyIs({ owner: who, name: `owner ${who}`, role, way: 'none' }, store));
+  const app = options.settings?.ways ? parts.app : appOf(owner);
   return {
     app,
     owner,
@@ -68,7 +78,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
     turns,
     ...callsOf(app),
     /** The same process, as somebody else calls it. */
-    calledBy: (who: Owner) => callsOf(appFor({ owner: who })),
+    calledBy: (who: Owner, role?: Role) => callsOf(appOf(who, role)),
   };
 }
 

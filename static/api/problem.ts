@@ -6,6 +6,8 @@ export type ProblemFields = {
   status: number;
   /** For people, from the server; empty where the page has to find its own words. */
   detail: string;
+  /** Which kind it is, such as `limit_reached`; empty where nobody of ours said. */
+  code?: string;
   requestId?: string | null;
   /** Seconds. */
   retryAfter?: number | null;
@@ -16,15 +18,18 @@ export type ProblemFields = {
 export class Problem extends Error {
   readonly status: number;
   readonly detail: string;
+  readonly code: string;
   readonly requestId: string | null;
   readonly retryAfter: number | null;
   readonly retryable: boolean;
 
-  constructor({ status, detail, requestId = null, retryAfter = null, retryable = true }: ProblemFields) {
+  constructor(fields: ProblemFields) {
+    const { status, detail, code = '', requestId = null, retryAfter = null, retryable = true } = fields;
     super(detail || `status ${status}`);
     this.name = 'Problem';
     this.status = status;
     this.detail = detail;
+    this.code = code;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
     this.retryable = retryable;
@@ -41,6 +46,7 @@ export function problemFromBody(
   return new Problem({
     status: typeof known.status === 'number' ? known.status : status,
     detail: textOf(known.detail) || textOf(known.title),
+    code: /^urn:agentchat:problem:(.+)$/.exec(textOf(known.type))?.[1] ?? '',
     requestId: textOf(known.request_id) || (more.requestId ?? null),
     retryAfter: more.retryAfter ?? null,
     retryable: known.retryable !== false,
@@ -62,6 +68,11 @@ export const unreachable = (): Problem => new Problem({ status: 0, detail: '' })
 /** Something before the server wants the reader to sign in, and let the call not through. */
 export const signedOut = (): Problem => new Problem({ status: 401, detail: '' });
 
+/** The server itself does not know who calls: the page's own sign-in has ended, or never was. */
+export const wantsSignIn = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'unauthorized';
+
+/** The reader is to sign in, here or at something before the server. */
 export const isSignedOut = (error: unknown): boolean => error instanceof Problem && error.status === 401;
 
 /** The server cannot be had for now: it or a proxy before it is away, or wants a sign-in. The same call may work later. */

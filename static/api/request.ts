@@ -1,4 +1,5 @@
 // One HTTP call: language, JSON, and failures as a Problem.
+import { callerHeaders } from './caller.ts';
 import { problemFromResponse, signedOut, unreachable } from './problem.ts';
 
 export type RequestOptions = {
@@ -8,13 +9,23 @@ export type RequestOptions = {
   signal?: AbortSignal;
   /** It may go on when the page is closed. */
   keepalive?: boolean;
+  /** Whoever the server says it is, and not whom the page speaks for. */
+  anybody?: boolean;
   /** Milliseconds to wait for the head of the answer. */
   patienceMs?: number;
 };
 
 /** Resolves with a 2xx response; anything else is thrown as a Problem (an abort stays what it was). */
 export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = 'GET', body, headers = {}, signal, keepalive = false, patienceMs = 30_000 } = options;
+  const {
+    method = 'GET',
+    body,
+    headers = {},
+    signal,
+    keepalive = false,
+    anybody = false,
+    patienceMs = 30_000,
+  } = options;
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), patienceMs);
   let response: Response;
@@ -24,6 +35,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
       headers: {
         Accept: 'application/json',
         'Accept-Language': document.documentElement.lang,
+        ...(anybody ? {} : callerHeaders()),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
@@ -40,15 +52,16 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     clearTimeout(timer);
   }
   if (isLogin(response)) throw signedOut();
-  if (!response.ok) throw await problemFromResponse(response);
-  return response;
+  if (response.ok) return response;
+  const problem = await problemFromResponse(response);
+  // One that is not ours is a login's before the server.
+  throw problem.status === 401 && problem.code === '' ? signedOut() : problem;
 }
 
 /** The server itself neither redirects nor answers with a page here: a login before it does. */
 const isLogin = ({ type, status, ok, headers }: Response): boolean =>
   type === 'opaqueredirect' ||
-  status === 401 ||
-  ((ok || status === 403) && /^text\/html\b/i.test(headers.get('Content-Type') ?? ''));
+  ((ok || status === 401 || status === 403) && /^text\/html\b/i.test(headers.get('Content-Type') ?? ''));
 
 /** The same, for a JSON answer. */
 export const requestJson = async (path: string, options?: RequestOptions): Promise<unknown> =>

@@ -6,16 +6,17 @@ import type { Conversation } from '../state/conversation.ts';
 import type { ReplyItem } from '../state/items.ts';
 
 export function Failure({ item, conversation }: { item: ReplyItem; conversation: Conversation }) {
-  const { t } = useApp().settings;
+  const { settings, canWrite } = useApp();
+  const { t, locale } = settings;
   const outcome = item.reply.outcome.value;
   if (outcome === null || outcome === 'cancelled') return null;
   if (outcome === 'missing') return <p class="notice">{t('noReply')}</p>;
   return (
     <div class="failure">
       <strong>{t('replyFailed')}</strong>
-      <p dir="auto">{problemText(outcome, t)}</p>
+      <p dir="auto">{problemText(outcome, t, locale.value)}</p>
       {outcome.requestId && <p class="request-id">{t('requestId', { id: outcome.requestId })}</p>}
-      {outcome.retryable && (
+      {outcome.retryable && canWrite.value && (
         <button
           type="button"
           class="button plain small"

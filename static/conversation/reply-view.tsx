@@ -20,7 +20,8 @@ export type ReplyViewProps = {
 };
 
 export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewProps) {
-  const { t } = useApp().settings;
+  const { settings, canWrite } = useApp();
+  const { t } = settings;
   const { reply, asked } = item;
   // The message itself says why it was not sent.
   if (asked?.refused.value) return null;
@@ -46,7 +47,7 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
       {hasActions && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
-          {isLast && asked && (
+          {isLast && asked && canWrite.value && (
             <MessageAction
               icon="refresh"
               label={t('regenerate')}
@@ -74,7 +75,7 @@ function Pending({ reply }: { reply: Reply }) {
   const status = connection.status.value;
   // Once the server is back nothing is lost or unsent for long: that would only contradict the banner.
   if ((trouble === 'lost' || trouble === 'unsent') && status !== 'back') {
-    if (status === 'signedOut') return <p class="pending">{t('troubleSignedOut')}</p>;
+    if (status === 'signedOut' || status === 'signIn') return <p class="pending">{t('troubleSignedOut')}</p>;
     return <p class="pending">{t(trouble === 'lost' ? 'troubleLost' : 'troubleUnsent')}</p>;
   }
   if (trouble === 'restarted') return <p class="pending">{t('troubleRestarted')}</p>;

@@ -9,7 +9,7 @@ import { DetailsButton } from './details-button.tsx';
 import { MessageAction } from './message-action.tsx';
 
 export function UserMessage({ item, conversation }: { item: UserItem; conversation: Conversation }) {
-  const { settings, handed } = useApp();
+  const { settings, handed, canWrite } = useApp();
   const { t } = settings;
   const message = item.message.value;
   const refused = item.refused.value;
@@ -22,20 +22,22 @@ export function UserMessage({ item, conversation }: { item: UserItem; conversati
       {message && (
         <div class="message-actions">
           <CopyButton text={() => item.text} />
-          <MessageAction
-            icon="pencil"
-            label={t('edit')}
-            run={() => {
-              handed.value = item.text;
-            }}
-          />
+          {canWrite.value && (
+            <MessageAction
+              icon="pencil"
+              label={t('edit')}
+              run={() => {
+                handed.value = item.text;
+              }}
+            />
+          )}
           <DetailsButton message={message} />
         </div>
       )}
       {refused && (
         <div class="failure" role="alert">
           <strong>{t('notSent')}</strong>
-          <p dir="auto">{problemText(refused, t)}</p>
+          <p dir="auto">{problemText(refused, t, settings.locale.value)}</p>
           {refused.requestId && <p class="request-id">{t('requestId', { id: refused.requestId })}</p>}
           <button
             type="button"

@@ -2,23 +2,25 @@
 import { useApp } from '../shell/app-context.ts';
 
 export function Welcome() {
-  const { settings, send } = useApp();
+  const { settings, send, canWrite } = useApp();
   const { t } = settings;
   const examples = [t('example1'), t('example2'), t('example3')];
   return (
     <section class="welcome">
       <img src="static/favicon.svg" alt="" width="52" height="52" />
       <h2>{t('welcome')}</h2>
-      <p>{t('welcomeText')}</p>
-      <ul>
-        {examples.map((text) => (
-          <li key={text}>
-            <button type="button" class="example" onClick={() => void send(text)}>
-              {text}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <p>{t(canWrite.value ? 'welcomeText' : 'welcomeReader')}</p>
+      {canWrite.value && (
+        <ul>
+          {examples.map((text) => (
+            <li key={text}>
+              <button type="button" class="example" onClick={() => void send(text)}>
+                {text}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

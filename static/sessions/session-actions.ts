@@ -9,11 +9,15 @@ import { type ExportFormat, exportSession } from './export-session.ts';
 /** A session's link in the list, as a selector. */
 export const rowLink = (id: string): string => `#session-list a[href="${sessionHash(id)}"]`;
 
+/** Who may only read can neither rename nor remove. */
+export type SessionActions = {
+  entries: MenuEntry[];
+  rename: (() => void) | undefined;
+  remove: (() => void) | undefined;
+};
+
 /** `rename` shows the name where it can be changed. */
-export function useSessionActions(
-  id: string,
-  rename: () => void,
-): { entries: MenuEntry[]; remove: () => void } {
+export function useSessionActions(id: string, rename: () => void): SessionActions {
   const app = useApp();
   const { t } = app.settings;
 
@@ -36,10 +40,17 @@ export function useSessionActions(
   }
 
   const entries: MenuEntry[] = [
-    { icon: 'pencil', text: t('rename'), run: rename },
     { icon: 'download', text: t('exportMarkdown'), run: () => void save('md') },
     { icon: 'download', text: t('exportJson'), run: () => void save('json') },
-    { icon: 'trash', text: t('delete'), danger: true, run: remove },
   ];
-  return { entries, remove };
+  if (!app.canWrite.value) return { entries, rename: undefined, remove: undefined };
+  return {
+    entries: [
+      { icon: 'pencil', text: t('rename'), run: rename },
+      ...entries,
+      { icon: 'trash', text: t('delete'), danger: true, run: remove },
+    ],
+    rename,
+    remove,
+  };
 }

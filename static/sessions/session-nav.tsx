@@ -50,7 +50,7 @@ export function SessionNav() {
 
 /** What the list says when there is nothing in it, or it could not be read. */
 function Hint() {
-  const { list, settings } = useApp();
+  const { list, settings, canWrite } = useApp();
   const { t } = settings;
   const status = list.status.value;
   if (typeof status === 'object')
@@ -71,7 +71,11 @@ function Hint() {
   if (list.sessions.value.length > 0) return null;
   if (status === 'loading') return <p class="hint">{t('loading')}</p>;
   const text = list.query.value;
-  return <p class="hint">{text === '' ? t('noSessions') : t('nothingFound', { text })}</p>;
+  return (
+    <p class="hint">
+      {text === '' ? t(canWrite.value ? 'noSessions' : 'noSessionsToRead') : t('nothingFound', { text })}
+    </p>
+  );
 }
 
 /** Loads the next page when it comes into view, or is pressed. */

@@ -13,10 +13,9 @@ export function SessionRow({ session }: { session: Session }) {
   const { id, name } = session;
   const isCurrent = useComputed(() => app.route.sessionId.value === id).value;
   const isRenaming = useComputed(() => app.renaming.value === id).value;
-  const rename = () => {
+  const { entries, rename, remove } = useSessionActions(id, () => {
     app.renaming.value = id;
-  };
-  const { entries, remove } = useSessionActions(id, rename);
+  });
   if (isRenaming) {
     const end = () => {
       app.renaming.value = null;
@@ -38,9 +37,9 @@ export function SessionRow({ session }: { session: Session }) {
         }}
         onDblClick={rename}
         onKeyDown={(event) => {
-          if (event.key === 'F2') rename();
-          else if (event.key === 'Delete') remove();
-          else return;
+          const run = { F2: rename, Delete: remove }[event.key];
+          if (!run) return;
+          run();
           event.preventDefault();
         }}
       >

@@ -1,4 +1,5 @@
 // The sessions' column: a new one, the search, the list, and the page's own settings.
+import { AccountSheet } from '../shell/account-sheet.tsx';
 import { useApp } from '../shell/app-context.ts';
 import { focusComposer } from '../shell/focus.ts';
 import { Icon } from '../shell/icon.tsx';
@@ -29,7 +30,7 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
           </button>
         )}
       </header>
-      <NewSession />
+      {app.canWrite.value && <NewSession />}
       <SessionSearch />
       <SessionNav />
       <footer class="corner">
@@ -47,7 +48,11 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
           >
             <Icon name="keyboard" />
           </button>
-          <SettingsMenu />
+          {app.account.value.way === 'none' ? (
+            <SettingsMenu />
+          ) : (
+            <SettingsMenu>{(close) => <AccountSheet close={close} />}</SettingsMenu>
+          )}
         </span>
       </footer>
     </>

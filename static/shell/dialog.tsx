@@ -1,13 +1,19 @@
 // A dialog over the page. Escape, its close button and a press beside it close it.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { useApp } from './app-context.ts';
 import { Icon } from './icon.tsx';
+import { useSettings } from './settings-context.ts';
 
-export type DialogProps = { title: string; onClose: () => void; children: ComponentChildren };
+export type DialogProps = {
+  title: string;
+  onClose: () => void;
+  /** Only its buttons close it. */
+  staysOpen?: boolean;
+  children: ComponentChildren;
+};
 
-export function Dialog({ title, onClose, children }: DialogProps) {
-  const { t } = useApp().settings;
+export function Dialog({ title, onClose, staysOpen = false, children }: DialogProps) {
+  const { t } = useSettings();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -21,9 +27,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       ref={dialog}
       class="dialog"
       aria-labelledby={id}
-      onClose={onClose}
+      onCancel={(event) => staysOpen && event.preventDefault()}
+      // Also told of one that was taken away, a moment later.
+      onClose={() => dialog.current && onClose()}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current && !staysOpen) onClose();
       }}
     >
       <div class="dialog-body">

@@ -2,13 +2,16 @@
 import { Composer } from '../composer/composer.tsx';
 import { ConversationView } from '../conversation/conversation-view.tsx';
 import { Sidebar } from '../sessions/sidebar.tsx';
+import { SignInOver } from '../sign-in/sign-in-over.tsx';
 import { useApp } from './app-context.ts';
 import { Banner } from './banner.tsx';
 import { Drawer } from './drawer.tsx';
 import { focusComposer } from './focus.ts';
 import { HelpSheet } from './help-sheet.tsx';
 import { useNarrow } from './narrow.ts';
+import { ReadOnly } from './read-only.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { SignOutSheet } from './sign-out-sheet.tsx';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -18,9 +21,11 @@ export function ChatPage() {
   useShortcuts(app);
   return (
     <>
-      <button type="button" class="skip" onClick={focusComposer}>
-        {app.settings.t('skip')}
-      </button>
+      {app.canWrite.value && (
+        <button type="button" class="skip" onClick={focusComposer}>
+          {app.settings.t('skip')}
+        </button>
+      )}
       <Drawer isNarrow={isNarrow}>
         <Sidebar isNarrow={isNarrow} />
       </Drawer>
@@ -28,13 +33,17 @@ export function ChatPage() {
         <TopBar isNarrow={isNarrow} />
         <Banner />
         <ConversationView />
-        <Composer />
+        {app.canWrite.value ? <Composer /> : <ReadOnly />}
         <p class="unseen" id="status" role="status">
           {app.announcer.said}
         </p>
       </main>
       <Toasts />
       <HelpSheet />
+      <SignOutSheet />
+      {app.connection.status.value === 'signIn' && (
+        <SignInOver owner={app.account.value.owner} onSignedIn={app.signedIn} />
+      )}
     </>
   );
 }

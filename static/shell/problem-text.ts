@@ -1,11 +1,18 @@
 // One or two sentences about a problem: what happened, and when to try again.
 import { isAway, isSignedOut, type Problem } from '../api/problem.ts';
-import type { Say } from '../state/settings.ts';
+import type { Locale, Say } from '../state/settings.ts';
+import { whenAgain } from './time.ts';
 
-export function problemText(problem: Problem, t: Say): string {
+/** From here on a time of day says more than a number of seconds. */
+const longSeconds = 180;
+
+export function problemText(problem: Problem, t: Say, locale?: Locale): string {
   const { detail, retryAfter } = problem;
   const what = detail || unsaid(problem, t);
-  return retryAfter === null ? what : `${what} ${t('retryIn', { seconds: retryAfter })}`;
+  if (retryAfter === null) return what;
+  const when = retryAfter > longSeconds ? whenAgain(retryAfter, locale) : null;
+  const again = when === null ? t('retryIn', { seconds: retryAfter }) : t('retryAt', { time: when });
+  return `${what} ${again}`;
 }
 
 function unsaid(problem: Problem, t: Say): string {

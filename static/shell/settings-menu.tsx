@@ -1,7 +1,8 @@
 // Language and appearance, in a small sheet above the button that opens it.
+import type { ComponentChildren } from 'preact';
 import type { Locale, TextName, Theme } from '../state/settings.ts';
-import { useApp } from './app-context.ts';
 import { Popover } from './popover.tsx';
+import { useSettings } from './settings-context.ts';
 
 const themes: readonly (readonly [Theme, TextName])[] = [
   ['system', 'themeSystem'],
@@ -15,12 +16,13 @@ const languagesFor = (chinese: string): readonly (readonly [Locale, string])[] =
   ['en', 'English'],
 ];
 
-export function SettingsMenu() {
-  const { locale, theme, t } = useApp().settings;
+export function SettingsMenu({ children }: { children?: (close: () => void) => ComponentChildren }) {
+  const { locale, theme, t } = useSettings();
   return (
     <Popover label={t('settings')} icon="sliders" id="settings" class="sheet">
-      {() => (
+      {(close) => (
         <>
+          {children?.(close)}
           <fieldset>
             <legend>{t('language')}</legend>
             {languagesFor(t('chinese')).map(([tag, name]) => (

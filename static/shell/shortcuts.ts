@@ -60,6 +60,7 @@ function openSearch(app: App): void {
 }
 
 function openNew(app: App): void {
+  if (!app.canWrite.value) return;
   app.newSession();
   app.drawerOpen.value = false;
   requestAnimationFrame(focusComposer);

@@ -27,6 +27,20 @@ export function fullTime(iso: string, locale: Locale): string {
   return format(date, locale, { dateStyle: 'long', timeStyle: 'medium' });
 }
 
+/** A day; with the time of day, to the second, where it is to be exact. */
+export function shortTime(iso: string, locale: Locale, exact = false): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '';
+  return format(date, locale, exact ? { dateStyle: 'medium', timeStyle: 'medium' } : { dateStyle: 'medium' });
+}
+
+/** The time of day in so many seconds, with the day if that is another. */
+export function whenAgain(seconds: number, locale?: Locale, now = new Date()): string {
+  const date = new Date(now.getTime() + seconds * 1000);
+  const day = daysBetween(now, date) === 0 ? {} : ({ month: 'long', day: 'numeric' } as const);
+  return format(date, locale, { ...day, hour: 'numeric', minute: '2-digit' });
+}
+
 /** `4.2s`, `1m 5s`. */
 export function duration(ms: number, locale: Locale): string {
   const seconds = ms / 1000;
@@ -42,5 +56,5 @@ export function duration(ms: number, locale: Locale): string {
   return `${unit(Math.floor(seconds / 60), 'minute')} ${unit(Math.round(seconds % 60), 'second')}`;
 }
 
-const format = (date: Date, locale: Locale, options: Intl.DateTimeFormatOptions): string =>
+const format = (date: Date, locale: Locale | undefined, options: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(locale, options).format(date);

@@ -33,7 +33,7 @@ export function TopBar({ isNarrow }: { isNarrow: boolean }) {
         </button>
       )}
       {id === null ? <h1 id="title">{name}</h1> : <OpenSession key={id} id={id} name={name} />}
-      {isNarrow && (
+      {isNarrow && app.canWrite.value && (
         <button type="button" class="icon" aria-label={t('newSession')} onClick={app.newSession}>
           <Icon name="plus" />
         </button>
@@ -46,13 +46,12 @@ export function TopBar({ isNarrow }: { isNarrow: boolean }) {
 function OpenSession({ id, name }: { id: string; name: string }) {
   const app = useApp();
   const isRenaming = useSignal(false);
-  const rename = () => {
-    isRenaming.value = true;
-  };
   const end = () => {
     isRenaming.value = false;
   };
-  const { entries } = useSessionActions(id, rename);
+  const { entries, rename } = useSessionActions(id, () => {
+    isRenaming.value = true;
+  });
   if (isRenaming.value)
     return <RenameField id={id} name={name} onEnd={end} backTo=".topbar [aria-haspopup]" />;
   return (

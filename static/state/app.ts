@@ -1,6 +1,7 @@
 // The page's state, put together: what the view reads and what it may do.
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import { isAway, Problem } from '../api/problem.ts';
+import { type Account, getAccount, signOut } from '../api/access.ts';
+import { isAway, Problem, wantsSignIn } from '../api/problem.ts';
 import { createSession } from '../api/sessions.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -12,14 +13,18 @@ import { keepFresh } from './keep-fresh.ts';
 import { createOutbox, newKey } from './outbox.ts';
 import { createRoute, type Route } from './route.ts';
 import { createSessionList, type SessionList } from './session-list.ts';
-import { createSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { browserStorage } from './storage.ts';
 import { shareStreams } from './stream-share.ts';
-import { createTabs } from './tabs.ts';
+import type { Tabs } from './tabs.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 
 export type App = {
   settings: Settings;
+  /** Whose page this is. */
+  account: Signal<Account>;
+  /** Whether they may do more than read. */
+  canWrite: ReadonlySignal<boolean>;
   connection: Connection;
   route: Route;
   list: SessionList;
@@ -33,7 +38,7 @@ export type App = {
   creating: Signal<boolean>;
   /** A text for the message box, asked for elsewhere on the page; it takes it and clears this. */
   handed: Signal<string | null>;
-  dialog: Signal<'help' | null>;
+  dialog: Signal<'help' | 'signOut' | null>;
   drawerOpen: Signal<boolean>;
   /** Which session's name is being changed in the list. */
   renaming: Signal<string | null>;
@@ -42,15 +47,25 @@ export type App = {
   newSession: () => void;
   rename: (id: string, name: string) => Promise<void>;
   remove: (id: string) => void;
+  /** Somebody has signed in again on this page. */
+  signedIn: (account: Account) => void;
+  /** Brings what is known of the account up to date. */
+  readAccount: () => Promise<void>;
+  /** What of the reader's is only in this browser. */
+  unsent: () => { drafts: number; messages: number };
+  /** Leaves nothing of the reader's in this browser. Resolves only where it could not be done. */
+  signOut: () => Promise<void>;
 };
 
-export function createApp(): App {
-  const storage = browserStorage();
-  const settings = createSettings(storage);
-  const connection = createConnection();
+export type AppParts = { settings: Settings; tabs: Tabs; account: Account; startAnew: () => void };
+
+export function createApp({ settings, tabs, account: first, startAnew }: AppParts): App {
+  const { owner } = first;
+  const account = signal(first);
+  const storage = browserStorage(first.way === 'none' ? null : owner);
+  const connection = createConnection(owner, startAnew);
   const route = createRoute();
   const list = createSessionList(connection);
-  const tabs = createTabs();
   const toasts = createToasts();
   const announcer = createAnnouncer();
   const drafts = createDrafts(storage);
@@ -142,8 +157,31 @@ export function createApp(): App {
     drafts.keep(id, typed.startsWith(sent) ? typed.slice(sent.length).trimStart() : typed);
   }
 
+  tabs.listen((news) => {
+    if (news.kind === 'signedOut' && news.owner === owner) startAnew();
+    if (news.kind === 'account') connection.lookAgain();
+  });
+
+  async function leave(): Promise<void> {
+    try {
+      await deletions.settle();
+      // Whose sign-in has ended already has what they wanted.
+      const next = await signOut().catch(unlessSignedOut);
+      storage.clear();
+      tabs.tell({ kind: 'signedOut', owner });
+      if (next === null) startAnew();
+      else location.replace(next);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      connection.suspect(error);
+      void toasts.show({ text: 'notSignedOut', detail: error.detail });
+    }
+  }
+
   return {
     settings,
+    account,
+    canWrite: computed(() => account.value.role !== 'viewer'),
     connection,
     route,
     list,
@@ -154,7 +192,7 @@ export function createApp(): App {
     announcer,
     creating,
     handed: signal<string | null>(null),
-    dialog: signal<'help' | null>(null),
+    dialog: signal<'help' | 'signOut' | null>(null),
     drawerOpen: signal(false),
     renaming: signal<string | null>(null),
     send,
@@ -176,5 +214,21 @@ export function createApp(): App {
         if (wasOpen && route.sessionId.value === null) route.go(id, { replace: true });
       });
     },
+    signedIn(read) {
+      tabs.tell({ kind: 'account', owner: read.owner });
+      if (read.owner === owner) account.value = read;
+      connection.signedIn(read);
+    },
+    async readAccount() {
+      const read = await getAccount().catch(() => undefined);
+      if (read?.owner === owner) account.value = read;
+    },
+    unsent: () => ({ drafts: drafts.count(), messages: outbox.count() }),
+    signOut: leave,
   };
+}
+
+function unlessSignedOut(error: unknown): null {
+  if (wantsSignIn(error)) return null;
+  throw error;
 }

@@ -5,7 +5,11 @@ import type { SessionList } from './session-list.ts';
 import type { Tabs } from './tabs.ts';
 import type { Toasts } from './toasts.ts';
 
-export type Deletions = { begin: (id: string, name: string, undone: () => void) => Promise<void> };
+export type Deletions = {
+  begin: (id: string, name: string, undone: () => void) => Promise<void>;
+  /** Deletes at once what still could be had back. */
+  settle: () => Promise<void>;
+};
 
 export function createDeletions(
   list: SessionList,
@@ -21,6 +25,11 @@ export function createDeletions(
   });
 
   return {
+    async settle() {
+      const ids = [...waiting];
+      waiting.clear();
+      await Promise.all(ids.map((id) => list.remove(id)));
+    },
     async begin(id, name, undone) {
       waiting.add(id);
       list.hide(id);

@@ -7,11 +7,13 @@ export type Place = string | 'new';
 export type Drafts = {
   read: (place: Place) => string;
   keep: (place: Place, text: string) => void;
+  count: () => number;
 };
 
 export function createDrafts(storage: Storage): Drafts {
   return {
     read: (place) => storage.read(`draft.${place}`) ?? '',
     keep: (place, text) => storage.write(`draft.${place}`, text),
+    count: () => storage.names('draft.').filter((name) => storage.read(name)?.trim()).length,
   };
 }

@@ -6,5 +6,8 @@ const { pathname } = new URL('..', import.meta.url);
 if (`${location.pathname}/` === pathname)
   history.replaceState(history.state, '', pathname + location.search + location.hash);
 
+/** Where the chat page is, with a slash at its end. */
+export const chatPath = pathname;
+
 /** Goes before the names of what is kept and of channels. */
 export const installName = pathname === '/' ? 'agentchat' : `agentchat:${pathname}`;

@@ -22,6 +22,8 @@ export function keepFresh({ connection, list, tabs, conversations, current }: Fr
   const seen = new Map<string, string>();
 
   async function refresh(): Promise<void> {
+    // It is asked for often enough whether somebody has signed in.
+    if (connection.status.value === 'signIn') return;
     await list.refresh();
     const conversation = current.value;
     if (!conversation) return;
@@ -33,6 +35,7 @@ export function keepFresh({ connection, list, tabs, conversations, current }: Fr
   }
 
   tabs.listen((news) => {
+    if (news.kind === 'account' || news.kind === 'signedOut') return;
     void refresh();
     if (news.kind === 'turn') void conversations.find(news.sessionId)?.refresh();
   });

@@ -10,6 +10,7 @@ export type Outbox = {
   put: (message: Outgoing) => void;
   remove: (key: string) => void;
   of: (sessionId: string) => Outgoing[];
+  count: () => number;
 };
 
 const prefix = 'outbox.';
@@ -29,6 +30,7 @@ export function createOutbox(storage: Storage): Outbox {
           text: textOf(text),
         }))
         .filter((message) => message.sessionId === sessionId && message.key !== ''),
+    count: () => storage.names(prefix).length,
   };
 }
 

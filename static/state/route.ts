@@ -42,7 +42,8 @@ function rewriteQuery(): void {
   history.replaceState(null, '', location.pathname + (location.hash || sessionHash(asked)));
 }
 
-function routedSession(): string | null {
+/** The session that the address names. */
+export function routedSession(): string | null {
   const [, id] = /^#\/sessions\/([^/]+)$/.exec(location.hash) ?? [];
   if (id === undefined) return null;
   try {

@@ -6,13 +6,15 @@ export type Storage = {
   /** Null or an empty text forgets it. */
   write: (name: string, text: string | null) => void;
   names: (prefix: string) => string[];
+  /** Forgets all of it. */
+  clear: () => void;
 };
 
-const prefix = `${installName}.`;
-
-export function browserStorage(): Storage {
+/** What is kept of the page itself, or of an owner: nobody else's page reads it. */
+export function browserStorage(owner: string | null = null): Storage {
+  const prefix = `${installName}.${owner === null ? '' : `of.${nameOf(owner)}.`}`;
   const fallback = new Map<string, string>();
-  return {
+  const storage: Storage = {
     read(name) {
       try {
         // What did not fit any more is newer than what did.
@@ -40,5 +42,12 @@ export function browserStorage(): Storage {
       }
       return [...kept].filter((name) => name.startsWith(start));
     },
+    clear() {
+      for (const name of storage.names('')) storage.write(name, null);
+    },
   };
+  return storage;
 }
+
+/** Without a point, which stands between names. */
+const nameOf = (owner: string): string => encodeURIComponent(owner).replaceAll('.', '%2E');

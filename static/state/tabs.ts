@@ -5,7 +5,10 @@ export type TabNews =
   /** Sessions were made, named, deleted or brought up to date. */
   | { kind: 'sessions' }
   /** A turn began or ended in a session. */
-  | { kind: 'turn'; sessionId: string };
+  | { kind: 'turn'; sessionId: string }
+  /** Somebody signed in. */
+  | { kind: 'account'; owner: string }
+  | { kind: 'signedOut'; owner: string };
 
 export type Tabs = { tell: (news: TabNews) => void; listen: (heard: (news: TabNews) => void) => void };
 

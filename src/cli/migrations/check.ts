@@ -1,9 +1,9 @@
 // `db:check`: whether files, journal, snapshots, ledger, tables and schema agree. Changes nothing.
 
+import { type Command, withDatabase } from '../command-shape.ts';
 import { explain } from '../explain.ts';
 import { databaseFaults } from './check-database.ts';
 import { fileFaults } from './check-files.ts';
-import { type Command, withDatabase } from './command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
 import { schemaAgrees } from './schema-agrees.ts';
 import { readSnapshot } from './snapshots.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts';
 import { readAppliedTimes } from '../../db/migrations/applied-times.ts';
 import { pendingMigrations, readLedger } from '../../db/migrations/ledger.ts';
 import type { Migration } from '../../db/migrations/migration.ts';
-import { type Command, withDatabase } from './command-shape.ts';
+import { type Command, withDatabase } from '../command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
 import { requireLedger } from './stands-at.ts';
 

@@ -3,13 +3,13 @@
 import { parseArgs } from 'node:util';
 import type { Migration } from '../../db/migrations/migration.ts';
 import { readSettings, type Settings } from '../../settings.ts';
+import { tagOf, UsageError, withDatabase } from '../command-shape.ts';
 import { bringUpToDate, openUnmigrated } from '../database/open-database.ts';
 import { describeAdopted } from '../database/tell-adoption.ts';
 import { explain } from '../explain.ts';
 import { namedEnvironment } from '../named-environment.ts';
 import { databaseFaults, tableDamage } from './check-database.ts';
 import { faultsOf, fileFaults } from './check-files.ts';
-import { tagOf, UsageError, withDatabase } from './command-shape.ts';
 import { writeFirst } from './generate.ts';
 import { isBare, type MigrationFiles, migrationsOf } from './migration-files.ts';
 import { readCopy } from './migrations-copy.ts';

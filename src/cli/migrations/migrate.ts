@@ -1,8 +1,8 @@
 // `db:migrate`: applies what is pending, or a part of it.
 
+import { type Command, tagOf } from '../command-shape.ts';
 import { migrateTold, openUnmigrated } from '../database/open-database.ts';
 import { describeAdopted, tellAdoption } from '../database/tell-adoption.ts';
-import { type Command, tagOf } from './command-shape.ts';
 import { readMigrations } from './read-migrations.ts';
 import { requireLedger } from './stands-at.ts';
 

@@ -63,6 +63,12 @@ onEachDatabase('where a database without a ledger stands', (open) => {
       'chat_turns',
       'chat_messages',
       'chat_sessions',
+      'chat_sign_ins',
+      'chat_keys',
+      'chat_audit',
+      'chat_limits',
+      'chat_allowances',
+      'chat_usage',
       'chat_owners',
     ];
     const drops = tables.map((name) => sql`drop table ${sql.identifier(name)}`);

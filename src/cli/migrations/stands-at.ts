@@ -29,7 +29,16 @@ export async function standsAt(
     const snapshot = snapshots[index];
     if (!snapshot) return [];
     const faults = tableFaults(actual, tag, snapshot, { otherKeys: keys });
-    return { tag, faults: [...faults, ...commentFaults(actual.tables, migrations, index, snapshot)] };
+    const strange = all.filter((table) => !tablesOf(snapshot).some(({ name }) => name === table.name));
+    const others = strange.filter((table) => findTable(actual.tables, table));
+    return {
+      tag,
+      faults: [
+        ...faults,
+        ...others.map(({ name }) => `the database has a table ${name}, which ${tag} does not leave behind`),
+        ...commentFaults(actual.tables, migrations, index, snapshot),
+      ],
+    };
   });
   const fitting = tried.filter(({ faults }) => faults.length === 0).map(({ tag }) => tag);
   if (fitting.length === 0) {

@@ -10,7 +10,8 @@ import { listening } from './listen.ts';
 export type HttpServerParts = {
   settings: Pick<Settings, 'host' | 'port' | 'workers' | 'defaultLocale' | 'corsOrigins'>;
   log: Log;
-  fetch: (request: Request) => Response | Promise<Response>;
+  /** Is told where a request comes from. */
+  fetch: (request: Request, from: { address?: string | undefined }) => Response | Promise<Response>;
   /** How long a connection may be silent, up to 255. Above the heartbeat of streams, only a dead or idle one is so long. */
   idleSeconds?: number;
 };
@@ -47,7 +48,7 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
         const isPost = request.method === 'POST';
         if (isPost) server.timeout(request, 0);
         try {
-          return await fetch(request);
+          return await fetch(request, { address: server.requestIP(request)?.address });
         } catch (error) {
           return broken(error, request);
         } finally {

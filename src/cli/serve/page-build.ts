@@ -7,7 +7,7 @@ import { repoRoot } from '../install.ts';
 
 /** One file of the pages. `gzip` is the same bytes compressed, where that is worth it. */
 export type PageFile = { body: Uint8Array<ArrayBuffer>; gzip?: Uint8Array<ArrayBuffer> };
-/** By their names below `/static/`; the pages themselves are `index.html`, the chat, and `reference.html`. */
+/** By their names below `/static/`; the pages themselves are `index.html`, the chat, `admin.html` and `reference.html`. */
 export type PageFiles = Map<string, PageFile>;
 
 const staticFolder = join(repoRoot, 'static');
@@ -16,6 +16,7 @@ const plainFolder = join(staticFolder, 'plain');
 /** The pages, and what each names. */
 const pages = {
   'index.html': { script: './main.tsx', style: './style/page.css' },
+  'admin.html': { script: './admin/main.tsx', style: './admin/admin.css' },
   'reference.html': { script: './reference/reference.tsx', style: './reference/reference.css' },
 };
 type Entries = { script: string; style: string };

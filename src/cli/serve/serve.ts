@@ -2,7 +2,6 @@
 import { createAgents } from '../../agent/agent.ts';
 import type { AgentConfig } from '../../agent/agent-config.ts';
 import { createAssistant } from '../../agent/assistant.ts';
-import { localOwner } from '../../db/owner.ts';
 import { createLog } from '../../log.ts';
 import { createParts } from '../../parts.ts';
 import type { Settings } from '../../settings.ts';
@@ -41,7 +40,7 @@ export async function serve(
       { connections, wanted },
     ),
   );
-  const { store, appFor, hold, release } = createParts({
+  const { store, app, hold, release } = createParts({
     database: opened.database,
     agents,
     log,
@@ -51,7 +50,6 @@ export async function serve(
   });
   await hold();
 
-  const app = appFor({ owner: localOwner });
   const server = openHttpServer({ settings, log, fetch: app.fetch });
   const stopIndexing = keepIndexing(store.search, log);
 

@@ -49,7 +49,7 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
       while (await takeIn());
 
       const refused = await rollback(inside, migrations, before, () => false);
-      expect(refused.lost).toEqual([{ what: 'chat_messages', count: 3, unit: 'rows' }]);
+      expect(refused.lost).toContainEqual({ what: 'chat_messages', count: 3, unit: 'rows' });
       expect(refused.done).toBe(false);
       expect((await store.messages.page(session, 10, 0)).rows).toHaveLength(9);
 
@@ -103,7 +103,8 @@ onEachDatabaseToAdopt('the way back from turns of several steps', ({ database, o
 
       expect(await rollback(inside, migrations, before)).toMatchObject({
         done: true,
-        lost: [{ what: 'chat_messages', count: 3, unit: 'rows' }],
+        // Later migrations lose what is theirs.
+        lost: expect.arrayContaining([{ what: 'chat_messages', count: 3, unit: 'rows' }]),
       });
       expect((await contents(inside)).toSorted()).toEqual(['1 failed?', '1 running?']);
       const { db } = inside;

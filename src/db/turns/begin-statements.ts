@@ -1,6 +1,7 @@
 // The statements that let a turn begin: with its message, and out of the queue.
 import { sql } from 'drizzle-orm';
 import { longestQueue } from '../../words/turn-limits.ts';
+import { admission, heldColumns, heldValues, refusalColumns } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { inSession } from '../owner.ts';
@@ -39,12 +40,13 @@ export function prepareBegin(db: Db) {
     'turn',
     { ...begunTurn, status: as(chatTurns.status) },
     sql`insert into ${chatTurns} (owner_id, session_id, id, status, seq, reply_seq, reply_id, agent, lease, lease_until,
-        started_at, idempotency_key, request_hash)
+        started_at, idempotency_key, request_hash, ${heldColumns})
       select ${param('owner', 'int')}, ${param('session', 'uuid')}, ${param('turn', 'uuid')},
         case when idle then 'running' else 'queued' end, last_seq + 1, last_seq + 2, ${param('replyId', 'uuid')},
         ${param('agent', 'text')}, ${param('lease', 'uuid')}, ${leaseEnd}, case when idle then at end,
-        ${param('idempotencyKey', 'text')}, ${param('requestHash', 'text')}
-      from locked where idle or (${param('mayWait', 'boolean')} and queued_turns < ${sql.raw(String(longestQueue))})
+        ${param('idempotencyKey', 'text')}, ${param('requestHash', 'text')}, ${heldValues}
+      from locked, admitted where may and (idle or (${param('mayWait', 'boolean')}
+        and queued_turns < ${sql.raw(String(longestQueue))}))
       on conflict (owner_id, session_id, idempotency_key) where idempotency_key is not null do nothing
       returning ${begunColumns}, status`,
   );
@@ -80,19 +82,24 @@ export function prepareBegin(db: Db) {
         order by seq desc, step desc limit ${param('before', 'int')}
       ) as newest
     ) end`;
+  const parts = admission(db);
+  const { limits, counted, judged, admitted, charged } = parts;
   return db
-    .with(locked, turn, session, message)
+    .with(locked, limits, counted, judged, admitted, turn, charged, session, message)
     .select({
       seq: turn.seq,
       replySeq: turn.replySeq,
       status: turn.status,
       createdAt: turn.createdAt,
+      keyId: turn.keyId,
       agentState: locked.agentState,
       agentStateSeq: locked.agentStateSeq,
       before,
+      ...refusalColumns(parts),
     })
     .from(locked)
     .leftJoin(turn, sql`true`)
+    .innerJoin(admitted, sql`true`)
     .prepare('turn_begin');
 }
 

@@ -1,9 +1,12 @@
 // The life of a turn: what begins it, goes on with it and ends it. Each change is one statement.
+
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../../words/usage.ts';
+import { prepareAsk, prepareOpen, type Refusal, refusalIn } from '../access/allowances.ts';
+import type { Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
-import { isIn, type SessionKey } from '../owner.ts';
+import { isIn, type Owner, type SessionKey } from '../owner.ts';
 import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
 import { prepareBegin, prepareClaim } from './begin-statements.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
@@ -34,6 +37,12 @@ export type NewTurn = TurnKey & {
   mayWait: boolean;
   /** How many messages before this one to give, if it need not wait. */
   before: number;
+} & Limited;
+
+/** What limits count of a turn: the key it comes by, and at least so much is held for it. */
+export type Limited = {
+  keyId?: string | null | undefined;
+  estimate?: { tokens: number; cost: number } | undefined;
 };
 
 export type BegunTurn = {
@@ -45,6 +54,10 @@ export type BegunTurn = {
   attempt: number;
   /** The step that is open: so many are settled. */
   step: number;
+  /** How many of its steps the ledger has counted; null: none. */
+  countedSteps: number | null;
+  /** The key whose limits it counts against. */
+  keyId: string | null;
   /** False: another turn of the session runs, this one is queued. */
   running: boolean;
   createdAt: Date;
@@ -64,6 +77,8 @@ export function turnChanges(db: Db) {
   const endQueuedStatement = prepareEndQueued(db);
   const retryStatement = prepareRetry(db);
   const settleStatement = prepareSettle(db);
+  const askStatement = prepareAsk(db);
+  const openStatement = prepareOpen(db);
   const requestCancel = (session: SessionKey, ...which: SQL[]) =>
     db
       .update(chatTurns)
@@ -74,32 +89,41 @@ export function turnChanges(db: Db) {
   return {
     /**
      * Stores the user's message and its turn; undefined where there is no such session. Changes nothing where the
-     * session is busy and the turn may not wait, too many wait already, or the key is taken.
+     * session is busy and the turn may not wait, too many wait already, the key is taken, or a limit is reached.
      */
-    begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | undefined> => {
+    begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | Refusal | undefined> => {
       const { message } = turn;
-      const [row] = await beginStatement.execute({
-        owner: turn.owner,
-        session: turn.session,
-        turn: turn.turn,
-        lease: turn.lease,
-        agent: turn.agent,
-        replyId: turn.replyId,
-        name: turn.name,
-        mayWait: turn.mayWait,
-        idempotencyKey: turn.idempotency?.key ?? null,
-        requestHash: turn.idempotency?.requestHash ?? null,
-        message: message.id,
-        source: message.source,
-        type: message.type,
-        content: message.content,
-        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
-        metadata: JSON.stringify(message.metadata),
-        before: turn.before,
-      });
+      const limited = limitedIn(turn);
+      const begin = () =>
+        beginStatement.execute({
+          ...limited,
+          owner: turn.owner,
+          session: turn.session,
+          turn: turn.turn,
+          lease: turn.lease,
+          agent: turn.agent,
+          replyId: turn.replyId,
+          name: turn.name,
+          mayWait: turn.mayWait,
+          idempotencyKey: turn.idempotency?.key ?? null,
+          requestHash: turn.idempotency?.requestHash ?? null,
+          message: message.id,
+          source: message.source,
+          type: message.type,
+          content: message.content,
+          usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
+          metadata: JSON.stringify(message.metadata),
+          before: turn.before,
+        });
+      let [row] = await begin();
+      if (row?.missing) {
+        await openStatement.execute(limited);
+        [row] = await begin();
+      }
       if (!row) return undefined;
       const { seq, replySeq, status, createdAt, agentState, agentStateSeq } = row;
-      if (seq === null || replySeq === null || status === null || createdAt === null) return 'not begun';
+      if (seq === null || replySeq === null || status === null || createdAt === null)
+        return refusalIn(row) ?? 'not begun';
       const { source, content } = message;
       const own: ContextRow = { seq, step: 0, role: 'user', source, content, thought: null };
       return {
@@ -109,6 +133,8 @@ export function turnChanges(db: Db) {
         agent: turn.agent,
         attempt: 1,
         step: 0,
+        countedSteps: null,
+        keyId: row.keyId,
         running: status === 'running',
         createdAt,
         agentState,
@@ -130,23 +156,26 @@ export function turnChanges(db: Db) {
 
     /**
      * Stores the last step, which is the reply, and ends the turn; undefined when this run no longer holds the turn.
-     * `hasPieces`: some of what it streamed, or an earlier run, may be stored.
+     * `hasPieces`: some of what it streamed, or an earlier run, may be stored. `spent` goes into the ledger.
      */
     complete: (
       key: TurnKey,
       status: 'completed' | 'cancelled',
       reply: NewStep,
       hasPieces: boolean,
-    ): Promise<StoredReply | undefined> => complete({ ...key, ...reply, status, hasPieces }),
+      spent: Spent | null = null,
+    ): Promise<StoredReply | undefined> => complete({ ...key, ...reply, status, hasPieces, spent }),
 
     /**
      * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what its open step streamed, or
-     * cancelled where there is none. What is settled stays. False when this run no longer holds it.
+     * cancelled where there is none. What is settled stays. `spent` goes into the ledger. False when this run no longer
+     * holds it.
      */
     endWithoutReply: async (
       key: TurnKey,
       error: StoredTurnError | null,
       partial: Streamed = { source: undefined, thought: '', content: '' },
+      spent: Spent | null = null,
     ): Promise<boolean> => {
       const end = {
         ...key,
@@ -155,6 +184,7 @@ export function turnChanges(db: Db) {
         source: partial.source ?? '',
         thought: partial.thought || null,
         content: partial.content || null,
+        spent: spent && JSON.stringify(spent),
       };
       if ((await endRunningStatement.execute(end)).length > 0) return true;
       return (await endQueuedStatement.execute(end)).length > 0;
@@ -164,8 +194,26 @@ export function turnChanges(db: Db) {
      * Runs a failed turn of one of these agents again behind its settled steps, or queues it; undefined where there is no
      * such turn, or it has not failed. `replyId` is for a turn that has none yet.
      */
-    retry: async (key: TurnKey, agents: readonly string[], replyId: string): Promise<BegunTurn | undefined> =>
-      (await retryStatement.execute({ ...key, agents: JSON.stringify(agents), replyId }))[0],
+    retry: async (
+      key: TurnKey,
+      agents: readonly string[],
+      replyId: string,
+      more: Limited = {},
+    ): Promise<BegunTurn | Refusal | undefined> => {
+      const limited = limitedIn({ ...more, owner: key.owner });
+      const retry = async () =>
+        (await retryStatement.execute({ ...key, ...limited, agents: JSON.stringify(agents), replyId }))[0];
+      const begun = await retry();
+      if (begun) return begun;
+      const ask = async () => (await askStatement.execute(limited))[0];
+      const asked = await ask();
+      if (!asked?.missing) return asked && refusalIn(asked);
+      await openStatement.execute(limited);
+      const begunThen = await retry();
+      if (begunThen) return begunThen;
+      const askedThen = await ask();
+      return askedThen && refusalIn(askedThen);
+    },
 
     /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
     requestCancel: async (name: TurnName): Promise<boolean> =>
@@ -182,3 +230,10 @@ export function turnChanges(db: Db) {
     },
   };
 }
+
+const limitedIn = ({ owner, keyId = null, estimate }: Limited & { owner: Owner }) => ({
+  owner,
+  keyId,
+  estimatedTokens: estimate?.tokens ?? 0,
+  estimatedCost: estimate?.cost ?? 0,
+});

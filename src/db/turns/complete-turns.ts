@@ -1,12 +1,14 @@
 // Completing turns. Those that end while others are being completed wait for these and are completed together: a
 // commit is what a turn costs most, and many callers share it then.
 import { sql } from 'drizzle-orm';
+import { settledPart } from '../access/allowances.ts';
+import { newPart, type Spent, usagePart } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import { isDatabaseAway } from '../errors.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { insertStep, type NewStep, oneMore, stepColumns, stepValues } from './settle-step.ts';
-import { dropPieces, endSession, endTurn, isHeld, isTurn } from './statement-parts.ts';
+import { dropPieces, endedColumns, endSession, endTurn, isHeld, isTurn } from './statement-parts.ts';
 import type { TurnKey } from './turn-name.ts';
 
 /** The end of a turn as its run sees it, with its last step, which is the reply. */
@@ -15,6 +17,7 @@ export type CompletedTurn = TurnKey &
     status: 'completed' | 'cancelled';
     /** Whether some of what it streamed, or an earlier run, may be stored. */
     hasPieces: boolean;
+    spent: Spent | null;
   };
 
 export type StoredReply = { createdAt: Date };
@@ -33,8 +36,9 @@ type Waiting = {
 
 /** Gives a function that completes a turn; it gives undefined when the run no longer holds the turn. */
 export function createCompletion(db: Db): (end: CompletedTurn) => Promise<StoredReply | undefined> {
-  const togetherStatement = prepareCompleteTogether(db);
-  const aloneStatement = prepareCompleteAlone(db);
+  const part = newPart();
+  const togetherStatement = prepareCompleteTogether(db, part);
+  const aloneStatement = prepareCompleteAlone(db, part + 1);
   const waiting: Waiting[] = [];
   const running = { together: false, alone: false };
 
@@ -78,7 +82,8 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
 
   /** Waits for whoever has locked the session. */
   function completeAlone({ end, resolve, reject }: Waiting): Promise<void> {
-    return aloneStatement.execute({ ...end, ...stepValues(end) }).then(([row]) => resolve(row), reject);
+    const values = { ...end, ...stepValues(end), spent: end.spent && JSON.stringify(end.spent) };
+    return aloneStatement.execute(values).then(([row]) => resolve(row), reject);
   }
 
   return (end) =>
@@ -100,7 +105,7 @@ function takeSome(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-function prepareCompleteAlone(db: Db) {
+function prepareCompleteAlone(db: Db, part: number) {
   const session = cte(
     db,
     'session',
@@ -112,24 +117,28 @@ function prepareCompleteAlone(db: Db) {
     'turn',
     { id: as(chatTurns.id) },
     sql`update ${chatTurns} set ${endTurn(param('status', 'text'))} from session where ${isTurn}
-      returning reply_seq, step, attempt`,
+      returning reply_seq, step, attempt, ${endedColumns}, ${param('spent', 'jsonb')} as spent`,
   );
   const reply = insertStep(db);
   const pieces = dropPieces(db, param('hasPieces', 'boolean'));
-  return db.with(session, turn, reply, pieces).select().from(reply).prepare('turn_complete');
+  return db
+    .with(session, turn, reply, pieces, settledPart(db), usagePart(db, part))
+    .select()
+    .from(reply)
+    .prepare('turn_complete');
 }
 
 // A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
 // statement waits for none. One may be there twice, asked for again by who had no answer in time.
-function prepareCompleteTogether(db: Db) {
+function prepareCompleteTogether(db: Db, part: number) {
   const ended = cte(
     db,
     'ended',
     { turn: as(chatTurns.id, 'turn') },
     sql`select distinct on (lease) owner, session, turn, lease, status, id as message, source, content, thought,
-        "modelsUsage" as usage, metadata, "hasPieces"
+        "modelsUsage" as usage, metadata, "hasPieces", spent
       from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid, turn uuid, lease uuid, status text, id uuid, source text, content text, thought text, "modelsUsage" jsonb,
-      metadata jsonb, "hasPieces" boolean)`,
+      metadata jsonb, "hasPieces" boolean, spent jsonb)`,
   );
   const locked = cte(
     db,
@@ -154,7 +163,7 @@ function prepareCompleteTogether(db: Db) {
     { id: as(chatTurns.id) },
     sql`update ${chatTurns} set ${endTurn(sql`locked.status`)}
       from locked where owner_id = locked.owner and session_id = locked.session and id = locked.turn
-      returning owner_id, session_id, id, reply_seq, step, attempt`,
+      returning session_id, id, reply_seq, step, attempt, ${endedColumns}, locked.spent`,
   );
   const reply = cte(
     db,
@@ -182,7 +191,7 @@ function prepareCompleteTogether(db: Db) {
       and reply.session_id = locked.session and reply.id = locked.message`,
   );
   return db
-    .with(ended, locked, session, turn, reply, pieces, stored)
+    .with(ended, locked, session, turn, reply, pieces, settledPart(db), usagePart(db, part), stored)
     .select()
     .from(stored)
     .prepare('turns_complete_together');

@@ -1,10 +1,14 @@
 // The statements that end a turn without a reply.
+
 import { sql } from 'drizzle-orm';
+import { settledPart } from '../access/allowances.ts';
+import { newPart, usagePart } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import {
   dropPieces,
+  endedColumns,
   endSession,
   endTurn,
   fromSession,
@@ -24,8 +28,10 @@ export function prepareEndRunning(db: Db) {
     db,
     'turn',
     { id: as(chatTurns.id) },
-    sql`update ${chatTurns} set ${endTurn(param('status', 'text'))}, error = ${param('error', 'jsonb')}
-      from session where ${isTurn} returning ${chatTurns}.id, step, attempt`,
+    sql`update ${chatTurns} set ${endTurn(param('status', 'text'))}, error = ${param('error', 'jsonb')},
+        counted_steps = step
+      from session where ${isTurn} returning ${chatTurns}.id, step, attempt, ${endedColumns},
+        ${param('spent', 'jsonb')} as spent`,
   );
   // Joined, in place of the pieces, and before the first of them: a statement cannot write a row it deletes.
   const pieces = dropPieces(db);
@@ -41,7 +47,7 @@ export function prepareEndRunning(db: Db) {
       where piece.content is not null returning turn_id`,
   );
   return db
-    .with(session, turn, pieces, partial)
+    .with(session, turn, pieces, partial, settledPart(db), usagePart(db, newPart()))
     .select({ id: turn.id })
     .from(turn)
     .prepare('turn_end_running');
@@ -55,7 +61,7 @@ export function prepareEndQueued(db: Db) {
     { id: as(chatTurns.id) },
     sql`update ${chatTurns} set ${endTurn(param('status', 'text'))}, error = ${param('error', 'jsonb')}
       from locked where ${isTurn} and lease = ${param('lease', 'uuid')} and status = 'queued'
-      returning ${chatTurns}.id`,
+      returning ${chatTurns}.id, ${endedColumns}, null::jsonb as spent`,
   );
   const session = cte(
     db,
@@ -64,5 +70,9 @@ export function prepareEndQueued(db: Db) {
     sql`update ${chatSessions} set queued_turns = queued_turns - 1
       from turn where ${isSession} returning ${chatSessions}.id`,
   );
-  return db.with(locked, turn, session).select({ id: turn.id }).from(turn).prepare('turn_end_queued');
+  return db
+    .with(locked, turn, session, settledPart(db))
+    .select({ id: turn.id })
+    .from(turn)
+    .prepare('turn_end_queued');
 }

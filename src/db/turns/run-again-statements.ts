@@ -1,6 +1,7 @@
 // The statements that run a turn again behind its settled steps: one that failed, or whose process is gone.
 import { sql } from 'drizzle-orm';
 import { longestQueue, mostInterruptions } from '../../words/turn-limits.ts';
+import { admission, heldColumns, heldValues } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import { as, cte, flag, param } from '../prepared.ts';
 import { chatSessions, chatTurns } from '../schema.ts';
@@ -37,8 +38,9 @@ export function prepareRetry(db: Db) {
     sql`update ${chatTurns} set status = case when idle then 'running' else 'queued' end, error = null,
       attempt = attempt + 1, interruptions = 0, reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
       lease = ${param('lease', 'uuid')}, lease_until = ${leaseEnd},
-      started_at = case when idle then at end, finished_at = null, cancel_requested_at = null
-      from locked where ${isTurn} and status = 'failed' and ${isKnownAgent}
+      started_at = case when idle then at end, finished_at = null, cancel_requested_at = null,
+      (${heldColumns}) = (select ${heldValues})
+      from locked, admitted where may and ${isTurn} and status = 'failed' and ${isKnownAgent}
         and (idle or queued_turns < ${sql.raw(String(longestQueue))})
       returning ${begunColumns}, idle as running, agent_state, agent_state_seq`,
   );
@@ -52,7 +54,12 @@ export function prepareRetry(db: Db) {
       from turn where ${isSession} returning ${chatSessions}.id`,
   );
   const pieces = dropPieces(db);
-  return db.with(locked, turn, session, pieces).select().from(turn).prepare('turn_retry');
+  const { limits, counted, judged, admitted, charged } = admission(db);
+  return db
+    .with(locked, limits, counted, judged, admitted, turn, charged, session, pieces)
+    .select()
+    .from(turn)
+    .prepare('turn_retry');
 }
 
 // Another process instead of a run that is silent for too long (or has let go, which leaves the lease without a time

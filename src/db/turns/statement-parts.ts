@@ -5,6 +5,7 @@
 // one changed: so a server that has each owner's rows on another machine can run it.
 import { type SQL, sql } from 'drizzle-orm';
 import { leaseSeconds } from '../../words/turn-limits.ts';
+import { heldColumns, heldResult } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import { inSession } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
@@ -35,9 +36,11 @@ export const begunTurn = {
   agent: as(chatTurns.agent),
   step: as(chatTurns.step),
   attempt: as(chatTurns.attempt),
+  countedSteps: as(chatTurns.countedSteps),
+  ...heldResult,
   createdAt: as(chatTurns.createdAt),
 };
-export const begunColumns = sql`seq, reply_seq, reply_id, agent, step, attempt, created_at`;
+export const begunColumns = sql`seq, reply_seq, reply_id, agent, step, attempt, counted_steps, key_id, created_at`;
 
 /** Turns of other agents are left to processes that know them; `agents` is a JSON list of names. */
 export const isKnownAgent = sql`agent in (select json_array_elements_text(${param('agents', 'json')}))`;
@@ -47,6 +50,9 @@ export const endSession = sql`running_lease = null, updated_at = now()`;
 export const isHeld = sql`${isSession} and running_lease = ${param('lease', 'uuid')}`;
 /** What of a turn changes when it ends. */
 export const endTurn = (status: SQL) => sql`status = ${status}, finished_at = now(), lease_until = null`;
+
+/** What the parts that settle a turn need to know of it, beside what it spent. */
+export const endedColumns = sql`${chatTurns}.owner_id, agent, ${heldColumns}`;
 
 /**
  * What the turn of the part before had streamed goes: what is stored instead can tell it again. `where` is known before

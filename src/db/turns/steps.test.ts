@@ -9,6 +9,7 @@ import {
   newPiece,
   newStep,
   newTurn,
+  nobody,
   openStore,
   runningTurn,
   type TurnOptions,
@@ -320,7 +321,7 @@ onEachDatabase('the steps of a turn', (open) => {
     expect((await stored(key)).turn.cancelRequestedAt).toBeNull();
     expect(await store.turns.requestCancel(key)).toBe(true);
     expect((await stored(key)).turn.cancelRequestedAt).toBeInstanceOf(Date);
-    await store.sessions.delete(key);
+    await store.sessions.delete(key, nobody);
   });
 
   test('a failed turn that is tried again queues behind one that waits', async () => {
@@ -332,7 +333,7 @@ onEachDatabase('the steps of a turn', (open) => {
     const again = { ...failed, lease: randomUUID() };
     expect(await store.turns.retry(again, agents, randomUUID())).toMatchObject({ running: false });
     expect(await store.turns.claim(again, 1)).toBe(false);
-    await store.sessions.delete(key);
+    await store.sessions.delete(key, nobody);
   });
 
   test('turns of agents that are not known here are neither taken over nor tried again', async () => {

@@ -10,6 +10,7 @@ import {
   newSession as newSessionOf,
   newStep,
   newTurn,
+  nobody,
   openStore,
   type TurnOptions,
 } from '../../testing/new-turns.ts';
@@ -404,7 +405,7 @@ onEachDatabase('turns', (open, onServer) => {
     const [gone, kept] = [newKey(await newSession()), newKey(await newSession())];
     await begin(gone);
     await begin(kept);
-    await store.sessions.delete(gone);
+    await store.sessions.delete(gone, nobody);
     await store.events.append([piece(gone, 1, 1, 'x'), piece(kept, 1, 1, 'y')]);
     expect(await store.events.partial(kept)).toEqual({ source: 'assistant', thought: '', content: 'y' });
     const followed = [gone, kept].map((key) => ({ ...key, step: 0, attempt: 1, position: 0 }));
@@ -434,7 +435,7 @@ onEachDatabase('turns', (open, onServer) => {
     expect(await sessions.list(other, { limit: 10, offset: 0 })).toEqual({ sessions: [], next: undefined });
     expect(await turns.begin({ ...newTurn(newKey(session), 'x'), owner: other })).toBeUndefined();
     expect(await sessions.update(theirs, { name: 'theirs' })).toBeUndefined();
-    expect(await sessions.delete(theirs)).toBe(false);
+    expect(await sessions.delete(theirs, nobody)).toBe(false);
     expect(await messages.sessionExists(theirs)).toBe(false);
     expect((await turns.list(theirs, { limit: 10 })).rows).toEqual([]);
     expect((await messages.page(theirs, 10, 0)).rows).toEqual([]);

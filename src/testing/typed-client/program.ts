@@ -172,4 +172,34 @@ export function forbidden(event: Schemas['StreamedEvent']): unknown {
   ];
 }
 
+const who = got(await client.GET('/api/me'));
+deepEqual([who.owner, who.role, who.way], ['local', 'admin', 'none']);
+deepEqual(got(await client.GET('/api/sign-in')).ways, ['none']);
+equal((await client.POST('/api/sign-in', { body: { key: 'ack_none' } })).response.status, 401);
+equal(got(await client.POST('/api/sign-out')).success, true);
+
+const key = got(await client.POST('/api/admin/keys', { body: { owner: 'ann', role: 'viewer' } }));
+ok(key.key.startsWith(key.hint));
+deepEqual(
+  got(await client.GET('/api/admin/keys')).map(({ id, owner, role }) => [id, owner, role]),
+  [[key.id, 'ann', 'viewer']],
+);
+const revoked = await client.DELETE('/api/admin/keys/{id}', { params: { path: { id: key.id } } });
+ok(got(revoked).revoked_at);
+deepEqual(
+  got(await client.GET('/api/admin/owners')).map((owner) => owner.name),
+  ['ann', 'local'],
+);
+const [latest] = got(await client.GET('/api/admin/audit', { params: { query: { limit: 1 } } }));
+deepEqual([latest?.action, latest?.target], ['key.revoked', key.id]);
+
+const ofAnn = { params: { path: { owner: 'ann' } } };
+const limitsPath = '/api/admin/limits/{owner}';
+equal(got(await client.PUT(limitsPath, { ...ofAnn, body: { running_turns: 2 } })).running_turns, 2);
+equal(got(await client.GET(limitsPath, ofAnn)).running_turns, 2);
+equal(got(await client.GET('/api/admin/limits')).length, 1);
+equal(got(await client.DELETE(limitsPath, ofAnn)).running_turns, null);
+
+ok(got(await client.GET('/api/usage', { params: { query: { by: 'model' } } })).total.turns > 0);
+
 console.log(JSON.stringify([...called].sort()));

@@ -1,10 +1,10 @@
-// What each `db:…` command is, and what they share: the database as it is, and how a migration is named.
+// What each command of several is, and what they share: the database as it is, and how a migration is named.
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { Database } from '../../db/database.ts';
-import type { Migration } from '../../db/migrations/migration.ts';
-import { describeDatabaseUrl } from '../../db/postgres/database-url.ts';
-import type { Settings } from '../../settings.ts';
-import { openExisting } from '../database/open-database.ts';
+import type { Database } from '../db/database.ts';
+import type { Migration } from '../db/migrations/migration.ts';
+import { describeDatabaseUrl } from '../db/postgres/database-url.ts';
+import type { Settings } from '../settings.ts';
+import { openExisting } from './database/open-database.ts';
 
 export type Command = {
   /** The first lines of `--help`; `--env` and `--help` are added. */

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../testing/run-command.ts';
+import { readLifetime } from './access/lifetime.ts';
+import { openDatabase } from './database/open-database.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'agentchat-keys-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const keys = (args: string[], env: Record<string, string> = {}) =>
+  runCommand([join(import.meta.dir, 'keys.ts'), ...args], { cwd: folder, env });
+
+describe('wrong use is exit code 2, and says what is right', () => {
+  test.each([
+    [[], 'Usage: bun run keys COMMAND'],
+    [['make'], 'There is no command make.'],
+    [['create'], 'Whose key is it? Give --owner NAME.'],
+    [['create', '--owner', ' '], '--owner must have 1 to 200 characters'],
+    [['create', '--owner', 'x'.repeat(201)], '--owner must have 1 to 200 characters'],
+    [['create', '--owner', 'a', '--role', 'root'], 'it must be viewer, member, admin, service.'],
+    [['create', '--owner', 'a', '--expires', 'soon'], 'it must be like 90d, 2w, 12h or 2027-01-31.'],
+    [['create', '--owner', 'a', '--expires', '0d'], 'which is over.'],
+    [['create', '--owner', 'a', '--agents', ','], '--agents names none.'],
+    [['revoke'], 'Which key? Give its id.'],
+    [['revoke', 'ack_x'], 'ack_x is not the id of a key.'],
+    [['list', 'all'], 'all is too much.'],
+  ])('%j', async (args, sentence) => {
+    const { code, err } = await keys(args);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+  });
+});
+
+test('how long a key is good', () => {
+  const now = new Date('2026-11-29T00:00:00Z');
+  const written = {
+    '90d': '2027-02-27',
+    '2w': '2026-12-13',
+    '36h': '2026-11-30',
+    '2027-01-31': '2027-01-31',
+  };
+  for (const [text, day] of Object.entries(written))
+    expect(readLifetime(text, now).toISOString()).toStartWith(day);
+});
+
+describe('on a folder with nothing in it', () => {
+  let key = '';
+  let id = '';
+  beforeAll(async () => {
+    const made = await keys([
+      'create',
+      '--owner',
+      'alice',
+      '--name',
+      'ci',
+      '--role',
+      'admin',
+      '--expires',
+      '9d',
+    ]);
+    expect(made.code).toBe(0);
+    key = made.out.trim();
+    id = made.err.match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/)?.[0] ?? '';
+  });
+
+  test('a key is made, alone on standard output, and is never told again', async () => {
+    expect(key).toMatch(/^ack_[\w-]{43}$/);
+    const { out } = await keys(['list']);
+    expect(out).toContain(`${id}  ${key.slice(0, 12)}…  admin  alice  ci  made `);
+    expect(out).not.toContain(key);
+  });
+
+  test('without AUTH=keys it says that nothing is opened yet', async () => {
+    const open = await keys(['create', '--owner', 'bob']);
+    expect(open.err).toContain('AUTH=keys');
+    const closed = await keys(['create', '--owner', 'bob'], { AUTH: 'keys' });
+    expect(closed.err).not.toContain('AUTH=keys');
+  });
+
+  test('it is revoked once, and one that is not there is no key', async () => {
+    const first = await keys(['revoke', id]);
+    expect(first.out).toMatch(/ revoked \d{4}-/);
+    expect(await keys(['revoke', id.toUpperCase()])).toEqual(first);
+    const unknown = await keys(['revoke', '0198b0c8-1c2d-7e3f-8a4b-5c6d7e8f9a0b']);
+    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown.err).toContain('bun run keys list');
+  });
+
+  test('while a server has the database it says where else', async () => {
+    const settings = { databaseUrl: undefined, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
+    const { database } = await openDatabase(settings);
+    try {
+      const { code, err } = await keys(['list']);
+      expect(code).toBe(1);
+      expect(err).toContain('/api/admin');
+    } finally {
+      await database.close();
+    }
+  });
+});

@@ -1,0 +1,119 @@
+// Who calls: every request but for a few says so, or is refused here.
+import type { Context, MiddlewareHandler } from 'hono';
+import { accepts } from 'hono/accepts';
+import { getCookie } from 'hono/cookie';
+import type { Identified } from '../access/access.ts';
+import { Failure } from '../chat/failure.ts';
+import { isOwnerName, longestOwnerName } from '../words/access.ts';
+import { fromHereAlone } from './origin.ts';
+import type { AppEnv } from './router.ts';
+import { signInPage } from './service.ts';
+import { cookieName } from './sign-in-cookie.ts';
+import { invalidValue } from './validation.ts';
+
+/** What is for everybody: whether the server is well, and the pages that say how to sign in. */
+const open = /^\/(healthz\/?|readyz\/?|admin\/?|static\/.*|api\/sign-in(\/.*)?|api\/sign-out\/?)?$/;
+/** What is somebody's, and so nothing for a service that names nobody. */
+const owned = /^\/(api\/(?!me\/?$)|chat\/?$|history\/?$)/;
+/** What people open: without a credential it is the page that asks for one. */
+const pages = /^\/docs\/?$/;
+
+/** Says it for the rest of the request. */
+export const identified: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (open.test(c.req.path)) return next();
+  const { access } = c.get('parts');
+  let who: Identified;
+  try {
+    who = await access.identify(credentialsOf(c));
+  } catch (error) {
+    const isUnknown = error instanceof Failure && error.code === 'unauthorized';
+    const page = isUnknown && pages.test(c.req.path) && wantsHtml(c) ? await signInPage(c) : undefined;
+    if (page === undefined) throw error;
+    return page;
+  }
+  // A browser brings them along with whatever page asks.
+  if (who.byCookie || who.way === 'proxy') fromHereAlone(c);
+  if (who.owner !== undefined) refuseForAnother(c, who.name);
+  c.set('who', who);
+  if (who.owner !== undefined) {
+    const caller = { ...who, address: addressOf(c), requestId: c.get('requestId') };
+    c.set('caller', caller);
+    const left = await c.get('parts').access.count(who.owner, who.key);
+    if (left) {
+      c.header('RateLimit-Policy', `"requests";q=${left.limit};w=60`);
+      c.header('RateLimit', `"requests";r=${left.left};t=${left.seconds}`);
+    }
+    c.set('chat', c.get('parts').chat.for(caller));
+  } else if (owned.test(c.req.path)) throw namesNobody();
+  return next();
+};
+
+/**
+ * A browser has one cookie for all its tabs. So that a page never shows or sends for one owner what is another's, who has
+ * signed in since it was opened, it may say with each request whom it speaks for.
+ */
+function refuseForAnother(c: Context<AppEnv>, owner: string): void {
+  const meant = c.req.header('x-signed-in-as');
+  if (meant !== undefined && meant !== encodeURIComponent(owner)) throw new Failure('unauthorized');
+}
+const wantsHtml = (c: Context<AppEnv>): boolean =>
+  /^(GET|HEAD)$/.test(c.req.method) &&
+  accepts(c, {
+    header: 'Accept',
+    supports: ['application/json', 'text/html'],
+    default: 'application/json',
+  }) === 'text/html';
+
+/** Where a request comes from, behind trusted proxies; undefined where the runtime does not say. */
+export const addressOf = (c: Context<AppEnv>): string | undefined =>
+  c.get('parts').access.addressOf(c.env?.address, c.req.header('x-forwarded-for'));
+
+function credentialsOf(c: Context<AppEnv>) {
+  const owner = c.req.header('x-owner');
+  return {
+    bearer: /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1],
+    apiKey: c.req.header('x-api-key'),
+    cookie: getCookie(c, cookieName),
+    owner: owner === undefined ? undefined : () => ownerNamed(owner, c),
+    header: (name: string) => {
+      const value = c.req.header(name);
+      return value && asUtf8(value);
+    },
+    peer: c.env?.address,
+    address: addressOf(c),
+    requestId: c.get('requestId'),
+  };
+}
+
+/** Header values are bytes, which runtimes read as Latin-1; names are UTF-8. */
+function ownerNamed(header: string, c: Context<AppEnv>): string {
+  const name = asUtf8(header).trim();
+  // A header that comes twice has its values joined so: one of them may be somebody else's than the service's.
+  if (isOwnerName(name) && !name.includes(',')) return name;
+  throw invalidValue(
+    ['header', 'x-owner'],
+    {
+      'zh-CN': `长度须为 1 到 ${longestOwnerName} 个字符，不含控制字符和逗号，且只出现一次`,
+      en: `must have 1 to ${longestOwnerName} characters, no comma and no control characters, and come once`,
+    },
+    c.get('locale'),
+  );
+}
+
+function asUtf8(header: string): string {
+  const codes = [...header].map((character) => character.charCodeAt(0));
+  if (codes.every((code) => code < 0x80) || codes.some((code) => code > 0xff)) return header;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(codes));
+  } catch {
+    return header;
+  }
+}
+
+const namesNobody = () =>
+  new Failure('not_allowed', {
+    reason: {
+      'zh-CN': 'service 角色的密钥须用请求头 X-Owner 指明代表谁',
+      en: 'a key with the role service must say in the header X-Owner whom it speaks for',
+    },
+  });

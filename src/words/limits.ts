@@ -1,0 +1,13 @@
+// What somebody may be limited in, named as in the tables and on the wire.
+
+/** Each a number of 0 or more; of one that is not there, there is as much as one likes. Days and months are UTC. */
+export const limitNames = [
+  'requests_per_minute',
+  'running_turns',
+  'turns_per_day',
+  'tokens_per_day',
+  'cost_per_month',
+] as const;
+export type LimitName = (typeof limitNames)[number];
+
+export type LimitValues = Record<LimitName, number | null>;

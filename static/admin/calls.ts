@@ -1,0 +1,83 @@
+// An admin's calls, by name.
+import { record, textOf } from '../api/json.ts';
+import { nextQuery } from '../api/link-header.ts';
+import { readJson, request, requestJson } from '../api/request.ts';
+import { readAll } from '../api/wire.ts';
+import {
+  type AuditEntry,
+  type Key,
+  type KeyRole,
+  type Limits,
+  type Owner,
+  readAuditEntry,
+  readKey,
+  readLimits,
+  readOwner,
+  readUsage,
+  type UsageRow,
+} from './wire.ts';
+
+/** One page of a list, and the address of the next. */
+export type Part<T> = { rows: T[]; next: string | null };
+
+async function part<T>(path: string, query: string, read: (one: unknown) => T): Promise<Part<T>> {
+  const response = await request(path + query);
+  return {
+    rows: readAll(await readJson(response), read),
+    next: nextQuery(response.headers.get('Link')),
+  };
+}
+
+const queryOf = (values: Record<string, string>): string => {
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+};
+
+export const listKeys = async (): Promise<Key[]> => readAll(await requestJson('api/admin/keys'), readKey);
+
+export type NewKey = {
+  owner: string;
+  name: string;
+  role: KeyRole;
+  expiresAt: string | null;
+  agents: string[] | null;
+};
+
+/** The key itself, which is told this once. */
+export async function createKey({ owner, name, role, expiresAt, agents }: NewKey): Promise<string> {
+  const body = {
+    owner,
+    role,
+    ...(name === '' ? {} : { name }),
+    ...(expiresAt === null ? {} : { expires_at: expiresAt }),
+    ...(agents === null ? {} : { agents }),
+  };
+  return textOf(record(await requestJson('api/admin/keys', { method: 'POST', body })).key);
+}
+
+export const revokeKey = (id: string): Promise<Response> =>
+  request(`api/admin/keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+
+export const listOwners = (containing: string, next: string | null): Promise<Part<Owner>> =>
+  part('api/admin/owners', next ?? queryOf({ limit: '50', q: containing }), readOwner);
+
+/** `*` is everybody who has none of their own. */
+const limitsPath = (owner: string) => `api/admin/limits/${encodeURIComponent(owner)}`;
+
+export const getLimits = async (owner: string): Promise<Limits> =>
+  readLimits(await requestJson(limitsPath(owner)));
+
+export const setLimits = (owner: string, limits: Limits): Promise<Response> =>
+  request(limitsPath(owner), { method: 'PUT', body: limits });
+
+export type UsageBy = 'day' | 'model' | 'agent' | 'owner';
+export type Period = { from: string; to: string };
+
+export const getUsage = async (by: UsageBy, period: Period, owner = ''): Promise<UsageRow[]> =>
+  readUsage(await requestJson(`api/usage${queryOf({ by, ...period, owner })}`), by);
+
+export const listAudit = (
+  filter: { owner: string; action: string },
+  next: string | null,
+): Promise<Part<AuditEntry>> =>
+  part('api/admin/audit', next ?? queryOf({ limit: '50', ...filter }), readAuditEntry);

@@ -1,0 +1,37 @@
+// What every list of the page has around it: that it is being read, could not be read, or is empty, and its next page.
+import type { ComponentChildren } from 'preact';
+import { problemText } from '../shell/problem-text.ts';
+import { useAdmin } from './admin-context.ts';
+import type { Loaded, LoadedList } from './use-loaded.ts';
+
+export type ListingProps = {
+  of: Loaded<unknown> & Partial<Pick<LoadedList<unknown>, 'hasMore' | 'loadMore'>>;
+  /** What it says when there is nothing in it. */
+  empty: string | null;
+  children: ComponentChildren;
+};
+
+export function Listing({ of, empty, children }: ListingProps) {
+  const { say, settings } = useAdmin();
+  const { value, problem, isBusy, hasMore, loadMore, reload } = of;
+  return (
+    <div class="listing" aria-busy={isBusy}>
+      {problem && (
+        <div class="failure" role="alert">
+          <strong>{say('cannotRead')}</strong>
+          <p dir="auto">{problemText(problem, settings.t, settings.locale.value)}</p>
+          <button type="button" class="button plain small" onClick={() => void reload()}>
+            {say('reload')}
+          </button>
+        </div>
+      )}
+      {value === null && !problem && <p class="hint late">{say('loading')}</p>}
+      {value !== null && (empty === null ? children : <p class="empty">{empty}</p>)}
+      {value !== null && hasMore && (
+        <button type="button" class="quiet more" onClick={() => void loadMore?.()}>
+          {say('loadMore')}
+        </button>
+      )}
+    </div>
+  );
+}

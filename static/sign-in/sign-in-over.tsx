@@ -1,0 +1,32 @@
+// Over a page whose sign-in has ended. What is below is not to be seen, and stays as it was: the draft, the place in the
+// conversation, what waits to be sent.
+import { useEffect, useRef } from 'preact/hooks';
+import type { Account } from '../api/access.ts';
+import { SettingsMenu } from '../shell/settings-menu.tsx';
+import { SignIn } from './sign-in.tsx';
+
+export type SignInOverProps = { owner: string; onSignedIn: (account: Account) => void };
+
+export function SignInOver({ owner, onSignedIn }: SignInOverProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="gate over"
+      aria-labelledby="sign-in-title"
+      onCancel={(event) => event.preventDefault()}
+      // A browser closes it all the same when Escape is pressed again and again.
+      onClose={() => dialog.current?.isConnected && dialog.current.showModal()}
+    >
+      <div class="gate-corner">
+        <SettingsMenu />
+      </div>
+      <SignIn heading="h2" again={owner} onSignedIn={onSignedIn} />
+    </dialog>
+  );
+}

@@ -1,0 +1,48 @@
+// What is left of each limit, in words and as a bar, and what was used where nothing is limited.
+import type { Account, Allowance, LimitName } from '../api/access.ts';
+import { useSettings } from '../shell/settings-context.ts';
+import type { TextName } from '../state/settings.ts';
+import { money, number } from './numbers.ts';
+
+const names: Record<LimitName, TextName> = {
+  requests_per_minute: 'limitRequests',
+  running_turns: 'limitRunning',
+  turns_per_day: 'limitTurns',
+  tokens_per_day: 'limitTokens',
+  cost_per_month: 'limitCost',
+};
+
+export function Allowances({ account }: { account: Account }) {
+  const { t, locale } = useSettings();
+  const { limits, today, month } = account;
+  const told = (value: number) => number(value, locale.value);
+  return (
+    <div class="allowances">
+      {limits.map((one) => (
+        <AllowanceBar key={one.name} allowance={one} />
+      ))}
+      {today && (
+        <p class="soft">{t('usedToday', { turns: told(today.turns), tokens: told(today.tokens) })}</p>
+      )}
+      {month && month.cost > 0 && (
+        <p class="soft">{t('usedMonth', { cost: money(month.cost, locale.value) })}</p>
+      )}
+    </div>
+  );
+}
+
+export function AllowanceBar({ allowance: { name, most, used } }: { allowance: Allowance }) {
+  const { t, locale } = useSettings();
+  const told = (value: number) => (name === 'cost_per_month' ? money : number)(value, locale.value);
+  const left = Math.max(0, most - used);
+  const isLow = left <= most * 0.1;
+  return (
+    <div class={isLow ? 'allowance low' : 'allowance'}>
+      <p>
+        <span>{t(names[name])}</span>
+        <span class="soft">{t('leftOf', { left: told(left), most: told(most) })}</span>
+      </p>
+      <progress aria-label={t(names[name])} max={Math.max(most, 1e-9)} value={Math.min(used, most)} />
+    </div>
+  );
+}
