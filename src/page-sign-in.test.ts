@@ -63,8 +63,7 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     const urls: string[] = [];
     const page = await pages.open();
     page.on('request', (request) => urls.push(request.url()));
-    const form = page.locator('#sign-in');
-    expect(await form.locator('[autocomplete=username]').count()).toBe(1);
+    await counts(page.locator('#sign-in [autocomplete=username]'), 1);
     expect(await page.getAttribute('#key', 'autocomplete')).toBe('current-password');
     expect(await page.getAttribute('#key', 'type')).toBe('password');
     await page.getByRole('button', { name: 'Show the key' }).click();

@@ -210,11 +210,16 @@ export const counts = (locator: Locator, count: number): Promise<void> =>
 export async function becomes(read: () => unknown, wanted: unknown): Promise<void> {
   const deadline = Date.now() + patience;
   while (true) {
-    const seen = await read();
+    const seen = await Promise.resolve(read()).catch(ofLeftPage);
     if (Bun.deepEquals(seen, wanted)) return;
     if (Date.now() > deadline) expect(seen).toEqual(wanted);
     await Bun.sleep(50);
   }
+}
+
+/** A page that goes to another while it is read tells nothing yet; every other error is one. */
+function ofLeftPage(error: unknown): undefined {
+  if (!String(error).includes('Execution context was destroyed')) throw error;
 }
 
 /** Waits until it holds; for what no locator can wait for. */
