@@ -4,11 +4,13 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import type { Benchmark, Outcome } from './benchmark.ts';
+import { access } from './cases/access.ts';
 import { embedded } from './cases/embedded.ts';
 import { firstPiece } from './cases/first-piece.ts';
 import { growth } from './cases/growth.ts';
 import { history } from './cases/history.ts';
 import { migration } from './cases/migration.ts';
+import { owners } from './cases/owners.ts';
 import { plans } from './cases/plans.ts';
 import { sessions } from './cases/sessions.ts';
 import { start } from './cases/start.ts';
@@ -22,6 +24,8 @@ import { goalsTable, plainTable } from './table.ts';
 
 const benchmarks: Benchmark[] = [
   turn,
+  access,
+  owners,
   growth,
   firstPiece,
   streams,

@@ -29,7 +29,7 @@ export default {
     if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set');
     // Nothing here says where it listens.
     if (!env.AUTH) throw new Error('AUTH is not set');
-    // Nor from where a request comes: anybody may send the header that says so.
+    // Nor from where a request comes.
     if (settings.ways.includes('proxy')) throw new Error('AUTH=proxy does not work on workerd');
     // A request needs no more; Cloudflare allows it six connections in all.
     const database = openPostgres({ ...settings, url: settings.databaseUrl, poolMax: 2 });
@@ -56,7 +56,7 @@ export default {
     context.waitUntil(sent.promise.then(() => release()).finally(() => database.close()));
     try {
       return told(
-        await app.fetch(request, { address: request.headers.get('cf-connecting-ip') ?? undefined }),
+        await app.fetch(request, { address: addressIn(request, env.ADDRESS_HEADER), hasTexts: true }),
         sent.resolve,
       );
     } catch (error) {
@@ -65,6 +65,11 @@ export default {
     }
   },
 };
+
+/** Anybody may send such a header, so none is believed that the settings do not name. */
+function addressIn({ headers }: Request, name: string | undefined): string | undefined {
+  return name ? (headers.get(name) ?? undefined) : undefined;
+}
 
 /** What is not set is null there. */
 function textsOf(bindings: Bindings): Record<string, string> {

@@ -1,6 +1,7 @@
 // The one Hono app: what every request passes through, and the sub-routers.
 import { admin } from './http/admin.ts';
 import { adminLimits } from './http/admin-limits.ts';
+import { adminSignIns } from './http/admin-sign-ins.ts';
 import { knownBasePath, pathBelow } from './http/base-path.ts';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
@@ -25,6 +26,7 @@ import { sessions } from './http/sessions.ts';
 import { signIn } from './http/sign-in.ts';
 import { turns } from './http/turns.ts';
 import { usage } from './http/usage.ts';
+import { withoutKeys } from './http/without-keys.ts';
 
 export type App = ReturnType<typeof createApp>;
 
@@ -52,7 +54,7 @@ export function createApp(parts: Parts) {
     const level = probes.has(c.req.path) ? 'debug' : 'info';
     log[level]('request', {
       method: c.req.method,
-      path: c.req.path,
+      path: withoutKeys(c.req.path),
       status: c.res.status,
       ms: Math.round(performance.now() - began),
       request_id: c.get('requestId'),
@@ -78,6 +80,7 @@ export function createApp(parts: Parts) {
     .route('/api/admin', admin)
     .route('/api/sign-in', oidcSignIn)
     .route('/api/admin/limits', adminLimits)
+    .route('/api/admin/sign-ins', adminSignIns)
     .route('/', service);
   serveDocument(routed);
 
@@ -90,7 +93,7 @@ export function createApp(parts: Parts) {
             { method: c.req.method, allow: allow.join(', ') },
             { headers: { Allow: allow.join(', ') } },
           )
-        : new HttpProblem('not_found', { reason: c.req.path });
+        : new HttpProblem('not_found', { reason: withoutKeys(c.req.path) });
     return problemResponse(error, c);
   });
   routed.onError(failedRequest);

@@ -55,7 +55,8 @@ function prettyValue(value: unknown): string {
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const everyInvisible = new RegExp(invisible, 'gu');
 
-const escaped = (text: string): string =>
+/** The text with what cannot be seen written out: on a terminal it would do something. */
+export const escaped = (text: string): string =>
   text.replace(everyInvisible, (found) =>
     found
       .split('')

@@ -5,7 +5,15 @@ import { createTestDatabase, testServerUrl } from './testing/databases.ts';
 import { makeKey } from './testing/keys.ts';
 import { json, testServers } from './testing/servers.ts';
 
-const { start } = testServers();
+const { start, dataFolder } = testServers();
+
+test('a server that lets everybody in from everywhere says so, and one of this machine alone does not', async () => {
+  const open = await start({ HOST: '0.0.0.0', AUTH: 'none', DATA_DIR: await dataFolder() });
+  expect(await (await fetch(new URL('/api/me', open.url))).json()).toMatchObject({ owner: 'local' });
+  expect(open.output()).toMatch(/AUTH lets everybody in.*0\.0\.0\.0/);
+  const here = await start({ AUTH: 'none', DATA_DIR: await dataFolder() });
+  expect(here.output()).not.toContain('AUTH lets everybody in');
+}, 60_000);
 
 describe.skipIf(testServerUrl === undefined)('two servers', () => {
   /** What somebody still gets five seconds later. */

@@ -11,6 +11,7 @@ describe('a wrong setting stops the start with one line', () => {
     [{ DATABASE_URL: 'mysql://u:hunter2@h/d' }, /^DATABASE_URL must begin with postgres/],
     [{ DATABASE_URL: 'postgres://u:hunter2%@h/d' }, /^DATABASE_URL .*write % as %25/],
     [{ DATABASE_URL: 'postgres://hunter2%@h/d' }, /^DATABASE_URL .*write % as %25/],
+    [{ HOST: '0.0.0.0' }, /^HOST is .*AUTH=keys/],
     [{ WORKERS: '2' }, /^WORKERS is 2; .*DATABASE_URL/],
     [{ DATABASE_PREPARE: 'maybe' }, /^DATABASE_PREPARE is "maybe"; it must be true or false/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud"; it must be debug, info, warn or error/],

@@ -7,7 +7,7 @@ import { en } from '../static/texts/en.ts';
 import { zhCn } from '../static/texts/zh-cn.ts';
 import { violations } from './testing/axe.ts';
 import {
-  chatPages,
+  becomes,
   desktop,
   drawn,
   noBrowser,
@@ -17,21 +17,17 @@ import {
   signIn,
   untilDone,
 } from './testing/chat-page.ts';
+import { keyedPages } from './testing/keyed-pages.ts';
 import { shifts, watchShifts } from './testing/layout-shifts.ts';
 import { seedKeys } from './testing/seeded-keys.ts';
 
-type Made = { key: string; owner: string; id: string };
-
 describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
-  let boss: Made;
-  let reader: Made;
-  const pages = chatPages({
-    env: { AUTH: 'keys' },
-    before: async (folder) => {
-      [boss, reader] = await seedKeys(folder, [
-        { owner: 'boss', role: 'admin' },
-        { owner: 'reader', role: 'viewer', agents: ['assistant'] },
-      ]);
+  const { pages, keys } = keyedPages(
+    {
+      boss: { owner: 'boss', role: 'admin' },
+      reader: { owner: 'reader', role: 'viewer', agents: ['assistant'] },
+    },
+    async (folder) => {
       await seedKeys(
         folder,
         Array.from({ length: 12 }, (_, n) => ({
@@ -41,7 +37,7 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
         })),
       );
     },
-  });
+  );
 
   const fits = (page: Page) =>
     page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
@@ -63,8 +59,8 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
         await page.press('#key', 'Enter');
         await page.locator('.gate-error').waitFor();
         expect(await violations(page)).toEqual([]);
-        expect(await fits(page)).toBe(true);
-        await signIn(page, boss.key);
+        await becomes(() => fits(page), true);
+        await signIn(page, keys.boss.key);
         await say(page, 'hello');
         await sees(page, 're: hello');
         await untilDone(page);
@@ -81,18 +77,18 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
         await page.evaluate(() => dispatchEvent(new Event('focus')));
         await page.getByRole('dialog', { name: words.signInTitle }).waitFor();
         expect(await violations(page)).toEqual([]);
-        expect(await fits(page)).toBe(true);
+        await becomes(() => fits(page), true);
         const other = await pages.open(looks);
-        await signIn(other, reader.key, '#read-only');
+        await signIn(other, keys.reader.key, '#read-only');
         expect(await violations(other)).toEqual([]);
       }, 90_000);
 
       test(`each part of the admin page (${colorScheme}, ${size}, ${locale})`, async () => {
         const page = await pages.open({ ...looks, path: '/admin' });
-        await signIn(page, boss.key, 'table');
+        await signIn(page, keys.boss.key, 'table');
         await page.getByLabel(said.showEnded).check();
         expect(await violations(page)).toEqual([]);
-        expect(await fits(page)).toBe(true);
+        await becomes(() => fits(page), true);
         await page.click('#new-key');
         await page.getByLabel(said.owner, { exact: true }).waitFor();
         expect(await violations(page)).toEqual([]);
@@ -114,7 +110,7 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
           await page.getByRole('link', { name: tab, exact: true }).click();
           await page.locator(there).first().waitFor();
           expect(await violations(page)).toEqual([]);
-          expect(await fits(page)).toBe(true);
+          await becomes(() => fits(page), true);
         }
       }, 90_000);
     }
@@ -127,7 +123,7 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
       await page.locator(then).waitFor();
       await drawn(page);
       expect(await shifts(page)).toBeLessThan(0.02);
-      if (then === '#key') await signIn(page, boss.key);
+      if (then === '#key') await signIn(page, keys.boss.key);
     }
     for (const tab of ['', '#/owners', '#/usage', '#/audit']) {
       await page.goto(`${pages.url}/admin${tab}`);

@@ -24,7 +24,7 @@ describe.skipIf(noBrowser)('what came from elsewhere', () => {
       await page.locator('#scroller').evaluate((box) => box.scrollTo(0, 0));
       return (await questions(page).first().textContent())?.includes('imported question 0') ?? false;
     }, 'the first imported question');
-    expect(await questions(page).count()).toBe(61);
+    await counts(questions(page), 61);
   });
 
   test('a message of a user who is called assistant is a question', async () => {

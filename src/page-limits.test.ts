@@ -1,9 +1,7 @@
 // What a caller may not do, or not yet, is told at the message, which is kept to be sent again.
 import { describe, expect, test } from 'bun:test';
-import { chatPages, counts, noBrowser, readers, say, sees, signIn, untilDone } from './testing/chat-page.ts';
-import { seedKeys } from './testing/seeded-keys.ts';
-
-type Made = { key: string; owner: string; id: string };
+import { becomes, counts, noBrowser, readers, say, sees, signIn, untilDone } from './testing/chat-page.ts';
+import { by, keyedPages } from './testing/keyed-pages.ts';
 
 /** As the server says it whose limit is reached until `seconds` from now. */
 const limitReached = (seconds: number) => ({
@@ -20,20 +18,65 @@ const limitReached = (seconds: number) => ({
   }),
 });
 
+/** That it goes on, with a time. */
+const goesOn = ({ retryAt }: { retryAt: string }): RegExp =>
+  new RegExp(retryAt.replace('.', '\\.').replace('{time}', '.*\\d+:\\d\\d.*'));
+
 describe.skipIf(noBrowser)('what may not be done', () => {
-  let alice: Made;
-  let other: Made;
-  const pages = chatPages({
-    env: { AUTH: 'keys' },
-    before: async (folder) => {
-      [alice, other] = await seedKeys(folder, [{ owner: 'alice' }, { owner: 'alice', agents: ['another'] }]);
-    },
+  const { pages, keys } = keyedPages({
+    boss: { owner: 'boss', role: 'admin' },
+    alice: { owner: 'alice' },
+    other: { owner: 'alice', agents: ['another'] },
   });
+  const limit = (owner: string, limits: object) =>
+    pages.call('PUT', `/api/admin/limits/${encodeURIComponent(owner)}`, limits, by(keys.boss));
+
+  for (const { reader, options, words } of readers)
+    test(`the server’s limit: which it is, when it goes on, how much is left, and nothing is lost (${reader})`, async () => {
+      const owner = `limited ${words.you}`;
+      const key = await pages.call('POST', '/api/admin/keys', { owner }, by(keys.boss));
+      await limit(owner, { turns_per_day: 2, tokens_per_day: 100_000 });
+      const page = await pages.open(options);
+      await signIn(page, key.key);
+      for (const text of ['one', 'two']) {
+        await say(page, text);
+        await sees(page, `re: ${text}`);
+        await untilDone(page);
+      }
+      await say(page, 'three');
+      const failure = page.locator('.message.user .failure');
+      await failure.getByText(words.you === 'You' ? /limit of 2 turns a day/ : /每天最多 2 个轮次/).waitFor();
+      await failure.getByText(goesOn(words)).waitFor();
+
+      if (options.isMobile) await page.click('#open-drawer');
+      await page.click('#settings');
+      const allowance = page.locator('.allowance').filter({ hasText: words.limitTurns });
+      await allowance.getByText(words.leftOf.replace('{left}', '0').replace('{most}', '2')).waitFor();
+      await allowance.getByText(goesOn(words)).waitFor();
+      // All of it can be seen, though it grew when the server had answered.
+      const height = page.viewportSize()?.height ?? 0;
+      await becomes(async () => {
+        const box = await page.getByRole('dialog', { name: words.settings }).boundingBox();
+        return box !== null && box.y >= 0 && box.y + box.height <= height;
+      }, true);
+      await page.keyboard.press('Escape');
+      await page.reload();
+      await failure.getByText('2').first().waitFor();
+      await limit(owner, { turns_per_day: 3 });
+      await failure.getByRole('button', { name: words.sendAgain }).click();
+      await sees(page, 're: three');
+      await untilDone(page);
+      await counts(page.locator('.message.user'), 3);
+      await becomes(
+        () => page.evaluate(() => Object.keys(localStorage).filter((n) => n.includes('outbox'))),
+        [],
+      );
+    }, 90_000);
 
   for (const { reader, options, words } of readers)
     test(`a limit: when it goes on, and the message goes again, once (${reader})`, async () => {
       const page = await pages.open({ ...options, timezoneId: 'UTC' });
-      await signIn(page, alice.key);
+      await signIn(page, keys.alice.key);
       let seconds = 7;
       await page.route('**/chat', (route) => route.fulfill(limitReached(seconds)));
       await say(page, 'one too many');
@@ -43,8 +86,7 @@ describe.skipIf(noBrowser)('what may not be done', () => {
       seconds = 86_400;
       await failure.getByRole('button', { name: words.sendAgain }).click();
       // A day and a time, and no number of seconds.
-      const [before, after] = words.retryAt.split('{time}');
-      await failure.getByText(new RegExp(`${before}.*\\d+:\\d\\d.*${after?.replace('.', '\\.')}`)).waitFor();
+      await failure.getByText(goesOn(words)).waitFor();
       await page.reload();
       await failure.waitFor();
       await page.unroute('**/chat');
@@ -53,13 +95,13 @@ describe.skipIf(noBrowser)('what may not be done', () => {
       await untilDone(page);
       await counts(page.locator('.message.user'), 1);
       const id = page.url().split('#/sessions/')[1];
-      const headers = { authorization: `Bearer ${alice.key}` };
+      const headers = by(keys.alice);
       expect(await pages.call('GET', `/api/sessions/${id}/turns`, undefined, headers)).toHaveLength(1);
     }, 60_000);
 
   test('an agent that the key may not ask: the message says so, and can be put back', async () => {
     const page = await pages.open();
-    await signIn(page, other.key);
+    await signIn(page, keys.other.key);
     await say(page, 'may I?');
     const failure = page.locator('.message.user .failure');
     await failure.getByText(/may not use the agent assistant/).waitFor();

@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { en } from '../static/texts/en.ts';
 import { keptOrBuilt } from './cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from './testing/browser.ts';
+import { becomes } from './testing/chat-page.ts';
 import { startIdentityProvider } from './testing/identity.ts';
 import { type PathProxy, startPathProxy } from './testing/path-proxy.ts';
 import { freePort, type ServerProcess, startServer } from './testing/server-process.ts';
@@ -31,6 +33,7 @@ for (const place of places)
       url = proxy?.url ?? `http://127.0.0.1:${port}`;
       provider = await startIdentityProvider({
         redirectUris: [`${url}/api/sign-in/oidc/callback`],
+        logoutUris: [`${url}/`],
         claims: { alice: { groups: ['boss'] }, nobody: { preferred_username: '' } },
       });
       const env = {
@@ -75,6 +78,8 @@ for (const place of places)
       expect(asked).toContain(address);
       asked.length = 0;
     }
+
+    const says = (page: Page, sentence: string) => page.getByRole('alert').getByText(sentence).waitFor();
 
     const way = (to: string) => `${url}/api/sign-in/oidc?to=${encodeURIComponent(to)}`;
     const path = () => new URL(url).pathname.replace(/\/$/, '');
@@ -153,8 +158,49 @@ for (const place of places)
       await page.goto(way('/'));
       await page.getByRole('link', { name: 'Cancel' }).click();
       await untilLedBack('access_denied');
+      await says(page, en.signInCancelled);
       await signIn(page, 'nobody');
       await untilLedBack('not_allowed');
+      await says(page, en.signInNotAllowed);
       expect((await me(page)).status).toBe(401);
+    }, 60_000);
+
+    test('for which the provider is not there leads back, and works once it is', async () => {
+      const page = await newPage();
+      await page.goto(way('/'));
+      const state = asked.map((one) => new URL(one).searchParams.get('state')).find((one) => one !== null);
+      await provider.away();
+      const iss = encodeURIComponent(provider.issuer);
+      await page.goto(`${url}/api/sign-in/oidc/callback?code=any&state=${state}&iss=${iss}`);
+      await untilLedBack('provider_away');
+      await says(page, en.signInProviderAway);
+      await provider.back();
+      await page.click('#sign-in-provider');
+      await nameOneself(page, 'carol');
+      await page.locator('#input').waitFor();
+    }, 60_000);
+
+    test('ends at the provider too, with the page’s own sign-out, and nothing of it is left', async () => {
+      const page = await newPage();
+      await signIn(page, 'alice');
+      await page.locator('#input').waitFor();
+      const other = await page.context().newPage();
+      await other.goto(`${url}/`);
+      await other.locator('#input').waitFor();
+      await page.fill('#input', 'half a thought');
+      await page.click('#settings');
+      await page.click('#sign-out');
+      await page.getByRole('button', { name: en.signOutAnyway }).click();
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.locator('#sign-in-provider').waitFor();
+      await becomes(() => page.url(), `${url}/`);
+      await other.locator('#sign-in-provider').waitFor();
+      expect((await me(page)).status).toBe(401);
+      expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('half a thought');
+      // It asks who comes, as nobody is signed in there either.
+      await page.click('#sign-in-provider');
+      await nameOneself(page, 'dave');
+      await page.locator('#input').waitFor();
+      expect(await me(page)).toMatchObject({ owner: 'dave' });
     }, 60_000);
   });

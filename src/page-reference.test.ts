@@ -3,7 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import { told } from '../static/reference/sentences.ts';
 import { words } from '../static/reference/words.ts';
 import { type ApiDocument, operationsOf } from './testing/api-document.ts';
-import { chatPages, noBrowser, readers } from './testing/chat-page.ts';
+import { chatPages, counts, noBrowser, readers, signIn } from './testing/chat-page.ts';
+import { seedKeys } from './testing/seeded-keys.ts';
 
 describe.skipIf(noBrowser)('the API reference', () => {
   const pages = chatPages();
@@ -36,6 +37,8 @@ describe.skipIf(noBrowser)('the API reference', () => {
     await page.getByText('新建会话').waitFor();
     await page.reload();
     await operation.getByRole('button', { name: '发送' }).waitFor();
+    await counts(page.locator('#credential-key'), 0);
+    expect(await operation.locator('.block', { hasText: /curl/ }).textContent()).not.toContain('$KEY');
     expect(faults).toEqual([]);
   });
 
@@ -66,6 +69,56 @@ function* sentencesIn(node: unknown): Generator<string> {
     if ((key === 'description' || key === 'summary') && typeof part === 'string') yield part;
     else if (key !== 'example') yield* sentencesIn(part);
 }
+
+describe.skipIf(noBrowser)('the API reference, where callers say who they are', () => {
+  type Made = { key: string; owner: string };
+  let [alice, bob, backend]: Made[] = [];
+  const pages = chatPages({
+    env: { AUTH: 'keys' },
+    before: async (folder) => {
+      [alice, bob, backend] = await seedKeys(folder, [
+        { owner: 'alice' },
+        { owner: 'bob' },
+        { owner: 'backend', role: 'service' },
+      ]);
+    },
+  });
+
+  for (const { reader, options } of readers)
+    test(`tries as who is signed in, or with a key that nothing keeps (${reader})`, async () => {
+      const say = words[options.locale === 'zh-CN' ? 'zh-CN' : 'en'];
+      const page = await pages.open(options);
+      await signIn(page, alice?.key ?? '');
+      await page.goto(`${pages.url}/docs#get-api-me`);
+      const me = page.locator('#get-api-me');
+      const answered = async (text: RegExp) => {
+        await me.getByRole('button', { name: say.send }).click();
+        await me.locator('.block', { hasText: text }).waitFor();
+      };
+      await answered(/"owner": "alice"/);
+      const key = page.getByLabel(say.key);
+      await key.fill(bob?.key ?? '');
+      await answered(/"owner": "bob"/);
+      await key.fill('ack_wrong');
+      await answered(/^401 /);
+      await key.fill(backend?.key ?? '');
+      await answered(/"owner": null/);
+      await page.getByLabel(say.speaksFor).fill('José');
+      await answered(/"owner": "José",[\s\S]*"role": "service"/);
+
+      const command = await me.locator('.block', { hasText: /curl/ }).textContent();
+      expect(command).toContain('-H "Authorization: Bearer $KEY"');
+      expect(command).toContain("-H 'X-Owner: José'");
+      const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+      for (const text of [kept, page.url(), await page.content()]) expect(text).not.toContain(backend?.key);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await page.goto(`${pages.url}/docs#get-healthz`);
+      const open = page.locator('#get-healthz .block', { hasText: /curl/ });
+      expect(await open.textContent()).not.toContain('$KEY');
+      await page.reload();
+      expect(await key.inputValue()).toBe('');
+    }, 60_000);
+});
 
 for (const below of [undefined, 'stripped', 'whole'] as const) {
   const where = below ? `below a path, ${below}` : 'at the root';

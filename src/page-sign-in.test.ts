@@ -1,8 +1,9 @@
 // Signing in to the chat page with a key, and out again.
 import { describe, expect, test } from 'bun:test';
+import { type SignInError, signInErrors } from './access/oidc/page-sign-in.ts';
 import {
+  becomes,
   boxHolds,
-  chatPages,
   counts,
   hasFocus,
   noBrowser,
@@ -12,25 +13,14 @@ import {
   signIn,
   untilDone,
 } from './testing/chat-page.ts';
-import { seedKeys } from './testing/seeded-keys.ts';
-
-type Made = { key: string; owner: string; id: string };
+import { keyedPages } from './testing/keyed-pages.ts';
 
 describe.skipIf(noBrowser)('the sign-in with a key', () => {
-  let alice: Made;
-  let bob: Made;
-  let reader: Made;
-  let backend: Made;
-  const pages = chatPages({
-    env: { AUTH: 'keys' },
-    before: async (folder) => {
-      [alice, bob, reader, backend] = await seedKeys(folder, [
-        { owner: 'alice' },
-        { owner: 'bob' },
-        { owner: 'alice', role: 'viewer' },
-        { owner: 'backend', role: 'service' },
-      ]);
-    },
+  const { pages, keys } = keyedPages({
+    alice: { owner: 'alice' },
+    bob: { owner: 'bob' },
+    reader: { owner: 'alice', role: 'viewer' },
+    backend: { owner: 'backend', role: 'service' },
   });
 
   for (const { reader: who, options, words } of readers) {
@@ -48,7 +38,7 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText(words.wrongKey).waitFor();
       await hasFocus(page.locator('#key'));
-      await page.keyboard.type(alice.key);
+      await page.keyboard.type(keys.alice.key);
       await page.keyboard.press('Enter');
       await page.locator('.welcome').waitFor();
       await say(page, 'hello');
@@ -59,28 +49,52 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     }, 60_000);
   }
 
+  for (const { reader: who, options, words } of readers)
+    test(`says why a sign-in at the provider came to nothing, and takes that out of the address (${who})`, async () => {
+      const sentences: Record<SignInError, string> = {
+        access_denied: words.signInCancelled,
+        email_unverified: words.signInEmailUnverified,
+        expired: words.signInExpired,
+        not_allowed: words.signInNotAllowed,
+        provider_away: words.signInProviderAway,
+        provider_failed: words.signInFailed,
+        too_many_attempts: words.signInTooMany,
+      };
+      expect(new Set(Object.values(sentences)).size).toBe(signInErrors.length);
+      const page = await pages.open(options);
+      for (const code of [...signInErrors, 'of_a_later_version'] as const) {
+        await page.goto(`${pages.url}/?sign_in_error=${code}`);
+        const sentence = code === 'of_a_later_version' ? words.signInFailed : sentences[code];
+        await page.getByRole('alert').getByText(sentence, { exact: true }).waitFor();
+        await becomes(() => page.url(), `${pages.url}/`);
+      }
+      await page.reload();
+      await page.locator('#key').waitFor();
+      await counts(page.getByRole('alert'), 0);
+    }, 60_000);
+
   test('is as password managers want it, and keeps no key: not in the storage, not in an address', async () => {
     const urls: string[] = [];
     const page = await pages.open();
     page.on('request', (request) => urls.push(request.url()));
     await counts(page.locator('#sign-in [autocomplete=username]'), 1);
-    expect(await page.getAttribute('#key', 'autocomplete')).toBe('current-password');
-    expect(await page.getAttribute('#key', 'type')).toBe('password');
+    await becomes(() => page.getAttribute('#key', 'autocomplete'), 'current-password');
+    await becomes(() => page.getAttribute('#key', 'type'), 'password');
     await page.getByRole('button', { name: 'Show the key' }).click();
-    expect(await page.getAttribute('#key', 'type')).toBe('text');
-    await signIn(page, alice.key);
+    await becomes(() => page.getAttribute('#key', 'type'), 'text');
+    await signIn(page, keys.alice.key);
     await say(page, 'something');
     await sees(page, 're: something');
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
     );
-    expect(kept + urls.join()).not.toContain(alice.key.slice(4));
+    expect(kept + urls.join()).not.toContain(keys.alice.key.slice(4));
     expect(await page.evaluate(() => document.cookie)).toBe('');
   });
 
   test('says that a backend’s key is none for a page, and when there were too many attempts', async () => {
     const page = await pages.open();
-    await page.fill('#key', backend.key);
+    await page.fill('#key', keys.backend.key);
     await page.press('#key', 'Enter');
     await page
       .getByRole('alert')
@@ -110,12 +124,12 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
       .getByText(/cannot be reached/)
       .waitFor();
     await page.context().setOffline(false);
-    await signIn(page, alice.key);
+    await signIn(page, keys.alice.key);
   });
 
   test('a sign-out clears all tabs and what was stored, and asks before what was not sent is lost', async () => {
     const page = await pages.open();
-    await signIn(page, bob.key);
+    await signIn(page, keys.bob.key);
     await say(page, 'a secret of bob');
     await sees(page, 're: a secret of bob');
     await untilDone(page);
@@ -135,24 +149,24 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     for (const one of [page, other]) {
       await one.locator('#key').waitFor();
       await counts(one.getByText('a secret of bob'), 0);
-      expect(new URL(one.url()).hash).toBe('');
+      await becomes(() => new URL(one.url()).hash, '');
     }
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
     expect(kept).not.toContain('half a thought');
     expect(kept).not.toContain('bob');
     // The cookie is good no more, and both go on together.
-    await signIn(other, bob.key);
+    await signIn(other, keys.bob.key);
     await page.locator('#input').waitFor();
     await boxHolds(page, '');
   }, 60_000);
 
   test('who may only read finds no message box, and nothing to change', async () => {
     const writer = await pages.open();
-    await signIn(writer, alice.key);
+    await signIn(writer, keys.alice.key);
     await say(writer, 'to be read');
     await sees(writer, 're: to be read');
     const page = await pages.open();
-    await signIn(page, reader.key, '#read-only');
+    await signIn(page, keys.reader.key, '#read-only');
     await counts(page.locator('#input, #new-session, .example'), 0);
     await page.getByText('You may read here. To write').waitFor();
     await page.getByRole('link', { name: 'to be read' }).click();

@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import {
   becomes,
   boxHolds,
-  chatPages,
   counts,
   drawn,
   noBrowser,
@@ -16,30 +15,21 @@ import {
   signIn,
   untilDone,
 } from './testing/chat-page.ts';
-import { seedKeys } from './testing/seeded-keys.ts';
-
-type Made = { key: string; owner: string; id: string };
+import { by, keyedPages } from './testing/keyed-pages.ts';
+import type { MadeKey } from './testing/seeded-keys.ts';
 
 describe.skipIf(noBrowser)('a sign-in that has ended', () => {
-  let alice: Made;
-  let bob: Made;
-  let admin: Made;
-  const pages = chatPages({
-    env: { AUTH: 'keys' },
-    before: async (folder) => {
-      [alice, bob, admin] = await seedKeys(folder, [
-        { owner: 'alice' },
-        { owner: 'bob' },
-        { owner: 'admin', role: 'admin' },
-      ]);
-    },
+  const { pages, keys } = keyedPages({
+    alice: { owner: 'alice' },
+    bob: { owner: 'bob' },
+    admin: { owner: 'admin', role: 'admin' },
   });
 
   for (const { reader, options, words } of readers)
     test(`the draft, the place, the open session and the message on its way are kept, and all goes on (${reader})`, async () => {
       pages.answer((text) => [{ text: `re: ${text}\n\n${'a line\n\n'.repeat(60)}` }]);
       const page = await pages.open(options);
-      await signIn(page, alice.key);
+      await signIn(page, keys.alice.key);
       await say(page, 'the first');
       await sees(page, 're: the first');
       await untilDone(page);
@@ -60,25 +50,23 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
       await page.fill('#key', 'ack_wrong');
       await page.press('#key', 'Enter');
       await page.getByText(words.wrongKey).waitFor();
-      await page.fill('#key', alice.key);
+      await page.fill('#key', keys.alice.key);
       await page.press('#key', 'Enter');
       await form.waitFor({ state: 'detached' });
       await sees(page, 're: a draft');
       await untilDone(page);
-      expect(page.url()).toBe(address);
+      await becomes(() => page.url(), address);
       await counts(questions(page), 2);
       await counts(replies(page), 2);
       const [, id] = address.split('#/sessions/');
-      const turns = await pages.call('GET', `/api/sessions/${id}/turns`, undefined, {
-        authorization: `Bearer ${alice.key}`,
-      });
+      const turns = await pages.call('GET', `/api/sessions/${id}/turns`, undefined, by(keys.alice));
       expect(turns).toHaveLength(2);
     }, 60_000);
 
   test('what was only being read stays where it was', async () => {
     pages.answer(() => [{ text: 'a line\n\n'.repeat(200) }]);
     const page = await pages.open();
-    await signIn(page, alice.key);
+    await signIn(page, keys.alice.key);
     await say(page, 'at length');
     await sees(page, 'a line');
     await untilDone(page);
@@ -91,14 +79,14 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
     const before = await box.evaluate(({ scrollTop }) => scrollTop);
     await page.context().clearCookies();
     await lookAgain(page);
-    await signIn(page, alice.key);
+    await signIn(page, keys.alice.key);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await box.evaluate(({ scrollTop }) => scrollTop)).toBe(before);
+    await becomes(() => box.evaluate(({ scrollTop }) => scrollTop), before);
     await boxHolds(page, 'not sent yet');
   }, 60_000);
 
   test('a key that is revoked ends the sign-in that it began, within seconds', async () => {
-    const headers = { authorization: `Bearer ${admin.key}` };
+    const headers = by(keys.admin);
     const { key, id } = await pages.call('POST', '/api/admin/keys', { owner: 'carol' }, headers);
     const page = await pages.open();
     await signIn(page, key);
@@ -108,7 +96,7 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
 
   test('another owner sees and sends nothing of the first, in any tab, and the first finds it again', async () => {
     const page = await pages.open();
-    await signIn(page, alice.key);
+    await signIn(page, keys.alice.key);
     await say(page, 'alice was here');
     await sees(page, 're: alice was here');
     await untilDone(page);
@@ -122,25 +110,25 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
     await page.press('#input', 'Enter');
     await page.getByRole('dialog').waitFor();
 
-    await page.fill('#key', bob.key);
+    await page.fill('#key', keys.bob.key);
     await page.press('#key', 'Enter');
     for (const one of [page, other]) {
       await one.locator('.welcome').waitFor();
       await counts(one.getByText(/alice/), 0);
       await boxHolds(one, '');
-      expect(new URL(one.url()).hash).toBe('');
+      await becomes(() => new URL(one.url()).hash, '');
     }
     await say(page, 'bob was here');
     await sees(page, 're: bob was here');
     await untilDone(page);
-    const seenBy = async ({ key }: Made) =>
-      await pages.call('GET', `/api/sessions/${id}/turns`, undefined, { authorization: `Bearer ${key}` });
-    expect((await seenBy(bob)).status).toBe(404);
-    expect(await seenBy(alice)).toHaveLength(1);
+    const seenBy = async (one: MadeKey) =>
+      await pages.call('GET', `/api/sessions/${id}/turns`, undefined, by(one));
+    expect((await seenBy(keys.bob)).status).toBe(404);
+    expect(await seenBy(keys.alice)).toHaveLength(1);
 
     await page.context().clearCookies();
     await lookAgain(page);
-    await page.fill('#key', alice.key);
+    await page.fill('#key', keys.alice.key);
     await page.press('#key', 'Enter');
     await page.getByRole('link', { name: 'alice was here' }).waitFor();
     await counts(page.getByText(/bob/), 0);
@@ -148,18 +136,18 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
     await page.getByRole('link', { name: 'alice was here' }).click();
     await sees(page, 're: a message of alice');
     await untilDone(page);
-    expect(await seenBy(alice)).toHaveLength(2);
+    expect(await seenBy(keys.alice)).toHaveLength(2);
   }, 90_000);
 
   test('a page whose browser has another’s cookie by now neither shows nor sends anything with it', async () => {
     const page = await pages.open();
-    await signIn(page, alice.key);
+    await signIn(page, keys.alice.key);
     await say(page, 'mine alone');
     await sees(page, 're: mine alone');
     await untilDone(page);
     // As if it had been done where no tab of ours hears of it.
     const stranger = await pages.open();
-    await signIn(stranger, bob.key);
+    await signIn(stranger, keys.bob.key);
     const [cookie] = await stranger.context().cookies();
     if (cookie) await page.context().addCookies([cookie]);
     const sent: string[] = [];

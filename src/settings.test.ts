@@ -5,6 +5,7 @@ import { readSettings } from './settings.ts';
 test('nothing set: the defaults', () => {
   expect(readSettings({})).toEqual({
     host: '127.0.0.1',
+    isOpen: false,
     ways: ['none'],
     admins: [],
     oidc: undefined,
@@ -125,10 +126,12 @@ test('a wrong value names the variable, what it was and what it may be', () => {
 
 test('who may come: everybody where only this machine can, and elsewhere as AUTH says', () => {
   for (const HOST of ['127.0.0.1', '127.8.8.8', 'localhost', '::1', '[::1]'])
-    expect(readSettings({ HOST }).ways).toEqual(['none']);
+    expect(readSettings({ HOST })).toMatchObject({ ways: ['none'], isOpen: false });
   for (const HOST of ['0.0.0.0', '::', '192.168.1.2', 'box.lan', '1270.0.0.1', 'localhost.evil']) {
     expect(() => readSettings({ HOST })).toThrow(/^HOST is .* AUTH .*AUTH=keys/);
-    expect(readSettings({ HOST, AUTH: 'none' }).ways).toEqual(['none']);
+    expect(readSettings({ HOST, AUTH: 'none' })).toMatchObject({ ways: ['none'], isOpen: true });
+    expect(readSettings({ HOST, AUTH: 'keys,none' }).isOpen).toBe(true);
+    expect(readSettings({ HOST, AUTH: 'keys' }).isOpen).toBe(false);
   }
   expect(readSettings({ AUTH: 'keys, NONE,keys' }).ways).toEqual(['keys', 'none']);
   for (const AUTH of ['key', 'keys;oidc', ',', 'keys,basic'])

@@ -130,6 +130,8 @@ export function readSettings(environment: Environment) {
   return {
     host: it.HOST,
     ...access,
+    /** Whether other machines come in without saying who they are. */
+    isOpen: access.ways.includes('none') && !isLoopback(it.HOST),
     port: it.PORT,
     databaseUrl: it.DATABASE_URL,
     dataDir: it.DATA_DIR,

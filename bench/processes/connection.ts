@@ -25,9 +25,15 @@ export async function connect(
   return { write: writer.write, end: () => socket.end() };
 }
 
-/** A request as bytes. A body makes it a POST. */
-export function request(port: number, path: string, body?: unknown, accept = 'application/json'): string {
-  const head = `host: 127.0.0.1:${port}\r\naccept: ${accept}\r\n`;
+/** A request as bytes. A body makes it a POST. `header` is one more, as it is written: `name: value`. */
+export function request(
+  port: number,
+  path: string,
+  body?: unknown,
+  accept = 'application/json',
+  header = '',
+): string {
+  const head = `host: 127.0.0.1:${port}\r\naccept: ${accept}\r\n${header && `${header}\r\n`}`;
   if (body === undefined) return `GET ${path} HTTP/1.1\r\n${head}\r\n`;
   const text = JSON.stringify(body);
   return `POST ${path} HTTP/1.1\r\n${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;

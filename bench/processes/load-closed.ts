@@ -49,8 +49,11 @@ export async function runClosed(job: ClosedJob): Promise<ClosedResult> {
 }
 
 function asking(job: ClosedJob, n: number): Asked {
-  const path = job.path.replace(':session', sessionId(job.sessions.set, n));
-  if (job.kind === 'gets') return { bytes: request(job.port, path), has: job.has };
+  const { set, headers = [] } = job.sessions;
+  const path = job.path.replace(':session', sessionId(set, n));
+  const header = headers[n % headers.length];
+  if (job.kind === 'gets')
+    return { bytes: request(job.port, path, undefined, undefined, header), has: job.has };
   const tag = tagOf(asked++);
   const content = question(tag);
   if (job.kind === 'first-piece' && job.direct) {
@@ -58,7 +61,7 @@ function asking(job: ClosedJob, n: number): Asked {
     return { bytes: request(job.port, path, body), has: `: #${tag}` };
   }
   const accept = job.kind === 'turns' ? 'application/json' : 'text/event-stream';
-  return { bytes: request(job.port, path, { content }, accept), has: `"${reply(tag)}"` };
+  return { bytes: request(job.port, path, { content }, accept, header), has: `"${reply(tag)}"` };
 }
 
 /** A caller's connection; rejects what it waits for when the server closes it. */

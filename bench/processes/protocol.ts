@@ -32,8 +32,11 @@ export const sessionId = (set: number, n: number): string =>
 export const sessionIdSql = (set: string, n: string): string =>
   `(lpad((${set})::text, 8, '0') || '-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
 
-/** Sessions that requests go to: those of a set, the first `count` of them. */
-export type Sessions = { set: number; count: number };
+/**
+ * Sessions that requests go to: those of a set, the first `count` of them. Whoever asks says who that is by `headers`: in
+ * session `n` by the one at `n` modulo their number.
+ */
+export type Sessions = { set: number; count: number; headers?: string[] | undefined };
 
 /**
  * Callers that each ask again as soon as they have their answer. `path` may hold `:session`. `turns` wait for the

@@ -15,6 +15,9 @@ export function readNetwork(text: string): Network | undefined {
   return bits >= 0 && bits <= most ? [address, bits] : undefined;
 }
 
+export const networksOf = (texts: readonly string[]): Network[] =>
+  texts.map(readNetwork).filter((network) => network !== undefined);
+
 /** An address as every runtime and proxy writes it: IPv4 also inside IPv6, with a zone, in brackets, with a port. */
 export function readAddress(text: string | undefined): Address | undefined {
   const [, bracketed, plain] = /^\s*"?(?:\[([^\]]*)\](?::\d+)?|([^[\]"]*?))"?\s*$/.exec(text ?? '') ?? [];

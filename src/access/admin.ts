@@ -1,13 +1,15 @@
-// The door to what only an admin may: keys, owners, and what was written down of everybody.
+// The door to what only an admin may: keys, sign-ins, owners, and what was written down of everybody.
 import { Failure } from '../chat/failure.ts';
 import type { Caller } from '../chat/principal.ts';
 import type { AuditRow } from '../db/access/audit.ts';
 import type { KeyRow } from '../db/access/keys.ts';
+import type { SignInRow } from '../db/access/sign-ins.ts';
 import type { OwnerRow } from '../db/owners.ts';
 import type { Store } from '../db/store.ts';
 import type { LimitValues } from '../words/limits.ts';
 import { createKeys, type WantedKey } from './keys.ts';
 import { createLimits, type LimitsName } from './limits.ts';
+import { endSignIns } from './sign-ins.ts';
 
 export type Admin = ReturnType<ReturnType<typeof createAdmin>>;
 
@@ -36,8 +38,14 @@ export function createAdmin(store: Store) {
           return row;
         },
       },
+      signIns: {
+        list: (query: Parameters<Store['signIns']['list']>[0]): Promise<SignInRow[]> =>
+          store.signIns.list(query),
+        end: (owner: string) => endSignIns(store, owner, actor),
+      },
       limits: {
         list: limits.list,
+        find: limits.find,
         set: (name: LimitsName, values: LimitValues) => limits.set(name, values, actor),
         remove: (name: LimitsName) => limits.remove(name, actor),
       },

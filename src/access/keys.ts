@@ -6,10 +6,14 @@ import type { Store } from '../db/store.ts';
 import type { Role } from '../words/access.ts';
 import { hashOf, hintOf, newKey } from './secrets.ts';
 
+/** In characters. */
+export const longestKeyName = 100;
+
 /** What a key is to be. */
 export type WantedKey = {
   owner: string;
-  name: string;
+  /** The owner's name, or its beginning, unless given. */
+  name?: string | undefined;
   role: Role;
   /** Undefined for all. */
   agents?: readonly string[] | undefined;
@@ -27,7 +31,8 @@ export function createKeys(store: Pick<Store, 'keys' | 'owners'>) {
     create: async (wanted: WantedKey, actor: Actor): Promise<{ key: string; row: KeyRow }> => {
       const key = newKey();
       const id = newId();
-      const { owner, name, role, agents, expiresAt } = wanted;
+      const { owner, role, agents, expiresAt } = wanted;
+      const name = wanted.name ?? [...owner].slice(0, longestKeyName).join('').trimEnd();
       const row = await store.keys.create(
         {
           id,

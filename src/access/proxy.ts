@@ -1,8 +1,7 @@
 // The way `proxy`: a login stands before the server, and says in a header who calls.
-import { Failure } from '../chat/failure.ts';
 import type { Log } from '../log.ts';
-import { isOwnerName } from '../words/access.ts';
-import { isWithin, type Network } from './addresses.ts';
+import { isLocal, isOwnerName, localName, notAName } from '../words/access.ts';
+import { isWithin, networksOf } from './addresses.ts';
 import { createSeldom } from './seldom.ts';
 
 export type ProxySettings = {
@@ -12,31 +11,35 @@ export type ProxySettings = {
   from: readonly string[];
 };
 
-/**
- * Gives what reads the owner's name out of the header: undefined where no proxy of ours says one, so that the header is
- * nothing. Throws a Failure where ours says what cannot be a name.
- */
-export function createProxyWay(from: readonly Network[], log: Log) {
+/** What the header says: who calls, or why not. `isOurs`: our proxy says so, or else it comes from anywhere. */
+type Said = { name: string } | { reason: string; isOurs: boolean };
+
+export type ProxyWay = ReturnType<typeof createProxyWay>;
+
+/** Gives what reads the header of a request from `peer`; undefined where there is none. */
+export function createProxyWay({ header, from }: ProxySettings, log: Log) {
+  const networks = networksOf(from);
   const seldom = createSeldom();
-  return (peer: string | undefined, value: string | undefined): string | undefined => {
-    const name = value?.trim();
+  return (peer: string | undefined, said: (header: string) => string | undefined): Said | undefined => {
+    const name = said(header);
     if (!name) return undefined;
-    if (!isWithin(peer, from)) {
-      seldom(() =>
+    if (!isWithin(peer, networks)) {
+      if (seldom('elsewhere'))
         log.warn('a request brought the header of the login’s proxy from an address not in AUTH_PROXY_FROM', {
           address: peer ?? 'unknown',
-        }),
-      );
-      return undefined;
+        });
+      return { reason: 'the proxy’s header came from an address not in AUTH_PROXY_FROM', isOurs: false };
     }
-    // A header that comes twice has its values joined so: one of them may be the caller's own.
-    const reason = name.includes(',')
-      ? 'it has a comma, or came twice'
-      : isOwnerName(name)
-        ? undefined
-        : 'it is too long, or has control characters';
-    if (reason === undefined) return name;
-    seldom(() => log.warn('the header of the login’s proxy names nobody', { reason }));
-    throw new Failure('unauthorized');
+    const reason = faultOf(name);
+    if (reason === undefined) return { name };
+    if (seldom('nobody')) log.warn('the header of the login’s proxy names nobody', { reason });
+    return { reason: `the proxy’s header names nobody: ${reason}`, isOurs: true };
   };
+}
+
+function faultOf(name: string): string | undefined {
+  // A header that comes twice has its values joined so: one of them may be the caller's own.
+  if (name.includes(',')) return 'it has a comma, or came twice';
+  if (!isOwnerName(name)) return notAName;
+  return name === localName ? isLocal : undefined;
 }

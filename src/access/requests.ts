@@ -7,11 +7,12 @@ import type { Store } from '../db/store.ts';
 import { kept } from './known.ts';
 
 /** What is left of a limit for the rest of its minute, as answers tell it. */
-export type RequestsLeft = { limit: number; left: number; seconds: number };
+export type RequestsLeft = { limit: 'requests_per_minute'; quota: number; left: number; seconds: number };
 
 export type Requests = ReturnType<typeof createRequests>;
 
-type Granted = { left: number; counted: number; until: number };
+/** What was taken, or with -1 `left` refused, under a limit of so many. */
+type Granted = { limit: number; left: number; counted: number; until: number };
 
 /** How old what is known of limits may be. */
 const keptMs = 3000;
@@ -28,7 +29,8 @@ export function createRequests(store: Pick<Store, 'limits'>) {
     const name = `${of.ownerId} ${of.keyId}`;
     const known = granted.get(name);
     const now = performance.now();
-    if (known && now < known.until) {
+    // Of another limit it says nothing.
+    if (known && known.limit === of.limit && now < known.until) {
       if (known.left < 0) throw refused(of, (known.until - now) / 1000);
       if (known.left > 0) {
         known.left--;
@@ -44,12 +46,12 @@ export function createRequests(store: Pick<Store, 'limits'>) {
     }
     const until = now + asked.seconds * 1000;
     if (asked.counted === null) {
-      remember(name, { left: -1, counted: of.limit, until });
+      remember(name, { limit: of.limit, left: -1, counted: of.limit, until });
       throw refused(of, asked.seconds);
     }
     const before = granted.get(name);
     const rest = before && before.left > 0 && before.until > performance.now() ? before.left : 0;
-    const grant = { left: count - 1 + rest, counted: asked.counted, until };
+    const grant = { limit: of.limit, left: count - 1 + rest, counted: asked.counted, until };
     remember(name, grant);
     return leftOf(of, grant);
   }
@@ -63,10 +65,14 @@ export function createRequests(store: Pick<Store, 'limits'>) {
     }
   }
 
-  /** Counts a request of this owner, by this key; gives the limit that is nearest. Throws a Failure: `limit_reached`. */
-  return async (owner: Owner, key: string | undefined): Promise<RequestsLeft | undefined> => {
+  /**
+   * Counts a request of this owner, by this key; gives the limit that is nearest. Where a service names no owner, only its
+   * key has a limit. Throws a Failure: `limit_reached`.
+   */
+  return async (owner: Owner | undefined, key: string | undefined): Promise<RequestsLeft | undefined> => {
     let nearest: RequestsLeft | undefined;
-    for (const limit of await limitsOf(`${owner} ${key ?? ''}`)) {
+    for (const limit of await limitsOf(`${owner ?? 0} ${key ?? ''}`)) {
+      if (owner === undefined && limit.keyId !== key) continue;
       const left = await take(limit);
       if (!nearest || left.left < nearest.left) nearest = left;
     }
@@ -75,7 +81,8 @@ export function createRequests(store: Pick<Store, 'limits'>) {
 }
 
 const leftOf = ({ limit }: RequestLimit, { counted, left, until }: Granted): RequestsLeft => ({
-  limit,
+  limit: 'requests_per_minute',
+  quota: limit,
   left: Math.max(0, limit - counted) + Math.max(0, left),
   seconds: Math.max(1, Math.ceil((until - performance.now()) / 1000)),
 });

@@ -1,5 +1,7 @@
 // What lets somebody in: keys, and the tokens of the page's cookies. Each has 256 bits of chance, so a hash without salt
-// tells nothing of it, and finding it by its hash takes the same time for any that is wrong.
+// tells nothing of it. It is found by an index of hashes: how far an index's search comes tells of the hash alone, which who
+// guesses cannot steer. One that is revoked is looked up by the same statement as one that never was; one that has not the
+// form of a key is not looked up, which tells no more than the form, and that is no secret.
 
 export const keyPattern = /^ack_[\w-]{43}$/;
 export const tokenPattern = /^[\w-]{43}$/;

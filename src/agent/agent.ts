@@ -9,7 +9,7 @@ import type { Prices } from './prices.ts';
 export type Agent = {
   /** What it is called in the catalogue; stored with each of its turns. */
   name: string;
-  model: Pick<ChatModel, 'name' | 'demo'>;
+  model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens'>;
   /** What its model costs; without them nothing. */
   prices?: Prices | undefined;
   /** What of a conversation it has to be given. */

@@ -20,7 +20,7 @@ export type LimitMemory = {
 const keptMs = 3_600_000;
 const mostGuesses = 1000;
 /** What is left for a reply whose longest is not set: a quarter, but no more than this. */
-const mostReserved = 4096;
+export const longestUnset = 4096;
 /** An estimate that is right on average is not right for every conversation. */
 const caution = 0.95;
 
@@ -60,7 +60,7 @@ export function createLimitMemory(): LimitMemory {
 export function limitAfter(refused: ContextLimit, estimated: number): ModelLimit {
   const { limit, prompt, reserved } = refused;
   if (limit === undefined) return { budget: estimated / 2, told: undefined };
-  const room = limit - (reserved ?? Math.min(mostReserved, limit / 4));
+  const room = limit - (reserved ?? Math.min(longestUnset, limit / 4));
   // What the server counts is not what is estimated here.
   const estimatedRoom = room * (prompt === undefined ? 1 : estimated / prompt) * caution;
   return { budget: Math.min(estimatedRoom, estimated * 0.9), told: limit };

@@ -7,9 +7,10 @@ import { statusNames } from '../words/turn-status.ts';
 import type { Usage } from '../words/usage.ts';
 import { messagesBefore } from './conversation.ts';
 import { EventLog } from './event-log.ts';
+import { expectedOf } from './expected-use.ts';
 import { Failure } from './failure.ts';
 import { knownAgent } from './known-agent.ts';
-import { estimateOf, limitReached } from './limit-reached.ts';
+import { turnRefused } from './limit-reached.ts';
 import { textMessage } from './messages.ts';
 import { requestHash } from './request-hash.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
@@ -108,13 +109,13 @@ export function createBeginning(
           mayWait: onBusy !== 'reject',
           before: messagesBefore(agent),
           keyId,
-          estimate: estimateOf(agent, message),
+          expected: expectedOf(agent, message.content),
         });
         if (!begun) throw new Failure('session_not_found');
         if (begun === 'not begun' || 'limit' in begun) {
           const before = idempotency && (await begunBefore(session, idempotency));
           if (before) return before;
-          if (begun !== 'not begun') throw limitReached(begun);
+          if (begun !== 'not begun') throw turnRefused(begun, agent.name);
           throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
         }
         const stored = textMessage({
@@ -140,14 +141,17 @@ export function createBeginning(
     retry: (name: TurnName, requestId: string, keyId?: string): Promise<TurnReader> =>
       starts(async () => {
         const key: TurnKey = { ...name, lease: crypto.randomUUID() };
-        const begun = await store.turns.retry(key, agents.names, newId(), { keyId });
+        const begun = await store.turns.retry(key, agents.names, newId(), {
+          keyId,
+          expected: expectedOf(agents.default),
+        });
         // Once it is begun, this process is to run it.
         const row = await patiently(() => findTurn(store, key));
         const isBegun = begun && !('limit' in begun);
         if (!isBegun && row.status !== 'failed')
           throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
         const agent = knownAgent(agents, row.agent);
-        if (begun && !isBegun) throw limitReached(begun);
+        if (begun && !isBegun) throw turnRefused(begun, row.agent);
         if (!begun) throw new Failure('queue_full', { retry_after: 2 });
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);

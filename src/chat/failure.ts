@@ -2,6 +2,7 @@
 // caller's language; nothing here knows either.
 import type { DatabaseFault } from '../db/errors.ts';
 import type { Bilingual } from '../words/bilingual.ts';
+import type { LimitName } from '../words/limits.ts';
 
 export type FailureCode =
   | 'unauthorized'
@@ -9,6 +10,7 @@ export type FailureCode =
   | 'too_many_attempts'
   | 'limit_reached'
   | 'key_not_found'
+  | 'owner_not_found'
   | 'provider_away'
   | 'session_not_found'
   | 'turn_not_found'
@@ -35,9 +37,15 @@ export type FailureCode =
 
 /**
  * What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. `challenge` is what a 401
- * says of a token that came (RFC 6750).
+ * says of a token that came (RFC 6750); `limit` is one that is reached, of so many as `quota` says.
  */
-export type FailureDetails = { reason?: Bilingual; retry_after?: number; challenge?: 'invalid_token' };
+export type FailureDetails = {
+  reason?: Bilingual;
+  retry_after?: number;
+  challenge?: 'invalid_token';
+  limit?: LimitName;
+  quota?: number;
+};
 
 export class Failure extends Error {
   override name = 'Failure';

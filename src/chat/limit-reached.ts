@@ -1,18 +1,21 @@
-// What a caller is told whose limit is reached, and what of a message counts before it is answered.
-import type { Agent } from '../agent/agent.ts';
-import { costOf } from '../agent/prices.ts';
-import type { Refusal } from '../db/access/allowances.ts';
-import { countTokens } from '../models/tokens.ts';
+// What a caller is told whose limits do not let a turn begin.
+import type { Reached, Refusal } from '../db/access/allowances.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { LimitName } from '../words/limits.ts';
 import { Failure } from './failure.ts';
+import { agentNotAllowed } from './principal.ts';
 
-export const limitReached = ({ limit, value, ofKey, retryAfter }: Refusal): Failure => {
+export const turnRefused = (refusal: Refusal, agent: string): Failure =>
+  refusal.limit === 'agents' ? agentNotAllowed(agent) : limitReached(refusal);
+
+export const limitReached = ({ limit, value, ofKey, held, retryAfter }: Reached): Failure => {
   const number = String(value);
-  const { 'zh-CN': zh, en } = limitTexts[limit];
+  const { 'zh-CN': zh, en } = held ? heldTexts[limit] : limitTexts[limit];
   const whose = ofKey ? { 'zh-CN': '此密钥', en: ', which this key has' } : { 'zh-CN': '您', en: '' };
   return new Failure('limit_reached', {
     retry_after: Math.max(1, Math.ceil(retryAfter)),
+    limit,
+    quota: value,
     reason: {
       'zh-CN': `${whose['zh-CN']}${zh.replace('{n}', number)}`,
       en: en.replace('{n}', number).replace('{whose}', whose.en),
@@ -43,8 +46,15 @@ const limitTexts: Record<LimitName, Bilingual> = {
   },
 };
 
-/** Of the message alone: what stands before it, and the reply, are known by what turns cost as a rule. */
-export function estimateOf({ prices }: Agent, { content }: { content: string }) {
-  const tokens = countTokens(content);
-  return { tokens, cost: costOf(prices, { prompt_tokens: tokens, completion_tokens: 0 }) };
-}
+/** Where turns that run may use what is left. */
+const heldTexts: Record<LimitName, Bilingual> = {
+  ...limitTexts,
+  tokens_per_day: {
+    'zh-CN': '每天最多 {n} 个词元，余下的已为运行中的轮次预留，请等其中一个结束',
+    en: 'what is left of the limit of {n} tokens a day{whose} is held for turns that run: wait until one of them has ended',
+  },
+  cost_per_month: {
+    'zh-CN': '每月费用最多 {n}，余下的已为运行中的轮次预留，请等其中一个结束',
+    en: 'what is left of the limit of {n} for the cost of a month{whose} is held for turns that run: wait until one of them has ended',
+  },
+};

@@ -5,7 +5,7 @@ import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './conversation.ts';
 import { Failure } from './failure.ts';
-import { auditOf, type Caller, mayWrite } from './principal.ts';
+import { auditOf, type Caller, mayAsk, mayWrite } from './principal.ts';
 import type { AssistantAgentState } from './state.ts';
 
 export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller) {
@@ -55,9 +55,10 @@ export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller)
     /** The most recently updated one's id, or undefined. */
     newest: (): Promise<string | undefined> => sessions.newest(owner),
 
-    /** The same; where there is none, one is made, by one caller only. */
+    /** The same, to say something there; where there is none, one is made, by one caller only. */
     newestOrCreate: async (session: NewSession): Promise<string> => {
       mayWrite(caller);
+      mayAsk(caller, agents.default.name);
       return (await sessions.newest(owner)) ?? (await sessions.newestOrCreate(owner, session));
     },
   };

@@ -22,17 +22,18 @@ export const ownUsage =
     return { rows, total };
   };
 
-/** What holds for the owner, and what they have used today and this month (UTC). */
+/** What holds for the owner and for the key that they came by, and what they have used today and this month (UTC). */
 export const ownAllowance =
-  ({ limits, usage }: Pick<Store, 'limits' | 'usage'>, { owner }: Caller) =>
+  ({ limits, usage }: Pick<Store, 'limits' | 'usage'>, { owner, key }: Caller) =>
   async (now: Date) => {
     const day = now.toISOString().slice(0, 10);
-    const [row, today, month] = await Promise.all([
+    const [ofOwner, ofKey, today, month] = await Promise.all([
       limits.ofOwner(owner),
+      key === undefined ? undefined : limits.find({ key }),
       usage.sum({ from: day, to: day, owner }),
       usage.sum({ from: `${day.slice(0, 8)}01`, to: day, owner }),
     ]);
-    return { limits: row, today, month };
+    return { limits: ofOwner, keyLimits: ofKey, today, month };
   };
 
 const onlyForAdmins = () =>

@@ -30,14 +30,16 @@ export function mayWrite({ role }: Principal): void {
 
 /** Throws a Failure for who may not ask this agent. */
 export function mayAsk({ agents }: Principal, agent: string): void {
-  if (agents !== undefined && !agents.includes(agent))
-    throw new Failure('not_allowed', {
-      reason: {
-        'zh-CN': `此密钥或用户不能使用智能体 ${agent}`,
-        en: `this key or owner may not use the agent ${agent}`,
-      },
-    });
+  if (agents !== undefined && !agents.includes(agent)) throw agentNotAllowed(agent);
 }
+
+export const agentNotAllowed = (agent: string): Failure =>
+  new Failure('not_allowed', {
+    reason: {
+      'zh-CN': `此密钥或用户不能使用智能体 ${agent}`,
+      en: `this key or owner may not use the agent ${agent}`,
+    },
+  });
 
 /** What is written down of what a caller does. */
 export const auditOf = (caller: Caller, action: string, target: string, details: Json = {}): AuditEntry => ({

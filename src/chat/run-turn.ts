@@ -67,8 +67,12 @@ async function say(
     else if (event.type === 'content') events.append(contentPiece(source, event.text));
     return draft.take(event);
   }
+  signal.throwIfAborted();
   spending.asks(conversation);
-  const replying = reply(conversation, signal, (said) => !signal.aborted && said.every(take));
+  const replying = reply(conversation, signal, (said) => {
+    spending.answers();
+    return !signal.aborted && said.every(take);
+  });
   // A model that does not heed the signal is left all the same, and then not listened to.
   await orAborted(replying, signal);
 }

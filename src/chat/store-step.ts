@@ -52,7 +52,7 @@ export async function complete(
   const spent = turn.spending.total();
   const stop = status === 'completed' ? { signal } : {};
   const stored = await patiently(
-    () => parts.store.turns.complete(key, status, reply, hasPieces, spent),
+    () => parts.store.turns.complete(key, status, reply, hasPieces, spent, begun.limited),
     stop,
   );
   const ended = stored

@@ -68,13 +68,16 @@ async function end({ store, agents, log }: TurnParts, key: TurnKey, taken: Taken
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
   const agent = agentOf(agents, taken);
   const spent = await spentOn(store, key, taken, agent, streamed);
+  let isStored: boolean;
   if (taken.cancel && saysSomething(streamed)) {
     const said = { id: taken.replyId, source: streamed.source ?? agent.name };
     const reply = new ReplyDraft().finished(said, agent.model, 'cancelled', streamed);
-    await store.turns.complete(key, 'cancelled', reply, true, spent);
+    isStored = (await store.turns.complete(key, 'cancelled', reply, true, spent)) !== undefined;
   } else {
-    await store.turns.endWithoutReply(key, taken.cancel ? null : { code: 'interrupted' }, streamed, spent);
+    const error = taken.cancel ? null : { code: 'interrupted' };
+    isStored = await store.turns.endWithoutReply(key, error, streamed, spent);
   }
+  if (!isStored && spent) await store.usage.addIfGone(key, taken.keyId, agent.name, spent);
   log.warn(
     taken.cancel ? 'a turn was cancelled after its process' : 'a turn was interrupted too often',
     fields,

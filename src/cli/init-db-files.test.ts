@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withDatabaseName } from '../db/postgres/database-url.ts';
 import { onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
+import { withEmptyDatabase } from '../testing/embedded-folder.ts';
 import { copyProject, installed } from '../testing/project-copy.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { copyFile } from './migrations/migrations-copy.ts';
@@ -110,6 +111,7 @@ describe.each(places)('init-db with damaged files, on %s', (kind) => {
   test('where there is no migration and no copy of one, the first is written from the schema', async () => {
     await rm(migrations, { recursive: true });
     await rm(ownCopy);
+    if (embedded) await withEmptyDatabase(join(project, name));
     const made = await initDb();
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(made.out).toMatch(/Wrote {2}migrations\/0000_init\.sql[\s\S]*applied 0000_init$/);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { databaseName, withDatabaseName } from '../db/postgres/database-url.ts';
 import { createTestDatabase, onServer, testDatabaseName, testServerUrl } from '../testing/databases.ts';
+import { withEmptyDatabase } from '../testing/embedded-folder.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { readMigrations } from './migrations/read-migrations.ts';
 
@@ -76,6 +77,7 @@ test('the embedded database is made, and found up to date the second time', asyn
 }, 180_000);
 
 test('a file that is named stands in for .env, whose values do not count', async () => {
+  await withEmptyDatabase(join(folder, 'named'));
   const nowhere = 'postgres://127.0.0.1:1/x';
   const files = {
     '.env': `DATABASE_URL=${nowhere}\nLOG_LEVEL=loud\n`,

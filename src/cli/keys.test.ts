@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeKey } from '../testing/keys.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { readLifetime } from './access/lifetime.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -23,6 +24,8 @@ describe('wrong use is exit code 2, and says what is right', () => {
     [['create', '--owner', 'a', '--expires', 'soon'], 'it must be like 90d, 2w, 12h or 2027-01-31.'],
     [['create', '--owner', 'a', '--expires', '0d'], 'which is over.'],
     [['create', '--owner', 'a', '--agents', ','], '--agents names none.'],
+    [['create', '--owner', 'a', '--agents', 'b\u001b[31m'], '--agents must have no control characters.'],
+    [['create', '--owner', 'a', '--name', 'b\u001b[31m'], 'and no control characters.'],
     [['revoke'], 'Which key? Give its id.'],
     [['revoke', 'ack_x'], 'ack_x is not the id of a key.'],
     [['list', 'all'], 'all is too much.'],
@@ -43,6 +46,16 @@ test('how long a key is good', () => {
   };
   for (const [text, day] of Object.entries(written))
     expect(readLifetime(text, now).toISOString()).toStartWith(day);
+});
+
+test('a day that no calendar has, and what is too far away, is refused', () => {
+  const now = new Date('2026-11-29T00:00:00Z');
+  for (const text of ['2027-02-31', '2027-02-29', '2027-13-01', '2027-02-31T10:00:00Z', '2027-00-10'])
+    expect(() => readLifetime(text, now)).toThrow('it must be like');
+  for (const text of ['99999w', '2036-11-30', '9999-12-31'])
+    expect(() => readLifetime(text, now)).toThrow('more than 10 years');
+  for (const text of ['2028-02-29', '2036-11-29', '520w', '2027-01-31T12:00:00+08:00'])
+    expect(readLifetime(text, now) > now).toBe(true);
 });
 
 describe('on a folder with nothing in it', () => {
@@ -72,6 +85,13 @@ describe('on a folder with nothing in it', () => {
     expect(out).not.toContain(key);
   });
 
+  test('it is for whom, and for what, it was made', async () => {
+    const options = ['--role', 'viewer', '--agents', 'assistant, other'];
+    const { err } = await keys(['create', '--owner', 'carol', ...options]);
+    expect(err).toContain('viewer  carol  agents assistant, other  made ');
+    expect((await keys(['list'])).out).toContain('viewer  carol  agents assistant, other  made ');
+  });
+
   test('without AUTH=keys it says that nothing is opened yet', async () => {
     const open = await keys(['create', '--owner', 'bob']);
     expect(open.err).toContain('AUTH=keys');
@@ -86,6 +106,16 @@ describe('on a folder with nothing in it', () => {
     const unknown = await keys(['revoke', '0198b0c8-1c2d-7e3f-8a4b-5c6d7e8f9a0b']);
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toContain('bun run keys list');
+  });
+
+  test('what a name would do to a terminal is written out', async () => {
+    const settings = { databaseUrl: undefined, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
+    const { database } = await openDatabase(settings);
+    await makeKey(database, { owner: 'right \u202eleft', name: 'red \u001b[31m' });
+    await database.close();
+    const { out } = await keys(['list']);
+    expect(out).toContain('right \\u202eleft  red \\u001b[31m');
+    expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   test('while a server has the database it says where else', async () => {

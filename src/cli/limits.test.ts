@@ -19,6 +19,7 @@ describe('wrong use is exit code 2, and says what is right', () => {
     [['set', '--owner', 'alice', '--turns-per-day', '-1'], 'Usage: bun run limits set'],
     [['set', '--owner', 'alice', '--turns-per-day', 'many'], 'it must be a whole number, 0 or more.'],
     [['set', '--owner', 'alice', '--cost-per-month', '1,5'], 'it must be an amount such as 20 or 0.5.'],
+    [['set', '--owner', 'alice', '--agents', ','], '--agents names none.'],
     [['set', '--owner', 'alice', '--key', 'ci', '--running-turns', '1'], 'ci is not the id of a key.'],
   ])('%j', async (args, sentence) => {
     const { code, err } = await limits(...args);
@@ -33,6 +34,9 @@ test('limits are set for all, an owner and a key, told, replaced and taken back'
   await limits('set', '--owner', 'alice', '--turns-per-day', '9', '--cost-per-month', '0.5');
   const replaced = await limits('set', '--owner', 'alice', '--running-turns', '2');
   expect(replaced).toMatchObject({ code: 0, out: expect.stringContaining('alice  running turns 2') });
+  const agents = await limits('set', '--owner', 'carol', '--agents', 'assistant, another');
+  expect(agents).toMatchObject({ code: 0, out: expect.stringContaining('carol  agents assistant, another') });
+  expect((await limits('remove', '--owner', 'carol')).code).toBe(0);
   const made = await run('keys', ['create', '--owner', 'alice']);
   const id = made.err.match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/)?.[0] ?? '';
   await limits('set', '--owner', 'alice', '--key', id, '--tokens-per-day', '1000');
@@ -47,6 +51,10 @@ test('limits are set for all, an owner and a key, told, replaced and taken back'
   );
   const another = await limits('set', '--owner', 'bob', '--key', id, '--running-turns', '1');
   expect(another).toMatchObject({ code: 1, err: expect.stringContaining('bun run keys list') });
+  expect(await limits('remove', '--owner', 'nobody')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no such owner'),
+  });
   expect((await limits('remove', '--owner', 'alice')).code).toBe(0);
   expect((await limits('remove', '--owner', 'alice')).code).toBe(1);
   expect((await limits('list')).out).not.toContain('running turns');

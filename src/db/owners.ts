@@ -44,6 +44,8 @@ export function ownerQueries(db: Db) {
         .limit(limit);
     },
 
+    find: found,
+
     /** The owner of this name, who is made when first asked for. The number stays. */
     named: async (name: string): Promise<Owner> => {
       const known = await found(name);

@@ -29,5 +29,10 @@ export function param(
   return type ? sql`${sql.placeholder(name)}::${sql.raw(type)}` : sql`${sql.placeholder(name)}`;
 }
 
+/** A list of texts, given as JSON: an empty one is a list too, and null is none. */
+export const texts = (name: string): SQL =>
+  sql`case when ${param(name, 'json')} is not null then
+    coalesce((select array_agg(value) from json_array_elements_text(${param(name, 'json')})), '{}') end`;
+
 /** What to select from when there is nothing to select from. */
 export const once: SQL = sql`(values (1)) as once`;

@@ -1,12 +1,14 @@
 // What an admin lets each owner and key use: limits, by owner or for all.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { LimitsName } from '../access/limits.ts';
 import type { LimitsRow } from '../db/access/limits.ts';
-import { longestOwnerName } from '../words/access.ts';
+import { everyOwner } from '../words/access.ts';
 import type { LimitValues } from '../words/limits.ts';
+import { agentNames, ownerOrEvery } from './admin-schemas.ts';
 import { exampleTime, id, orNull, time } from './answer-fields.ts';
 import { json } from './answers.ts';
-import { text, uuid } from './fields.ts';
+import { broken, uuid } from './fields.ts';
 import { byBody, problems } from './problem-schemas.ts';
 import { type AppEnv, createRouter } from './router.ts';
 
@@ -20,9 +22,12 @@ const newLimits = z
     turns_per_day: count,
     tokens_per_day: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
     cost_per_month: z.number().min(0).max(1e12).nullish(),
+    agents: agentNames.nullish().openapi({ description: 'Those that may be asked; null for all' }),
   })
+  // A name that is misspelt would lift all limits, the default's too.
+  .refine((given) => Object.keys(given).length > 0, broken({ rule: 'some_limit' }))
   .openapi('NewLimits', {
-    description: 'All that there are to be: what is null or missing is not limited',
+    description: 'All that there are to be, one at least: what is null or missing is not limited',
     example: { running_turns: 4, turns_per_day: 100 },
   });
 
@@ -39,6 +44,7 @@ const limits = z
     turns_per_day: told,
     tokens_per_day: told,
     cost_per_month: orNull(z.number()),
+    agents: orNull(z.array(z.string())).openapi({ description: 'Those that may be asked; null for all' }),
     updated_at: orNull(time).openapi({ description: 'When they were set; null where none are' }),
   })
   .openapi('Limits', {
@@ -51,11 +57,12 @@ const limits = z
       turns_per_day: 100,
       tokens_per_day: null,
       cost_per_month: null,
+      agents: null,
       updated_at: exampleTime,
     },
   });
 
-const path = z.object({ owner: text(1, longestOwnerName) });
+const path = z.object({ owner: ownerOrEvery });
 const query = z.object({
   key: uuid.optional().openapi({ description: 'The limits of this key of the owner, not of the owner' }),
 });
@@ -76,7 +83,7 @@ const getLimits = createRoute({
   tags: ['admin'],
   summary: 'The limits that were set for an owner or a key',
   request: { params: path, query },
-  responses: { 200: json(limits, 'The limits'), ...problems() },
+  responses: { 200: json(limits, 'The limits'), ...problems('key_not_found', 'owner_not_found') },
 });
 
 const setLimits = createRoute({
@@ -100,7 +107,10 @@ const removeLimits = createRoute({
   tags: ['admin'],
   summary: 'Give an owner the default limits again, or a key none',
   request: { params: path, query },
-  responses: { 200: json(limits, 'The limits, which are none'), ...problems('key_not_found') },
+  responses: {
+    200: json(limits, 'The limits, which are none'),
+    ...problems('key_not_found', 'owner_not_found'),
+  },
 });
 
 const adminOf = (c: Context<AppEnv>) => c.get('parts').access.admin(c.get('caller')).limits;
@@ -111,25 +121,25 @@ const none: LimitValues = {
   turns_per_day: null,
   tokens_per_day: null,
   cost_per_month: null,
+  agents: null,
 };
 
 const shown = ({ owner, key, updatedAt, ...values }: LimitsRow): z.infer<typeof limits> => ({
-  owner: owner ?? '*',
+  owner: owner ?? everyOwner,
   key,
   ...values,
   updated_at: updatedAt.toISOString(),
 });
 
-async function find(c: Context<AppEnv>, owner: string, key: string | undefined) {
-  const rows = (await adminOf(c).list()).map(shown);
-  const own = rows.find((row) => row.owner === owner && row.key === (key ?? null));
-  return own ?? { owner, key: key ?? null, ...none, updated_at: null };
+async function find(c: Context<AppEnv>, name: LimitsName): Promise<z.infer<typeof limits>> {
+  const own = await adminOf(c).find(name);
+  return own ? shown(own) : { owner: name.owner, key: name.key ?? null, ...none, updated_at: null };
 }
 
 export const adminLimits = createRouter()
   .openapi(listLimits, async (c) => c.json((await adminOf(c).list()).map(shown), 200))
   .openapi(getLimits, async (c) =>
-    c.json(await find(c, c.req.valid('param').owner, c.req.valid('query').key), 200),
+    c.json(await find(c, { ...c.req.valid('param'), ...c.req.valid('query') }), 200),
   )
   .openapi(setLimits, async (c) => {
     const name = { ...c.req.valid('param'), ...c.req.valid('query') };
@@ -140,11 +150,12 @@ export const adminLimits = createRouter()
       turns_per_day: given.turns_per_day ?? null,
       tokens_per_day: given.tokens_per_day ?? null,
       cost_per_month: given.cost_per_month ?? null,
+      agents: given.agents ?? null,
     });
-    return c.json(await find(c, name.owner, name.key), 200);
+    return c.json(await find(c, name), 200);
   })
   .openapi(removeLimits, async (c) => {
     const name = { ...c.req.valid('param'), ...c.req.valid('query') };
     await adminOf(c).remove(name);
-    return c.json(await find(c, name.owner, name.key), 200);
+    return c.json(await find(c, name), 200);
   });

@@ -1,6 +1,6 @@
 // What an admin looks after, on the wire.
 import { z } from '@hono/zod-openapi';
-import { longestOwnerName, roles, ways } from '../words/access.ts';
+import { everyOwner, isOwnerName, longestOwnerName, roles, ways } from '../words/access.ts';
 import { answeredObject, exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { broken, text, uuid, wholeNumber } from './fields.ts';
 
@@ -47,15 +47,26 @@ const laterTime = z
   .refine((value) => value.getTime() > Date.now(), broken({ rule: 'later' }))
   .openapi({ type: 'string', format: 'date-time' });
 
+const named = (isRight: (name: string) => boolean) =>
+  text(1, longestOwnerName)
+    .refine(isRight, broken({ rule: 'owner_name' }))
+    .openapi({ type: 'string' });
+
+/** What people read in a line. */
+const label = text(1, 100).refine((name) => !/\p{Cc}/u.test(name), broken({ rule: 'label' }));
+/** The agents that may be asked. Who may ask none needs no key. */
+export const agentNames = z.array(label).min(1).max(100);
+
+export const ownerName = named(isOwnerName);
+/** An owner’s name, or `*` for all who have no limits of their own. */
+export const ownerOrEvery = named((name) => name === everyOwner || isOwnerName(name));
+
 export const newKey = z
   .object({
-    owner: text(1, longestOwnerName)
-      .transform((name) => name.trim())
-      .refine((name) => name !== '' && !/\p{Cc}/u.test(name), broken({ rule: 'owner_name' }))
-      .openapi({ type: 'string' }),
-    name: text(1, 100).nullish(),
+    owner: ownerName,
+    name: label.nullish(),
     role: z.enum(roles).nullish(),
-    agents: z.array(text(1, 100)).max(100).nullish(),
+    agents: agentNames.nullish(),
     expires_at: laterTime.nullish(),
   })
   .openapi('NewKey', {

@@ -65,7 +65,8 @@ const listAudit = createRoute({
   },
 });
 
-const adminOf = (c: Context<AppEnv>) => c.get('parts').access.admin(c.get('caller'));
+/** Throws a Failure for who is no admin. */
+export const adminOf = (c: Context<AppEnv>) => c.get('parts').access.admin(c.get('caller'));
 
 export const admin = createRouter()
   .openapi(listKeys, async (c) => c.json((await adminOf(c).keys.list()).map(keyOf), 200))
@@ -73,7 +74,7 @@ export const admin = createRouter()
     const { owner, name, role, agents, expires_at } = c.req.valid('json');
     const { key, row } = await adminOf(c).keys.create({
       owner,
-      name: name ?? owner.slice(0, 100),
+      name: name ?? undefined,
       role: role ?? 'member',
       agents: agents ?? undefined,
       expiresAt: expires_at ?? undefined,

@@ -1,6 +1,7 @@
 // What somebody tries who has no right to come in, or not to that: none of it helps, and none of it is told on.
 import { beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { createLog } from '../log.ts';
 import { onEachDatabase } from '../testing/databases.ts';
@@ -56,6 +57,33 @@ onEachDatabase('an attack', (open) => {
     const { key } = await makeKey(database);
     for (const name of ['key', 'api_key', 'access_token', 'token'])
       await expectProblem(await get(`/api/me?${name}=${key}`), 401);
+  });
+
+  test('by a body larger than a key is refused before it is read, signed in or not', async () => {
+    const { request } = await withKeys();
+    for (const path of ['/api/sign-in', '/api/sign-out', '/api/sessions']) {
+      for (const length of [{}, { 'content-length': String(1024 ** 3) }] as Record<string, string>[]) {
+        let sent = 0;
+        const body = new ReadableStream({
+          pull(controller) {
+            sent += 10_000;
+            controller.enqueue(new Uint8Array(10_000).fill(32));
+          },
+        });
+        const headers = { 'content-type': 'application/json', ...length };
+        const answer = await request(path, { method: 'POST', headers, body });
+        await expectProblem(answer, path === '/api/sessions' ? 401 : 413);
+        expect(sent).toBeLessThan(100_000);
+      }
+    }
+    const { send } = await withKeys();
+    const { key } = await makeKey(database);
+    const padded = (size: number) => JSON.stringify({ key }) + ' '.repeat(size - key.length - 10);
+    expect(padded(4096)).toHaveLength(4096);
+    expect((await send('POST', '/api/sign-in', padded(4096))).status).toBe(200);
+    expect((await expectProblem(await send('POST', '/api/sign-in', padded(4097)), 413)).detail).toContain(
+      '4096',
+    );
   });
 
   test('by headers that are nearly right lets nobody in', async () => {
@@ -115,6 +143,11 @@ onEachDatabase('an attack', (open) => {
     const answers = [
       await get('/api/me', bearing(bad)),
       await get(`/api/me?key=${key}`),
+      await get(`/api/sessions/${key}`, bearing(key)),
+      await send('POST', `/api/sessions/${key}/chat`, { content: 'x' }, bearing(key)),
+      await get(`/static/${key}`),
+      await get(`/nowhere/${key}`, bearing(key)),
+      await send('DELETE', `/api/me/${key}`, {}, bearing(key)),
       await send('POST', '/api/sign-in', { key: bad }),
       await send('POST', '/api/sign-in', { key: [key] }),
       await send('POST', '/api/sign-in', { key }),
@@ -125,6 +158,34 @@ onEachDatabase('an attack', (open) => {
     const told = [...(await Promise.all(answers.map((answer) => answer.text()))), ...lines];
     told.push(JSON.stringify(await store.audit.list({ limit: 1000 })));
     for (const secret of [key, bad, key.slice(12)]) expect(told.join('\n').includes(secret)).toBe(false);
+  });
+
+  test('finds in the database no key, nor what a cookie holds: what they hash to alone', async () => {
+    const { send } = await withKeys();
+    const { key, id } = await makeKey(database);
+    const set = (await send('POST', '/api/sign-in', { key })).headers.get('set-cookie') ?? '';
+    const token = /^agentchat=([^;]+)/.exec(set)?.[1] ?? '';
+    const hold = async (text: string) => {
+      const names = await database.db
+        .select({ name: sql<string>`table_name` })
+        .from(sql`information_schema.tables`)
+        .where(sql`table_schema = 'public'`);
+      const found: string[] = [];
+      for (const { name } of names) {
+        const [row] = await database.db
+          .select({
+            count: sql<number>`(select count(*)::int from ${sql.identifier(name)} as t where position(${text} in t::text) > 0)`,
+          })
+          .from(sql`(values (1)) as once`);
+        if (row?.count) found.push(name);
+      }
+      return found;
+    };
+    expect(await hold(id)).toContain('chat_keys');
+    for (const secret of [key, key.slice(12), key.slice(4), token]) {
+      expect(secret.length).toBeGreaterThan(20);
+      expect(await hold(secret)).toEqual([]);
+    }
   });
 
   test('on what needs a credential is answered with the page that asks for one, if a browser opens it', async () => {

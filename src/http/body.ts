@@ -9,15 +9,22 @@ const withBody = new Set(['POST', 'PUT', 'PATCH']);
 /** How long a body may take to arrive. */
 const bodyMs = 60_000;
 
-/** How much of a body that is too large is still taken in, and for how long. */
+/** How much may be sent by whom nobody has let in: a key, to sign in with. */
+const strangersBytes = 4096;
+
+/** How much of a body that is too large is still taken in, of somebody who was let in, and for how long. */
 const discardBytes = 64 * 1024 * 1024;
 const discardMs = 2000;
 
 export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   // What nothing serves is 404 or 405, whatever its body.
   if (!withBody.has(c.req.method) || !isServed(c)) return next();
-  const limit = c.get('parts').settings.maxBodyBytes * (bringsState(c) ? stateFactor : 1);
-  const bytes = await readUpTo(c.req.raw, limit);
+  const { maxBodyBytes } = c.get('parts').settings;
+  const isStranger = c.get('who') === undefined;
+  const limit = isStranger
+    ? Math.min(maxBodyBytes, strangersBytes)
+    : maxBodyBytes * (bringsState(c) ? stateFactor : 1);
+  const bytes = await readUpTo(c.req.raw, limit, !isStranger);
   const contentType = c.req.header('content-type') ?? '';
   if (bytes.length === 0) {
     // No body is no body, whatever type a client says it has.
@@ -66,8 +73,11 @@ const closing = { headers: { Connection: 'close' } };
 const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit }, closing);
 const tooSlow = () => new HttpProblem('body_too_slow', { limit: bodyMs / 1000 }, closing);
 
-/** The whole body; one that takes too long is given up, lest half a request hold its connection for ever. */
-async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * The whole body; one that takes too long is given up, lest half a request hold its connection for ever. `readsOn`: where
+ * it is too large, until its caller is likely to hear why.
+ */
+async function readUpTo(request: Request, limit: number, readsOn: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const told = request.headers.get('content-length');
   // Where no length was told, there may be no end.
   const isLarge = Number(told) > limit;
@@ -80,7 +90,8 @@ async function readUpTo(request: Request, limit: number): Promise<Uint8Array<Arr
     if (isLarge) throw tooLarge(limit);
     return await Promise.race([reader ? readToEnd(reader, limit) : request.bytes(), late]);
   } catch (error) {
-    if (reader && error instanceof HttpProblem && error.code === 'body_too_large') await discard(reader);
+    const isTooLarge = error instanceof HttpProblem && error.code === 'body_too_large';
+    if (reader && isTooLarge && readsOn) await discard(reader);
     if (error instanceof HttpProblem) throw error;
     // A caller that goes away in the middle, or a broken chunk: no fault of the server's.
     throw new HttpProblem('malformed_json', { reason: 'unexpected end of the body' });

@@ -7,6 +7,7 @@ import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
 import { jsonOrEvents } from './answers.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
+import { untilGone } from './identified.ts';
 import { message, newMessage } from './message-schemas.ts';
 import { HttpProblem } from './problem.ts';
 import { byBody, byDatabase, problems } from './problem-schemas.ts';
@@ -91,7 +92,7 @@ export function userMessage(body: z.output<typeof newMessage>): UserMessage {
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
   if (stream ?? acceptsEvents(c)) {
-    const events = eventStream((wake) => turn.follow(undefined, wake), placeOf(c));
+    const events = eventStream((wake) => turn.follow(undefined, wake), placeOf(c), { until: untilGone(c) });
     return c.body(events, 200, eventStreamHeaders);
   }
   const result = await turn.result(c.req.raw.signal);

@@ -36,7 +36,10 @@ onEachDatabase('a page of another origin', (open) => {
         expect(allowed(response)).toBe(origin);
         expect(list(response.headers.get('vary'))).toContain('origin');
         const readable = list(response.headers.get('access-control-expose-headers'));
-        for (const name of ['link', 'location', 'retry-after', 'x-request-id'])
+        for (const name of [
+          ...['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after'],
+          ...['www-authenticate', 'x-request-id'],
+        ])
           expect(readable).toContain(name);
         expect(response.headers.get('access-control-allow-credentials')).toBeNull();
         await response.text();
@@ -46,7 +49,8 @@ onEachDatabase('a page of another origin', (open) => {
     test(`${origin} may ask beforehand, for every method and header that callers need`, async () => {
       const app = await testApp(database, { settings: { corsOrigins: [named] } });
       const sent = ['content-type', 'accept-language', 'idempotency-key', 'last-event-id', 'x-request-id'];
-      for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
+      sent.push('authorization', 'x-api-key', 'x-owner');
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
         const response = await app.request('/api/sessions', {
           method: 'OPTIONS',
           headers: {

@@ -28,7 +28,7 @@ function streamOf(log: EventLog, everyMs = longMs) {
       },
     };
   };
-  const reader = eventStream(follow, place, everyMs).getReader();
+  const reader = eventStream(follow, place, { everyMs }).getReader();
   const text = async () => new TextDecoder().decode((await reader.read()).value);
   return { reader, text, seen };
 }
@@ -91,7 +91,7 @@ test('who leaves is read for no more, and what fails fails the stream', async ()
   const read = (): TurnEvent[] => {
     throw new Error('no such table');
   };
-  const broken = eventStream(() => ({ read, leave: () => left++ }), place, longMs).getReader();
+  const broken = eventStream(() => ({ read, leave: () => left++ }), place, { everyMs: longMs }).getReader();
   await expect(broken.read()).rejects.toThrow('no such table');
   expect(left).toBe(1);
 });

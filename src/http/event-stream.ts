@@ -18,19 +18,23 @@ export const eventStreamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
+/** Calls when the reader may read no more; gives what to call when they have left. */
+export type Until = (end: () => void) => () => void;
+
 /**
  * The body that follows a turn to its end, with a line every `everyMs` that says so. A reader who leaves ends the
- * following, not the turn.
+ * following, not the turn; so does `until`, and whoever may comes back with the last cursor.
  */
 export function eventStream(
   follow: (wake: () => void) => Following,
   place: ProblemPlace,
-  everyMs = heartbeatMs,
+  { until = () => () => {}, everyMs = heartbeatMs }: { until?: Until; everyMs?: number } = {},
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   /** Set while the reader is ready for more. Who does not read gets no more: what he has not fetched stays in the log. */
   let asking: ReadableStreamDefaultController<Uint8Array> | undefined;
   let isToLook = false;
+  let close = () => {};
 
   const following = follow(() => {
     if (!asking || isToLook) return;
@@ -39,9 +43,14 @@ export function eventStream(
     queueMicrotask(look);
   });
   const heartbeat = setInterval(() => send(heartbeatLine), everyMs);
+  const forget = until(() => {
+    leave();
+    close();
+  });
 
   function leave(): void {
     asking = undefined;
+    forget();
     clearInterval(heartbeat);
     following.leave();
   }
@@ -70,6 +79,9 @@ export function eventStream(
 
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        close = () => controller.close();
+      },
       pull(controller) {
         asking = controller;
         look();

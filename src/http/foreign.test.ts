@@ -44,30 +44,26 @@ onEachDatabase('what is another’s', (open) => {
     return rows;
   }
 
-  async function oneAndOther() {
+  async function appWithKeys() {
     const model = scriptedModel(() => say(['It flew ', 'north.']));
     const app = await testApp(database, { model, settings: { ways: ['keys'] } });
-    const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` });
-    const [one, other] = [await makeKey(database), await makeKey(database)];
-    const admin = await makeKey(database, { role: 'admin' });
-    const { id } = await (await app.send('POST', '/api/sessions', { name: secret }, as(one))).json();
-    const said = await app.send(
-      'POST',
-      `/api/sessions/${id}/chat`,
-      { content: secret },
-      {
-        ...as(one),
-        'idempotency-key': 'the same',
-      },
-    );
-    const reply = await said.json();
-    const [turn] = await (await app.get(`/api/sessions/${id}/turns`, as(one))).json();
-    const document: ApiDocument = await (await app.get('/openapi.json', as(other))).json();
+    const document: ApiDocument = await (await app.get('/openapi.json', as(await makeKey(database)))).json();
+    return { app, document };
+  }
+  const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` });
+
+  /** Somebody with a session in which something was said, and the names of all that is theirs. */
+  async function somebody({ send, get }: Pick<Awaited<ReturnType<typeof testApp>>, 'send' | 'get'>) {
+    const one = await makeKey(database);
+    const { id } = await (await send('POST', '/api/sessions', { name: secret }, as(one))).json();
+    const headers = { ...as(one), 'idempotency-key': 'the same' };
+    const reply = await (await send('POST', `/api/sessions/${id}/chat`, { content: secret }, headers)).json();
+    const [turn] = await (await get(`/api/sessions/${id}/turns`, as(one))).json();
     const known = { session: id, turn: turn.id, key: one.id, owner: one.owner, message: reply.id };
-    return { app, as, one, other, admin, known, document };
+    return { one, known };
   }
 
-  type Known = Awaited<ReturnType<typeof oneAndOther>>['known'];
+  type Known = Awaited<ReturnType<typeof somebody>>['known'];
 
   /** What stands in a path for `name`. Whoever adds one says here whose it is. */
   function inPath(path: string, name: string, known: Known): string {
@@ -77,6 +73,7 @@ onEachDatabase('what is another’s', (open) => {
       'sessions.turn': known.turn,
       'keys.id': known.key,
       'limits.owner': known.owner,
+      'sign-ins.owner': known.owner,
     };
     const value = values[family];
     if (value === undefined)
@@ -118,60 +115,127 @@ onEachDatabase('what is another’s', (open) => {
     message: randomUUID(),
   });
 
-  test('is to everybody else what never was, in every operation, and stays as it is', async () => {
-    const { app, as, one, other, known, document } = await oneAndOther();
-    const before = await rowsOf(one.owner);
-    const never = unknown();
+  type App = Awaited<ReturnType<typeof testApp>>;
+  type Asked = ReturnType<typeof requests>[number];
+  const ask = (
+    { app }: Pick<App, 'app'>,
+    { method, url, body, accept }: Asked,
+    headers: Record<string, string>,
+  ) =>
+    app.request(url, {
+      method,
+      headers: { ...headers, accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body }),
+    });
 
-    async function asked(names: Known): Promise<Map<string, unknown>> {
-      const answers = new Map<string, unknown>();
-      for (const { operation, method, url, body, accept } of requests(document, names)) {
-        if (operation.operationId === 'signOut') continue;
-        const headers = { ...as(other), accept, 'idempotency-key': 'the same', 'last-event-id': '1.1.0.0.1' };
-        const answer = await app.request(url, {
-          method,
-          headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-          ...(body === undefined ? {} : { body }),
-        });
-        const text = await answer.text();
-        expect([url, text]).not.toEqual([url, expect.stringContaining(secret)]);
-        for (const name of Object.values(known))
-          if (!url.includes(name)) expect([url, text]).not.toEqual([url, expect.stringContaining(name)]);
-        const neutral = (shown: string) =>
-          Object.values(names).reduce((shorter, name) => shorter.replaceAll(name, '…'), shown);
-        const told = answer.ok
-          ? answer.status
-          : [answer.status, neutral(text).replace(/"request_id":"[^"]*"/, '')];
-        answers.set(`${method} ${neutral(url)} ${accept}`, told);
-      }
-      return answers;
+  /** Without what is another each time: ids, times, and whose it is. */
+  const neutral = (shown: string) =>
+    shown
+      .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '…')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
+      .replace(/ack_[\w-]{8}/g, 'ack_…');
+
+  /** All that somebody is told who asks everything, with another’s names. */
+  async function toldOf(app: App, document: ApiDocument, names: Known, by: { key: string }) {
+    const answers = new Map<string, unknown>();
+    for (const asked of requests(document, names)) {
+      if (asked.operation.operationId === 'signOut') continue;
+      const answer = await ask(app, asked, {
+        ...as(by),
+        'idempotency-key': 'the same',
+        'last-event-id': '1.1.0.0.1',
+      });
+      const text = await answer.text();
+      for (const name of [secret, ...Object.values(names)])
+        if (!asked.url.includes(name))
+          expect([asked.url, text]).not.toEqual([asked.url, expect.stringContaining(name)]);
+      const headers = ['content-type', 'link', 'location', 'retry-after'].map((name) =>
+        answer.headers.get(name),
+      );
+      const call = `${asked.method} ${neutral(asked.url)} ${asked.accept}`;
+      answers.set(call, [answer.status, neutral(text), neutral(headers.join())]);
     }
+    return answers;
+  }
 
-    const foreign = await asked(known);
-    const nothing = await asked(never);
+  test('is to everybody else what never was, in every operation, and stays as it is', async () => {
+    const { app, document } = await appWithKeys();
+    // Two strangers: one before it is there, who makes up names, and one after, who knows them all.
+    const nothing = await toldOf(app, document, unknown(), await makeKey(database));
+    const { one, known } = await somebody(app);
+    const before = await rowsOf(one.owner);
+    const foreign = await toldOf(app, document, known, await makeKey(database));
     expect(Object.fromEntries(foreign)).toEqual(Object.fromEntries(nothing));
     expect(foreign.size).toBeGreaterThan(30);
     for (const [call, told] of foreign) {
-      if (call.includes('/api/admin/')) expect([call, told]).toEqual([call, [403, expect.any(String)]]);
+      if (call.includes('/api/admin/')) expect([call, told]).toEqual([call, [403, ...anything]]);
       else if (call.includes('…') && !call.includes('?owner='))
-        expect([call, told]).toEqual([call, [404, expect.any(String)]]);
+        expect([call, told]).toEqual([call, [404, ...anything]]);
+    }
+    expect(await rowsOf(one.owner)).toEqual(before);
+  });
+  const anything = [expect.any(String), expect.any(String)];
+
+  const isOpen = ({ operation: { operationId } }: Asked) =>
+    ['checkHealth', 'checkReadiness', 'listSignInWays', 'signIn', 'signOut'].includes(operationId ?? '');
+
+  test('nobody gets anything without saying who they are, but what is for all', async () => {
+    const { app, document } = await appWithKeys();
+    const { known } = await somebody(app);
+    for (const asked of requests(document, known).filter((one) => !isOpen(one))) {
+      const answer = await ask(app, asked, {});
+      const challenge = answer.headers.get('www-authenticate');
+      expect([asked.method, asked.url, answer.status, challenge]).toEqual([
+        ...[asked.method, asked.url, 401, 'Bearer realm="AgentChat"'],
+      ]);
+    }
+  });
+
+  test('a viewer reads what is the owner’s, and changes nothing, in every operation', async () => {
+    const { app, document } = await appWithKeys();
+    const { one, known } = await somebody(app);
+    const viewer = await makeKey(database, { owner: one.owner, role: 'viewer' });
+    const before = await rowsOf(one.owner);
+    for (const asked of requests(document, known)) {
+      if (isOpen(asked)) continue;
+      const answer = await ask(app, asked, as(viewer));
+      const call = [asked.method, asked.url];
+      if (asked.method !== 'GET') expect([...call, answer.status]).toEqual([...call, 403]);
+      else {
+        const [told, own] = [await answer.text(), await (await ask(app, asked, as(one))).text()];
+        const asOne = told.replace('"role":"viewer"', '"role":"member"');
+        expect([...call, neutral(asOne)]).toEqual([...call, neutral(own)]);
+      }
     }
     expect(await rowsOf(one.owner)).toEqual(before);
   });
 
-  test('nobody gets anything without saying who they are, but what is for all', async () => {
-    const { app, known, document } = await oneAndOther();
-    const open = new Set(['checkHealth', 'checkReadiness', 'listSignInWays', 'signIn', 'signOut']);
-    for (const { operation, method, url, body } of requests(document, known)) {
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-      const answer = await app.request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-      if (operation.operationId?.startsWith('signInWith') || open.has(operation.operationId ?? '')) continue;
-      expect([method, url, answer.status]).toEqual([method, url, 401]);
+  test('a service is nobody where it names nobody, and else reads what is the owner’s, in every operation', async () => {
+    const { app, document } = await appWithKeys();
+    const { one, known } = await somebody(app);
+    const service = await makeKey(database, { role: 'service' });
+    const before = await rowsOf(one.owner);
+    const all = requests(document, known).filter((asked) => !isOpen(asked));
+    for (const asked of all) {
+      const { status } = await ask(app, asked, as(service));
+      const expected = asked.operation.operationId === 'getMe' ? 200 : 403;
+      expect([asked.method, asked.url, status]).toEqual([asked.method, asked.url, expected]);
     }
+    for (const asked of all.filter(({ method }) => method === 'GET')) {
+      const [told, own] = [
+        await (await ask(app, asked, { ...as(service), 'x-owner': one.owner })).text(),
+        await (await ask(app, asked, as(one))).text(),
+      ];
+      const asOne = told.replace('"role":"service"', '"role":"member"');
+      expect([asked.url, neutral(asOne)]).toEqual([asked.url, neutral(own)]);
+    }
+    expect(await rowsOf(one.owner)).toEqual(before);
   });
 
   test('a cursor and a key of idempotency lead to nothing of it', async () => {
-    const { app, as, one, other, known } = await oneAndOther();
+    const { app } = await appWithKeys();
+    const { one, known } = await somebody(app);
+    const other = await makeKey(database);
     for (const name of ['a', 'b']) await app.send('POST', '/api/sessions', { name }, as(one));
     const page = await app.get('/api/sessions?limit=1', as(one));
     const next = /<([^>]+)>/.exec(page.headers.get('link') ?? '')?.[1] ?? '';

@@ -34,7 +34,8 @@ onEachDatabase('keys', (open) => {
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
       await expectProblem(answer, 401);
     }
-    for (const path of ['/healthz', '/', '/readyz']) expect((await get(path)).status).toBe(200);
+    for (const path of ['/healthz', '/', '/readyz', '/admin', '/static/favicon.svg', '/api/sign-in'])
+      expect([path, (await get(path)).status]).toEqual([path, 200]);
     for (const path of ['/openapi.json', '/docs', '/history', '/nothing'])
       await expectProblem(await get(path), 401);
   });
@@ -72,6 +73,31 @@ onEachDatabase('keys', (open) => {
     await expectProblem(await get('/api/me', bearing(member.key, { 'x-owner': alice })), 403);
   });
 
+  test('of a service have their limit of requests also where they name nobody, and no owner’s', async () => {
+    const { get, store } = await withKeys();
+    const { id, key } = await makeKey(database, { role: 'service' });
+    const by = { owner: null, actor: null, way: null, key: null, address: null, requestId: null };
+    const none = {
+      running_turns: null,
+      turns_per_day: null,
+      tokens_per_day: null,
+      cost_per_month: null,
+      agents: null,
+    };
+    await store.limits.set(
+      { key: id },
+      { requests_per_minute: 2, ...none },
+      { ...by, action: 'x', target: id },
+    );
+    // Whichever minute it is that a request falls into.
+    const statuses = [];
+    for (let n = 0; n < 5; n++) statuses.push((await get('/api/me', bearing(key))).status);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    const { key: another } = await makeKey(database, { role: 'service' });
+    const answer = await get('/api/me', bearing(another));
+    expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);
+  });
+
   test('make no admin of who says nothing beside them', async () => {
     const { get, send } = await testApp(database, { settings: { ways: ['keys', 'none'] } });
     expect(await (await get('/api/me')).json()).toMatchObject({
@@ -101,10 +127,14 @@ onEachDatabase('keys', (open) => {
   });
 
   test('of some agents ask no others', async () => {
-    const { send } = await withKeys();
+    const { get, send } = await withKeys();
     const { key } = await makeKey(database, { agents: ['another'] });
     const { id } = await (await send('POST', '/api/sessions', {}, bearing(key))).json();
     await expectProblem(await send('POST', `/api/sessions/${id}/chat`, { content: 'x' }, bearing(key)), 403);
+    // Nor leave anything behind where there was no session.
+    const other = await makeKey(database, { agents: ['another'] });
+    await expectProblem(await send('POST', '/chat', { content: 'x' }, bearing(other.key)), 403);
+    expect(await (await get('/api/sessions', bearing(other.key))).json()).toEqual([]);
     const all = await makeKey(database, { agents: ['another', 'assistant'] });
     const own = await (await send('POST', '/api/sessions', {}, bearing(all.key))).json();
     const answer = await send('POST', `/api/sessions/${own.id}/chat`, { content: 'x' }, bearing(all.key));

@@ -1,14 +1,15 @@
 // Who calls: every request but for a few says so, or is refused here.
 import type { Context, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
-import { getCookie } from 'hono/cookie';
-import type { Identified } from '../access/access.ts';
+import type { Identified } from '../access/credentials.ts';
 import { Failure } from '../chat/failure.ts';
 import { isOwnerName, longestOwnerName } from '../words/access.ts';
+import type { Until } from './event-stream.ts';
 import { fromHereAlone } from './origin.ts';
+import { tellLimit } from './rate-limit.ts';
 import type { AppEnv } from './router.ts';
 import { signInPage } from './service.ts';
-import { cookieName } from './sign-in-cookie.ts';
+import { signInTokens } from './sign-in-cookie.ts';
 import { invalidValue } from './validation.ts';
 
 /** What is for everybody: whether the server is well, and the pages that say how to sign in. */
@@ -38,15 +39,23 @@ export const identified: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (who.owner !== undefined) {
     const caller = { ...who, address: addressOf(c), requestId: c.get('requestId') };
     c.set('caller', caller);
-    const left = await c.get('parts').access.count(who.owner, who.key);
-    if (left) {
-      c.header('RateLimit-Policy', `"requests";q=${left.limit};w=60`);
-      c.header('RateLimit', `"requests";r=${left.left};t=${left.seconds}`);
-    }
+    await counted(c, who);
     c.set('chat', c.get('parts').chat.for(caller));
-  } else if (owned.test(c.req.path)) throw namesNobody();
+  } else {
+    await counted(c, who);
+    if (owned.test(c.req.path)) throw namesNobody();
+  }
   return next();
 };
+
+/** What says and sets limits: an admin who has none left may still look, and raise them. */
+const uncounted = /^\/api\/(me\/?$|admin(\/|$))/;
+
+async function counted(c: Context<AppEnv>, { owner, key, role }: Identified): Promise<void> {
+  if (role === 'admin' && uncounted.test(c.req.path)) return;
+  const left = await c.get('parts').access.count(owner, key);
+  if (left) tellLimit(c, left);
+}
 
 /**
  * A browser has one cookie for all its tabs. So that a page never shows or sends for one owner what is another's, who has
@@ -68,16 +77,22 @@ const wantsHtml = (c: Context<AppEnv>): boolean =>
 export const addressOf = (c: Context<AppEnv>): string | undefined =>
   c.get('parts').access.addressOf(c.env?.address, c.req.header('x-forwarded-for'));
 
+/** Ends a stream when the key or the sign-in is taken back that it was asked for with. */
+export const untilGone =
+  (c: Context<AppEnv>): Until =>
+  (end) =>
+    c.get('parts').access.whileGood(c.get('who'), end);
+
 function credentialsOf(c: Context<AppEnv>) {
   const owner = c.req.header('x-owner');
   return {
     bearer: /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1],
     apiKey: c.req.header('x-api-key'),
-    cookie: getCookie(c, cookieName),
+    cookies: signInTokens(c),
     owner: owner === undefined ? undefined : () => ownerNamed(owner, c),
     header: (name: string) => {
       const value = c.req.header(name);
-      return value && asUtf8(value);
+      return value && asUtf8(value, c);
     },
     peer: c.env?.address,
     address: addressOf(c),
@@ -85,29 +100,29 @@ function credentialsOf(c: Context<AppEnv>) {
   };
 }
 
-/** Header values are bytes, which runtimes read as Latin-1; names are UTF-8. */
 function ownerNamed(header: string, c: Context<AppEnv>): string {
-  const name = asUtf8(header).trim();
+  const name = asUtf8(header, c);
   // A header that comes twice has its values joined so: one of them may be somebody else's than the service's.
   if (isOwnerName(name) && !name.includes(',')) return name;
   throw invalidValue(
     ['header', 'x-owner'],
     {
-      'zh-CN': `长度须为 1 到 ${longestOwnerName} 个字符，不含控制字符和逗号，且只出现一次`,
-      en: `must have 1 to ${longestOwnerName} characters, no comma and no control characters, and come once`,
+      'zh-CN': `须为 UTF-8 编码的 1 到 ${longestOwnerName} 个字符，首尾不是空格或不可见字符，不含控制字符和逗号，且只出现一次`,
+      en: `must have 1 to ${longestOwnerName} characters in UTF-8, no comma, no control characters and nothing invisible at its ends, and come once`,
     },
     c.get('locale'),
   );
 }
 
-function asUtf8(header: string): string {
-  const codes = [...header].map((character) => character.charCodeAt(0));
-  if (codes.every((code) => code < 0x80) || codes.some((code) => code > 0xff)) return header;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(codes));
-  } catch {
-    return header;
-  }
+/**
+ * Header values are bytes, which most runtimes read as Latin-1; names are UTF-8. What is none of that becomes U+FFFD, which no
+ * name has. Only the spaces and tabs around a value are not of it.
+ */
+function asUtf8(header: string, c: Context<AppEnv>): string {
+  const value = header.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
+  const codes = [...value].map((character) => character.charCodeAt(0));
+  if (c.env?.hasTexts || codes.some((code) => code > 0xff)) return value;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(codes));
 }
 
 const namesNobody = () =>

@@ -6,24 +6,15 @@ import { createAgents } from '../agent/agent.ts';
 import { createAssistant } from '../agent/assistant.ts';
 import { DEFAULT_CONTEXT_POLICY } from '../agent/context-policy.ts';
 import type { Database } from '../db/database.ts';
-import type { Owner } from '../db/owner.ts';
-import { createStore } from '../db/store.ts';
 import { ModelError } from '../models/model.ts';
+import { allowanceOf, setLimits } from '../testing/allowances.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
-import { nobody } from '../testing/new-turns.ts';
 import { newOwner } from '../testing/owners.ts';
 import { type Script, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
 import type { LimitValues } from '../words/limits.ts';
 
-const unlimited: LimitValues = {
-  requests_per_minute: null,
-  running_turns: null,
-  turns_per_day: null,
-  tokens_per_day: null,
-  cost_per_month: null,
-};
 const broken = new ModelError('failed', { 'zh-CN': '坏了', en: 'it broke' });
 
 onEachDatabase('limits', (open) => {
@@ -32,29 +23,9 @@ onEachDatabase('limits', (open) => {
     database = await open();
   });
 
-  const setLimits = (owner: Owner, values: Partial<LimitValues>) =>
-    createStore(database).limits.set(
-      { owner },
-      { ...unlimited, ...values },
-      { ...nobody, action: 'limits.set' },
-    );
-
-  async function allowanceOf(owner: Owner) {
-    const [row] = await database.db
-      .select({
-        running: sql`running`.mapWith(Number),
-        turns: sql`turns`.mapWith(Number),
-        tokens: sql`tokens`.mapWith(Number),
-        held: sql`reserved_tokens`.mapWith(Number),
-        cost: sql`cost`.mapWith(Number),
-      })
-      .from(sql`chat_allowances where owner_id = ${owner}`);
-    return row;
-  }
-
   async function limitedApp(values: Partial<LimitValues>, script: Script = () => say(['yes'])) {
     const owner = await newOwner(database);
-    await setLimits(owner, values);
+    await setLimits(database, owner, values);
     const assistant = () =>
       createAssistant({
         model: scriptedModel(script),
@@ -82,7 +53,12 @@ onEachDatabase('limits', (open) => {
     const ids = await Promise.all(Array.from({ length: 100 }, () => app.newSession()));
     const answers = ids.map((id, n) => chat(id, n % 2 === 0 ? app : other));
     expect(await statusesOf(answers)).toEqual({ 200: 37, 429: 63 });
-    expect(await allowanceOf(owner)).toMatchObject({ running: 0, turns: 37, tokens: 37 * 5, held: 0 });
+    expect(await allowanceOf(database, owner)).toMatchObject({
+      running: 0,
+      turns: 37,
+      tokens: 37 * 5,
+      reservedTokens: 0,
+    });
     expect(await (await app.get('/api/me')).json()).toMatchObject({
       limits: { turns_per_day: 37, running_turns: null },
       usage: { today: { turns: 37 }, month: { turns: 37, prompt_tokens: 37 * 3 } },
@@ -96,11 +72,11 @@ onEachDatabase('limits', (open) => {
     const other = await processOf();
     const ids = await Promise.all(Array.from({ length: 30 }, () => app.newSession()));
     const answers = ids.map((id, n) => chat(id, n % 2 === 0 ? app : other));
-    while ((await allowanceOf(owner))?.running !== 3) await Bun.sleep(10);
+    while ((await allowanceOf(database, owner))?.running !== 3) await Bun.sleep(10);
     await Bun.sleep(200);
     over.resolve();
     expect(await statusesOf(answers)).toEqual({ 200: 3, 429: 27 });
-    expect((await allowanceOf(owner))?.running).toBe(0);
+    expect((await allowanceOf(database, owner))?.running).toBe(0);
     expect((await chat(ids[0] ?? '')).status).toBe(200);
   });
 
@@ -112,28 +88,28 @@ onEachDatabase('limits', (open) => {
     const { owner, chat, newSession, get, send, request } = await limitedApp({ running_turns: 9 }, script);
     const id = await newSession();
     await expectProblem(await chat(id), 502);
-    expect(await allowanceOf(owner)).toMatchObject({ running: 0, held: 0, turns: 1 });
+    expect(await allowanceOf(database, owner)).toMatchObject({ running: 0, reservedTokens: 0, turns: 1 });
     fails = false;
     const [{ id: failed }] = await (await get(`/api/sessions/${id}/turns`)).json();
     const retried = send('POST', `/api/sessions/${id}/turns/${failed}/retry`, {});
-    while ((await allowanceOf(owner))?.running !== 1) await Bun.sleep(10);
+    while ((await allowanceOf(database, owner))?.running !== 1) await Bun.sleep(10);
     const queued = chat(id);
-    while ((await allowanceOf(owner))?.running !== 2) await Bun.sleep(10);
+    while ((await allowanceOf(database, owner))?.running !== 2) await Bun.sleep(10);
     const [{ id: waiting }] = await (await get(`/api/sessions/${id}/turns?status=queued`)).json();
     await send('POST', `/api/sessions/${id}/turns/${waiting}/cancel`, {});
     await queued;
-    expect(await allowanceOf(owner)).toMatchObject({ running: 1, turns: 3 });
+    expect(await allowanceOf(database, owner)).toMatchObject({ running: 1, turns: 3 });
     await send('POST', `/api/sessions/${id}/turns/${failed}/cancel`, {});
     await retried;
-    expect(await allowanceOf(owner)).toMatchObject({ running: 0, held: 0 });
+    expect(await allowanceOf(database, owner)).toMatchObject({ running: 0, reservedTokens: 0 });
     const gone = await newSession();
     const answers = [chat(gone), chat(gone)];
-    while ((await allowanceOf(owner))?.running !== 2) await Bun.sleep(10);
+    while ((await allowanceOf(database, owner))?.running !== 2) await Bun.sleep(10);
     await request(`/api/sessions/${gone}`, { method: 'DELETE' });
-    expect(await allowanceOf(owner)).toMatchObject({ running: 0, held: 0 });
+    expect(await allowanceOf(database, owner)).toMatchObject({ running: 0, reservedTokens: 0 });
     over.resolve();
     await Promise.all(answers);
-    expect(await allowanceOf(owner)).toMatchObject({ running: 0, held: 0 });
+    expect(await allowanceOf(database, owner)).toMatchObject({ running: 0, reservedTokens: 0 });
   });
 
   test('tokens and cost end a day or a month, say when it goes on, and begin anew with the next', async () => {
@@ -163,18 +139,21 @@ onEachDatabase('limits', (open) => {
     const first = await (await chat(id, app, headers)).json();
     expect(await (await chat(id, app, headers)).json()).toEqual(first);
     await expectProblem(await chat(id), 429);
-    await setLimits(owner, { turns_per_day: 0 });
+    await setLimits(database, owner, { turns_per_day: 0 });
     await expectProblem(await chat(id), 429);
-    await setLimits(owner, {});
+    await setLimits(database, owner, {});
     expect((await chat(id)).status).toBe(200);
-    await setLimits(owner, { tokens_per_day: Number.MAX_SAFE_INTEGER, turns_per_day: 2_147_483_647 });
+    await setLimits(database, owner, {
+      tokens_per_day: Number.MAX_SAFE_INTEGER,
+      turns_per_day: 2_147_483_647,
+    });
     expect((await chat(id)).status).toBe(200);
   });
 
   test('nothing is counted for who has none', async () => {
     const { owner, chat, newSession } = await limitedApp({});
     expect((await chat(await newSession())).status).toBe(200);
-    expect(await allowanceOf(owner)).toBeUndefined();
+    expect(await allowanceOf(database, owner)).toBeUndefined();
   });
 
   test('are set by an admin, who is written down, and by nobody else', async () => {
@@ -208,6 +187,22 @@ onEachDatabase('limits', (open) => {
     await expectProblem(await admin.send('PUT', `${path}${key}`, { turns_per_day: 1 }), 404);
   });
 
+  test('a limit of requests that is raised lets in at once who had reached it', async () => {
+    const { app, owner } = await limitedApp({ requests_per_minute: 3 });
+    const statuses = async () => {
+      const answers = await Promise.all(Array.from({ length: 7 }, () => app.get('/api/sessions')));
+      return answers.map(({ status }) => status);
+    };
+    expect(await statuses()).toContain(429);
+    expect((await app.get('/api/sessions')).status).toBe(429);
+    await setLimits(database, owner, { requests_per_minute: 3000 });
+    // What is known of limits is three seconds old at most.
+    await Bun.sleep(3100);
+    const raised = await app.get('/api/sessions');
+    expect(raised.status).toBe(200);
+    expect(raised.headers.get('ratelimit-policy')).toBe('"requests_per_minute";q=3000;w=60');
+  });
+
   test('requests a minute are exact over two processes, and the answers tell what is left', async () => {
     const { app, processOf } = await limitedApp({ requests_per_minute: 20 });
     const other = await processOf();
@@ -217,11 +212,17 @@ onEachDatabase('limits', (open) => {
     const granted = all.filter(({ status }) => status === 200);
     expect([20, 40]).toContain(granted.length);
     for (const { headers } of granted) {
-      expect(headers.get('ratelimit-policy')).toBe('"requests";q=20;w=60');
-      expect(headers.get('ratelimit')).toMatch(/^"requests";r=\d+;t=\d+$/);
+      expect(headers.get('ratelimit-policy')).toBe('"requests_per_minute";q=20;w=60');
+      expect(headers.get('ratelimit')).toMatch(/^"requests_per_minute";r=\d+;t=\d+$/);
     }
-    const refused = all.find(({ status }) => status === 429);
-    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-    await expectProblem(refused ?? new Response(), 429);
+    const refused = all.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const answer of refused) {
+      const seconds = answer.headers.get('retry-after');
+      expect(Number(seconds)).toBeGreaterThan(0);
+      expect(answer.headers.get('ratelimit-policy')).toBe('"requests_per_minute";q=20;w=60');
+      expect(answer.headers.get('ratelimit')).toBe(`"requests_per_minute";r=0;t=${seconds}`);
+      await expectProblem(answer, 429);
+    }
   });
 });

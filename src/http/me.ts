@@ -1,8 +1,9 @@
 // Who calls, as the server knows them.
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Identified } from '../access/access.ts';
+import type { Identified } from '../access/credentials.ts';
 import type { LimitsRow } from '../db/access/limits.ts';
 import { roles, ways } from '../words/access.ts';
+import type { LimitValues } from '../words/limits.ts';
 import { orNull } from './answer-fields.ts';
 import { json } from './answers.ts';
 import { problems } from './problem-schemas.ts';
@@ -24,24 +25,31 @@ export const caller = z
 
 const told = orNull(z.number());
 
+const limits = z.object({
+  requests_per_minute: told,
+  running_turns: told,
+  turns_per_day: told,
+  tokens_per_day: told,
+  cost_per_month: told,
+  agents: orNull(z.array(z.string())).openapi({ description: 'Those that may be asked; null for all' }),
+});
+
 const meAnswer = caller
   .extend({
-    limits: orNull(
-      z.object({
-        requests_per_minute: told,
-        running_turns: told,
-        turns_per_day: told,
-        tokens_per_day: told,
-        cost_per_month: told,
-      }),
-    ).openapi({ description: 'What holds for the owner; null for nobody’s, and where nothing is limited' }),
+    limits: orNull(limits).openapi({
+      description: 'What holds for the owner; null for nobody’s, and where nothing is limited',
+    }),
+    key_limits: orNull(limits).openapi({
+      description:
+        'What holds besides for the key that they came by; null without one, and where it has none',
+    }),
     usage: orNull(z.object({ today: usageSum, month: usageSum })).openapi({
       description: 'What the owner has used today and this month (UTC)',
     }),
   })
   .openapi('Me', {
     description: 'Who calls, what they may use and have used',
-    example: { owner: 'alice', role: 'member', way: 'keys', limits: null, usage: null },
+    example: { owner: 'alice', role: 'member', way: 'keys', limits: null, key_limits: null, usage: null },
   });
 
 const meRoute = createRoute({
@@ -55,13 +63,18 @@ const meRoute = createRoute({
 
 export const me = createRouter().openapi(meRoute, async (c) => {
   const who = callerOf(c.get('who'));
-  if (who.owner === null) return c.json({ ...who, limits: null, usage: null }, 200);
-  const { limits, today, month } = await c.get('chat').allowance(new Date());
+  if (who.owner === null) return c.json({ ...who, limits: null, key_limits: null, usage: null }, 200);
+  const { limits, keyLimits, today, month } = await c.get('chat').allowance(new Date());
   const usage = { today: summed(today), month: summed(month) };
-  return c.json({ ...who, limits: limits ? valuesOf(limits) : null, usage }, 200);
+  const told = { limits: valuesOf(limits), key_limits: valuesOf(keyLimits) };
+  return c.json({ ...who, ...told, usage }, 200);
 });
 
-const valuesOf = ({ owner: _, key: _key, updatedAt: _at, ...values }: LimitsRow) => values;
+function valuesOf(row: LimitsRow | undefined): LimitValues | null {
+  if (!row) return null;
+  const { owner: _, key: _key, updatedAt: _at, ...values } = row;
+  return values;
+}
 
 export const callerOf = (who: Identified): z.infer<typeof caller> => ({
   owner: who.owner === undefined ? null : who.name,

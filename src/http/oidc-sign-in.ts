@@ -40,16 +40,13 @@ oidcSignIn.get('/oidc/callback', async (c) => {
   const keptHere = readKept(getCookie(c, name));
   deleteCookie(c, name, cookieOptions(c, path));
   try {
-    // Of another browser, from long ago, or brought back once before.
-    if (keptHere === undefined) throw new SignInRefused('expired', 'this browser is on no such way');
-    const { to, ...onTheWay } = keptHere;
     const query = new URL(c.req.url).searchParams;
     const token = await access.signInAtProvider(
-      { query, redirectUri: redirectUri(c), onTheWay },
+      keptHere && { query, redirectUri: redirectUri(c), onTheWay: keptHere },
       { address: addressOf(c), requestId: c.get('requestId') },
     );
     setSignInCookie(c, token);
-    return leadTo(c, pathTo(to, publicAddress(c)));
+    return leadTo(c, pathTo(keptHere?.to ?? '/', publicAddress(c)));
   } catch (error) {
     return refused(c, page, error);
   }

@@ -106,6 +106,13 @@ onEachDatabase('a token of the provider', (open) => {
       [/ID token/, await provider.token({ at_hash: 'x' }, { header: { typ: 'JWT' } })],
       [/typ/, await provider.token({}, { header: { typ: 'logout+jwt' } })],
       [/claim typ/, await provider.token({ typ: 'Refresh' })],
+      [
+        /event/,
+        await provider.token(
+          { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+          { header: { typ: 'JWT' } },
+        ),
+      ],
       [/bound to a key/, await provider.token({ cnf: { jkt: 'x' } })],
     ];
     for (const [reason, token] of bad) {
@@ -141,7 +148,15 @@ onEachDatabase('a token of the provider', (open) => {
     const byAddress = await withTokens({ ownerClaim: 'email' });
     const email = `${randomUUID()}@example.com`;
     expect((await byAddress.call(await provider.token({ email, email_verified: true }))).status).toBe(200);
-    await expectProblem(await byAddress.call(await provider.token({ email, email_verified: false })), 401);
+    for (const email_verified of [false, undefined, 'true', 1]) {
+      const { call, reasons } = await withTokens({ ownerClaim: 'email' });
+      await expectProblem(await call(await provider.token({ email, email_verified })), 401);
+      expect(reasons()).toEqual([expect.stringMatching(/email_verified is not true/)]);
+    }
+    // Whose all is that was there before anybody signed in.
+    const { call: callAs, reasons } = await withTokens();
+    await expectProblem(await callAs(await provider.token({ sub: 'local' })), 401);
+    expect(reasons()).toEqual([expect.stringMatching(/AUTH=none/)]);
   });
 
   test('says the role, by a claim or by who it is', async () => {
@@ -252,9 +267,16 @@ onEachDatabase('a token of the provider', (open) => {
     for (let n = 0; n < 12; n++) await expectProblem(await call(expired), 401);
     for (let n = 0; n < 10; n++) await expectProblem(await call('a.b.c'), 401);
     await expectProblem(await call('a.b.c'), 429);
+    // Nobody behind the same address pays for it whose token is good.
+    expect((await call(await provider.token())).status).toBe(200);
+    await expectProblem(await call(expired), 401);
     const refused = (await store.audit.list({ limit: 100, action: 'access.refused' })).filter(
       ({ address }) => address === from,
     );
-    expect(refused.map(({ way }) => way)).toEqual(['oidc', 'oidc']);
+    expect(refused.map(({ details }) => details)).toEqual([
+      { reason: 'it is malformed' },
+      { reason: 'it is malformed' },
+      { reason: 'it has expired' },
+    ]);
   });
 });

@@ -186,6 +186,12 @@ onEachDatabase('the API’s document', (open) => {
     await check('delete', `${limits}/{owner}`, limitsOf(admin.owner), undefined, bearing);
     await check('delete', `${limits}/{owner}`, `${limitsOf(admin.owner)}?key=${id}`, undefined, bearing);
 
+    const signIns = '/api/admin/sign-ins';
+    await check('get', signIns, `${signIns}?limit=1`, undefined, bearing);
+    await check('get', signIns, `${signIns}?cursor=x`, undefined, bearing);
+    const ofOwner = `${signIns}/${encodeURIComponent(admin.owner)}`;
+    await check('delete', `${signIns}/{owner}`, ofOwner, undefined, bearing);
+
     expect([...seen].sort()).toEqual(
       operationsOf(document)
         .map(({ path, method }) => `${method} ${path}`)

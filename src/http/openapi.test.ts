@@ -123,6 +123,7 @@ onEachDatabase('the API’s document', (open) => {
       'createKey: post /api/admin/keys',
       'createSession: post /api/sessions',
       'deleteSession: delete /api/sessions/{id}',
+      'endSignIns: delete /api/admin/sign-ins/{owner}',
       'getHistory: get /api/sessions/{id}/history',
       'getHistoryOfNewest: get /history',
       'getLimits: get /api/admin/limits/{owner}',
@@ -136,6 +137,7 @@ onEachDatabase('the API’s document', (open) => {
       'listOwners: get /api/admin/owners',
       'listSessions: get /api/sessions',
       'listSignInWays: get /api/sign-in',
+      'listSignIns: get /api/admin/sign-ins',
       'listTurns: get /api/sessions/{id}/turns',
       'removeLimits: delete /api/admin/limits/{owner}',
       'retryTurn: post /api/sessions/{id}/turns/{turn}/retry',
@@ -191,10 +193,14 @@ onEachDatabase('the API’s document', (open) => {
 
   test('documents the headers of each answer', () => {
     const { headers } = document.components;
-    expect(Object.keys(headers).sort()).toEqual(['Link', 'Location', 'Retry-After', 'X-Request-Id']);
+    expect(Object.keys(headers).sort()).toEqual([
+      ...['Link', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    ]);
     for (const { path, operation } of operations())
       for (const [status, answer] of Object.entries(operation.responses)) {
-        expect([path, status, Object.keys(answer.headers ?? {})[0]]).toEqual([path, status, 'X-Request-Id']);
+        expect([path, status, ...Object.keys(answer.headers ?? {}).slice(0, 3)]).toEqual([
+          ...[path, status, 'X-Request-Id', 'RateLimit-Policy', 'RateLimit'],
+        ]);
         for (const [name, { $ref }] of Object.entries(answer.headers ?? {}))
           expect($ref).toBe(`#/components/headers/${name}`);
         const saysWhen = answer.headers?.['Retry-After'] !== undefined;

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { HttpProblem } from './problem.ts';
+import { knownScheme } from './public-address.ts';
 import type { AppEnv } from './router.ts';
 
 const local = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
@@ -14,7 +15,7 @@ function isAllowedOrigin(origin: string, named: readonly string[]): boolean {
 export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv> {
   const answer = cors({
     origin: (origin) => (isAllowedOrigin(origin, named) ? origin : null),
-    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: [
       'Authorization',
       'X-API-Key',
@@ -25,7 +26,15 @@ export function crossOrigin(named: readonly string[]): MiddlewareHandler<AppEnv>
       'Last-Event-ID',
       'X-Request-Id',
     ],
-    exposeHeaders: ['Link', 'Location', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders: [
+      'Link',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'WWW-Authenticate',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   });
   return async (c, next) => {
@@ -53,23 +62,37 @@ export const guardOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   throw new HttpProblem('forbidden_origin', { reason: origin?.slice(0, 200) || elsewhere });
 };
 
-/** Throws for a change that another page asks for, whatever CORS_ORIGINS says: of what a browser brings along by itself. */
+/**
+ * Throws for a change that another page asks for, whatever CORS_ORIGINS says: of what a browser brings along by itself. What
+ * the browser says of where the page is from counts for more than the host's name, which another port or scheme may share.
+ */
 export function fromHereAlone(c: Context<AppEnv>): void {
   const { headers, method } = c.req.raw;
   const origin = headers.get('origin');
-  if (method === 'GET' || method === 'HEAD' || isOwn(origin, headers, true)) return;
+  const isOther = isForeign(headers) || isOfOtherScheme(c, origin);
+  if (method === 'GET' || method === 'HEAD' || (!isOther && isOwn(origin, headers, true))) return;
   throw new HttpProblem('forbidden_origin', { reason: origin?.slice(0, 200) || elsewhere });
 }
 
 const elsewhere = { 'zh-CN': '其他网站', en: 'another site' };
 
+/** Whether the browser says that a page of another origin asks. */
+const isForeign = (headers: Headers): boolean =>
+  /^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '');
+
+/** Behind a proxy only the proxy, or the settings, know by which scheme people come. */
+function isOfOtherScheme(c: Context<AppEnv>, origin: string | null): boolean {
+  const scheme = c.req.header('sec-fetch-site') === 'same-origin' ? undefined : knownScheme(c);
+  return (
+    scheme !== undefined && origin !== null && URL.canParse(origin) && new URL(origin).protocol !== scheme
+  );
+}
+
 /** Whether a page that this server itself sent makes the request, or no page; behind a proxy only the browser knows. */
 function isOwn(origin: string | null, headers: Headers, changes: boolean): boolean {
-  const site = headers.get('sec-fetch-site');
-  if (site === 'same-origin') return true;
+  if (headers.get('sec-fetch-site') === 'same-origin') return true;
   if (origin !== null && URL.canParse(origin) && new URL(origin).host === headers.get('host')) return true;
-  const isForeign = site === 'cross-site' || site === 'same-site';
-  return !isForeign && (origin === null || !changes);
+  return !isForeign(headers) && (origin === null || !changes);
 }
 
 /** Who may show what comes from here in a page of another origin, without asking for it. */

@@ -121,7 +121,7 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     status: 429,
     title: 'Limit reached',
     detail: {
-      'zh-CN': '已达到限额：{reason}。消息没有保存，请求没有执行；如需更多，请联系管理员调整限额。',
+      'zh-CN': '已达到限额：{reason}。请求没有执行；如需更多，请联系管理员调整限额。',
       en: 'Nothing was done: {reason}. If you need more, an admin can raise it.',
     },
   },
@@ -139,6 +139,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     detail: {
       'zh-CN': '没有这个密钥。用 GET /api/admin/keys 查看现有密钥。',
       en: 'There is no such key. GET /api/admin/keys lists those that there are.',
+    },
+  },
+  owner_not_found: {
+    status: 404,
+    title: 'Owner not found',
+    detail: {
+      'zh-CN': '没有这个用户。用 GET /api/admin/owners 查看现有用户。',
+      en: 'There is no such owner. GET /api/admin/owners lists those that there are.',
     },
   },
   session_not_found: {

@@ -5,6 +5,7 @@ import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectProblem } from '../testing/expect-problem.ts';
 import { testApp } from '../testing/test-app.ts';
+import { problemKinds } from './problem-kinds.ts';
 
 const unknown = '0198b0c8-1c2d-7e3f-8a4b-5c6d7e8f9a0b';
 
@@ -204,4 +205,12 @@ onEachDatabase('the language', (open) => {
       }
     });
   }
+});
+
+test('docs/api.md tells every code of a problem, with its status', async () => {
+  const text = await Bun.file(new URL('../../docs/api.md', import.meta.url)).text();
+  const untold = Object.entries(problemKinds).filter(
+    ([code, { status }]) => !new RegExp(`^\\| ${status} +\\| \`${code}\` `, 'm').test(text),
+  );
+  expect(untold.map(([code]) => code)).toEqual([]);
 });

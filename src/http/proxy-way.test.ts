@@ -65,6 +65,8 @@ onEachDatabase('the header of a login’s proxy', (open) => {
       [user('mallory, alice')],
       [user('x'.repeat(201))],
       [user('a\u007fb')],
+      // Whose all is that was there before anybody signed in.
+      [user('local')],
       [user('')],
       [user('  ')],
     ])

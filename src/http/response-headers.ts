@@ -10,6 +10,14 @@ export const responseHeaders = {
     description: 'After how many seconds to come back',
     schema: { type: 'integer', minimum: 1 },
   },
+  'RateLimit-Policy': {
+    description: 'What limits there are of what `RateLimit` tells (draft-ietf-httpapi-ratelimit-headers)',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'What is left of the caller’s limits, and in how many seconds there is more',
+    schema: { type: 'string' },
+  },
   Link: {
     description: 'Where there is more: `<…>; rel="next"`, relative to the address that was asked',
     schema: { type: 'string' },
@@ -23,8 +31,11 @@ export const responseHeaders = {
 
 export type ResponseHeader = keyof typeof responseHeaders;
 
-/** What an answer documents: the header that each has, and those named. */
+/** What an answer documents: the headers that each has, some of them where the caller is limited, and those named. */
 export const headersOf = (...names: ResponseHeader[]) =>
   Object.fromEntries(
-    (['X-Request-Id', ...names] as const).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+    (['X-Request-Id', 'RateLimit-Policy', 'RateLimit', ...names] as const).map((name) => [
+      name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
   );

@@ -10,6 +10,7 @@ import type { Asset } from './parts.ts';
 import { HttpProblem } from './problem.ts';
 import { byDatabase, serviceProblems } from './problem-schemas.ts';
 import { type AppEnv, createRouter } from './router.ts';
+import { withoutKeys } from './without-keys.ts';
 
 const state = z
   .object({ status: z.literal('ok') })
@@ -100,7 +101,7 @@ async function asset(
 ) {
   const asset = await c.get('parts').assets(path);
   const found = asset && (await changed(asset));
-  if (!found) throw new HttpProblem('not_found', { reason: c.req.path });
+  if (!found) throw new HttpProblem('not_found', { reason: withoutKeys(c.req.path) });
   const headers = {
     'Content-Type': found.type,
     'Content-Security-Policy': policy,

@@ -1,5 +1,6 @@
 // The page's way in by a key, and what only an admin may.
 import { beforeAll, expect, test } from 'bun:test';
+import { newToken } from '../access/secrets.ts';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { expectInvalid, expectProblem } from '../testing/expect-problem.ts';
@@ -78,6 +79,70 @@ onEachDatabase('signing in', (open) => {
     await expectProblem(await get('/api/me', { cookie }), 401);
   });
 
+  test('holds against cookies of the same name that another host has set', async () => {
+    const { get, send } = await withKeys();
+    const { key, owner } = await makeKey(database);
+    const cookie = cookieOf(await send('POST', '/api/sign-in', { key }));
+    for (const planted of [
+      'agentchat=x',
+      `agentchat=${newToken()}`,
+      'agentchat=',
+      'agentchat=x; agentchat=y',
+    ])
+      expect(await (await get('/api/me', { cookie: `${planted}; ${cookie}` })).json()).toMatchObject({
+        owner,
+      });
+    const flood = Array.from({ length: 50 }, () => `agentchat=${newToken()}`).join('; ');
+    await expectProblem(await get('/api/me', { cookie: `${flood}; ${cookie}` }), 401);
+    expect((await send('POST', '/api/sign-out', {}, { cookie: `agentchat=x; ${cookie}` })).status).toBe(200);
+    await expectProblem(await get('/api/me', { cookie }), 401);
+  });
+
+  test('changes nothing from a page that the browser calls foreign, or of another scheme', async () => {
+    const { key } = await makeKey(database);
+    const host = 'chat.example.com';
+    const asked = async (settings: object) => {
+      const { app, send } = await testApp(database, {
+        settings: { ways: ['keys'], allowedHosts: [host], ...settings },
+      });
+      const cookie = cookieOf(await send('POST', '/api/sign-in', { key }));
+      return async (headers: Record<string, string>, address = '192.0.2.1') =>
+        (
+          await app.request(
+            '/api/sessions',
+            {
+              method: 'POST',
+              body: '{}',
+              headers: { cookie, host, 'content-type': 'application/json', ...headers },
+            },
+            { address },
+          )
+        ).status;
+    };
+    const [secure, plain] = [{ origin: `https://${host}` }, { origin: `http://${host}` }];
+    const make = await asked({});
+    for (const origin of [secure, plain]) {
+      for (const site of ['cross-site', 'same-site'])
+        expect(await make({ ...origin, 'sec-fetch-site': site })).toBe(403);
+      // Behind a proxy that nobody has named, either may be the page's own.
+      for (const site of ['same-origin', 'none'])
+        expect(await make({ ...origin, 'sec-fetch-site': site })).toBe(201);
+      expect(await make(origin)).toBe(201);
+    }
+    const named = await asked({ publicUrl: `https://${host}` });
+    expect([await named(secure), await named(plain)]).toEqual([201, 403]);
+    const local = { host: 'localhost:8001', origin: 'http://localhost:8001' };
+    expect(await named(local)).toBe(201);
+    const behind = await asked({ trustedProxies: ['10.0.0.0/8'] });
+    const forwarded = { 'x-forwarded-proto': 'https' };
+    for (const [origin, address, status] of [
+      [secure, '10.0.0.1', 201],
+      [plain, '10.0.0.1', 403],
+      [plain, '192.0.2.1', 201],
+    ] as const)
+      expect(await behind({ ...origin, ...forwarded }, address)).toBe(status);
+  });
+
   test('makes who tries too often wait', async () => {
     const { app } = await withKeys();
     const { key } = await makeKey(database);
@@ -88,6 +153,20 @@ onEachDatabase('signing in', (open) => {
     expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(0);
     await expectProblem(blocked, 429);
     expect((await from('192.0.2.2', key)).status).toBe(200);
+  });
+
+  test('a key is for some agents or for all, and is called what can be read', async () => {
+    const { send, store } = await withKeys();
+    const by = bearing((await makeKey(database, { role: 'admin' })).key);
+    const make = (body: object) => send('POST', '/api/admin/keys', { owner: 'alice', ...body }, by);
+    await expectInvalid(await make({ agents: [] }), ['body', 'agents']);
+    await expectInvalid(await make({ agents: ['a\nb'] }), ['body', 'agents', 0]);
+    await expectInvalid(await make({ name: 'a\u001b[2Jb' }), ['body', 'name']);
+    const none = await makeKey(database, { agents: [] });
+    expect((await store.keys.list()).find(({ id }) => id === none.id)?.agents).toEqual([]);
+    // A long name is cut between its characters.
+    const made = await make({ owner: '👩'.repeat(101) });
+    expect((await made.json()).name).toBe('👩'.repeat(100));
   });
 
   test('an admin makes, lists and revokes keys, and sees what was done', async () => {
@@ -137,6 +216,33 @@ onEachDatabase('signing in', (open) => {
     await expectProblem(await send('DELETE', `/api/admin/keys/${unknown}`, {}, bearing(key)), 404);
     for (const wrong of [{}, { owner: '' }, { owner: 'x', role: 'root' }, { owner: 'x', expires_at: 'soon' }])
       await expectProblem(await send('POST', '/api/admin/keys', wrong, bearing(key)), 422);
+  });
+
+  test('who comes, goes and is refused is written down, with where from and the request', async () => {
+    const { app, store } = await withKeys();
+    const { key, owner, id } = await makeKey(database);
+    const address = `198.51.100.${Math.floor(Math.random() * 256)}-${owner}`;
+    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+      app.request(
+        path,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-request-id': owner, ...headers },
+          body: JSON.stringify(body),
+        },
+        { address },
+      );
+    await post('/api/sign-in', { key: 'ack_wrong' });
+    const cookie = cookieOf(await post('/api/sign-in', { key }));
+    await post('/api/sign-out', {}, { cookie });
+    const written = (await store.audit.list({ limit: 1000 })).filter((entry) => entry.address === address);
+    const whose = { owner, actor: owner, way: 'keys', key: id, requestId: owner };
+    expect(written).toMatchObject([
+      { ...whose, action: 'sign_in.ended' },
+      { ...whose, action: 'sign_in.granted' },
+      { owner: null, actor: null, way: 'keys', key: null, requestId: owner, action: 'sign_in.refused' },
+    ]);
+    for (const { at } of written) expect(Math.abs(at.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
   test('what was written down cannot be changed', async () => {

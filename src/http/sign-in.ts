@@ -1,8 +1,7 @@
 // The page's way in: a key is exchanged for a cookie, which no script can read.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { getCookie } from 'hono/cookie';
-import { ways } from '../words/access.ts';
+import { type Way, ways } from '../words/access.ts';
 import { orNull } from './answer-fields.ts';
 import { json } from './answers.ts';
 import { text } from './fields.ts';
@@ -12,7 +11,7 @@ import { fromHereAlone } from './origin.ts';
 import { byBody, problems } from './problem-schemas.ts';
 import { publicAddress } from './public-address.ts';
 import { type AppEnv, createRouter } from './router.ts';
-import { cookieName, deleteSignInCookie, setSignInCookie } from './sign-in-cookie.ts';
+import { deleteSignInCookie, setSignInCookie, signInTokens } from './sign-in-cookie.ts';
 
 const offered = z
   .object({ ways: z.array(z.enum(ways)) })
@@ -80,9 +79,9 @@ export const signIn = createRouter()
   })
   .openapi(signOutRoute, async (c) => {
     fromHereAlone(c);
-    const token = getCookie(c, cookieName);
     const { access } = c.get('parts');
-    const way = token === undefined ? undefined : await access.signOut(token, fromOf(c));
+    let way: Way | undefined;
+    for (const token of signInTokens(c)) way = (await access.signOut(token, fromOf(c))) ?? way;
     deleteSignInCookie(c);
     const { href } = publicAddress(c);
     const redirect =

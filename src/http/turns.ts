@@ -8,6 +8,7 @@ import type { Locale } from '../words/bilingual.ts';
 import { json, jsonOrEvents } from './answers.ts';
 import { acceptsEvents, answer, retryResponses } from './chat.ts';
 import { eventStream, eventStreamHeaders } from './event-stream.ts';
+import { untilGone } from './identified.ts';
 import { badCursor, nextLink } from './page-link.ts';
 import { type ProblemPlace, turnProblem } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
@@ -93,7 +94,7 @@ export const turns = createRouter()
       return c.json({ ...shown, context: contextOf(await own.context(row)) }, 200);
     }
     const reader = await own.read(id, turn);
-    const events = eventStream((wake) => reader.follow(seen, wake), placeOf(c));
+    const events = eventStream((wake) => reader.follow(seen, wake), placeOf(c), { until: untilGone(c) });
     return c.body(events, 200, eventStreamHeaders);
   })
   .openapi(cancel, async (c) => {

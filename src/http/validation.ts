@@ -111,7 +111,7 @@ const typeNames: Record<string, Record<Locale, string>> = {
 /** A rule of our own that a value broke: the `params` of its refinement. */
 export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
-  | { rule: 'time' | 'later' | 'owner_name' }
+  | { rule: 'time' | 'later' | 'owner_name' | 'label' | 'some_limit' }
   | { rule: 'only_when_made' | 'team_state' | 'other_state' }
   | { rule: 'date' | 'earlier' }
   | { rule: 'length'; minimum: number; maximum: number }
@@ -143,7 +143,13 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
     case 'later':
       return en ? 'must be in the future' : '必须是将来的时间';
     case 'owner_name':
-      return en ? 'must be a name without control characters' : '必须是不含控制字符的名称';
+      return en
+        ? 'must be a name other than *, without control characters, and without spaces or anything invisible at its ends'
+        : '必须是不含控制字符的名称，首尾不能是空格或不可见字符，且不能是 *';
+    case 'label':
+      return en ? 'must have no control characters' : '不能含有控制字符';
+    case 'some_limit':
+      return en ? 'must have at least one limit (null for none)' : '至少须给出一项限额（null 表示不限）';
     case 'cursor':
       return en ? 'is no cursor that this server gave out' : '不是本服务器给出的游标';
     case 'only_when_made':

@@ -13,6 +13,7 @@ import {
   type ReadChunk,
   textOf,
   tokens,
+  usageOf,
 } from './completion-chunk.ts';
 
 /** What is in a block of content, or was added to one. Whatever is neither text, thought nor tool call is left out. */
@@ -54,11 +55,9 @@ function createTokenCount(): (usage: unknown) => Usage | null {
     for (const name of [...INPUT, 'output_tokens']) {
       if (typeof usage[name] === 'number') counts.set(name, tokens(usage[name]));
     }
-    return {
-      // Input that was read from the cache, or put there, is not in `input_tokens`.
-      prompt_tokens: INPUT.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0),
-      completion_tokens: counts.get('output_tokens') ?? 0,
-    };
+    // Input that was read from the cache, or put there, is not in `input_tokens`.
+    const prompt = INPUT.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+    return usageOf(prompt, counts.get('output_tokens'));
   };
 }
 

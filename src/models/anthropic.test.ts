@@ -25,6 +25,15 @@ test('thought and text stream in pieces and end once, with usage that counts wha
   ]);
 });
 
+test('usage that cannot be true is as none', async () => {
+  // What was counted before it stays.
+  const said = { prompt_tokens: 125, completion_tokens: 1 };
+  for (const usage of [{ output_tokens: 1e30 }, { output_tokens: 1, cache_read_input_tokens: 1e30 }]) {
+    const reply = await ask(anthropicSteps([{ text: ['x'] }], 'end_turn', usage));
+    expect(reply.ends).toMatchObject([{ usage: said }]);
+  }
+});
+
 test('the first piece comes before the last is sent', async () => {
   const server = start([
     { raw: START + anthropicBlock({ text: ['first'] }) },

@@ -5,7 +5,7 @@ import type { FinishReason } from './model.ts';
 
 export type CompletionChunk = {
   choices: CompletionChoice[];
-  /** The tokens counted; null where it says nothing about them. */
+  /** The tokens counted; null where it says nothing about them, or nonsense. */
   usage: Usage | null;
 };
 
@@ -49,7 +49,7 @@ export function readChunk(value: unknown): CompletionChunk {
   if (!isObject(value)) throw new Misshapen();
   return {
     choices: optional(value.choices, Array.isArray)?.map(readChoice) ?? [],
-    usage: isObject(value.usage) ? readUsage(value.usage) : null,
+    usage: isObject(value.usage) ? usageOf(value.usage.prompt_tokens, value.usage.completion_tokens) : null,
   };
 }
 
@@ -107,13 +107,17 @@ function callsTool({ tool_calls, function_call }: Fields): boolean {
 const isCalled = (part: unknown): boolean =>
   isObject(part) && (textOf(part.name) !== '' || textOf(part.arguments) !== '');
 
-const readUsage = (usage: Fields): Usage => ({
-  prompt_tokens: tokens(usage.prompt_tokens),
-  completion_tokens: tokens(usage.completion_tokens),
-});
+/** More tokens than any request has: a report of more is none. */
+const mostTokens = 10_000_000;
+
+/** What a server reports; null where that cannot be true. */
+export function usageOf(prompt: unknown, completion: unknown): Usage | null {
+  const usage = { prompt_tokens: tokens(prompt), completion_tokens: tokens(completion) };
+  return Math.max(usage.prompt_tokens, usage.completion_tokens) > mostTokens ? null : usage;
+}
 
 export const tokens = (count: unknown): number =>
-  typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.round(count) : 0;
+  typeof count === 'number' && count > 0 ? Math.round(count) : 0;
 
 const FINISH_REASONS = new Map<string, FinishReason>([
   ['stop', 'stop'],

@@ -29,6 +29,8 @@ export type ChatModel = {
   description: Description;
   /** True for the built-in demo model, whose replies say so in `metadata.demo`. */
   demo: boolean;
+  /** The longest reply that it is asked for, where that is set. */
+  maxTokens?: number | undefined;
   /** What it wants of a conversation beyond what all do. */
   rules?: ConversationRules;
   /**

@@ -11,7 +11,7 @@ import {
   optional,
   type ReadChunk,
   textOf,
-  tokens,
+  usageOf,
 } from './completion-chunk.ts';
 
 /** A reader of the lines of one answer. */
@@ -33,12 +33,10 @@ export function createOllamaReader(): ReadChunk {
       callsTool,
       finishReason: done === true ? finishReason(hasCalled ? 'tool_calls' : textOf(done_reason)) : undefined,
     };
-    return { choices: [choice], usage: usageOf(value) };
+    return { choices: [choice], usage: reported(value) };
   };
 }
 
 /** Counted in the last line alone. */
-function usageOf({ prompt_eval_count, eval_count }: Fields): Usage | null {
-  if (typeof eval_count !== 'number') return null;
-  return { prompt_tokens: tokens(prompt_eval_count), completion_tokens: tokens(eval_count) };
-}
+const reported = ({ prompt_eval_count, eval_count }: Fields): Usage | null =>
+  typeof eval_count === 'number' ? usageOf(prompt_eval_count, eval_count) : null;

@@ -39,6 +39,13 @@ test('a server that does not count gives no usage', async () => {
   expect(reply.ends).toMatchObject([{ usage: null }]);
 });
 
+test('usage that cannot be true is as none', async () => {
+  for (const nonsense of [{ eval_count: 1e30 }, { prompt_eval_count: 1e30 }]) {
+    const reply = await ask(ndjson(piece({ content: 'x' }), { ...END, ...nonsense }));
+    expect(reply.ends).toMatchObject([{ usage: null }]);
+  }
+});
+
 test('a line is given as soon as it is whole', async () => {
   const server = start([{ raw: ndjson(piece({ content: 'first' })) }, { hang: true }]);
   const host = server.url.replace('/v1', '');

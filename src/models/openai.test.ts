@@ -110,6 +110,25 @@ test('the first choice is taken wherever it stands', async () => {
   expect(from1.content).toBe('a');
 });
 
+test('usage that cannot be true is as none', async () => {
+  const withUsage = (usage: string) => ({
+    raw: `data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":${usage}}\n\n`,
+  });
+  for (const count of ['1e30', '1e400', '9007199254740993', '10000001'])
+    for (const usage of [
+      `{"prompt_tokens":${count},"completion_tokens":1}`,
+      `{"prompt_tokens":1,"completion_tokens":${count}}`,
+    ]) {
+      const reply = await ask([withUsage(usage), { end: true }]);
+      expect(reply.ends).toMatchObject([{ usage: null }]);
+    }
+  const most = await ask([
+    withUsage('{"prompt_tokens":10000000,"completion_tokens":10000000}'),
+    { end: true },
+  ]);
+  expect(most.ends).toMatchObject([{ usage: { prompt_tokens: 1e7, completion_tokens: 1e7 } }]);
+});
+
 test('usage in every chunk counts once, the last one that is not null', async () => {
   const withUsage = (usage: unknown) => ({ chunk: { ...choiceChunk({ content: 'x' }), usage } });
   const reply = await ask([

@@ -134,6 +134,7 @@ export function streamedModel(options: StreamedModelOptions): ChatModel {
     name: model,
     description: options.description,
     demo: false,
+    maxTokens: options.maxTokens,
     rules: options.rules,
     // Ends at once: what waits for a reply keeps what it was given, and messages are long.
     stream: async (messages, signal, take) => ask({ body: protocol.body(messages) }, signal, take),

@@ -27,3 +27,12 @@ export function startBrowser(env: Record<string, string> = {}): Promise<Browser>
     ],
   });
 }
+
+let shared: Promise<Browser> | undefined;
+
+/** One for all files that this process runs, which keep apart by contexts of their own. It ends with the process. */
+export async function sharedBrowser(): Promise<Browser> {
+  const running = await shared?.catch(() => undefined);
+  if (shared === undefined || !running?.isConnected()) shared = startBrowser();
+  return shared;
+}

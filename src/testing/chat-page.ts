@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { en } from '../../static/texts/en.ts';
 import { zhCn } from '../../static/texts/zh-cn.ts';
 import { keptOrBuilt } from '../cli/serve/page-files.ts';
-import { chromiumPath, startBrowser } from './browser.ts';
+import { chromiumPath, sharedBrowser } from './browser.ts';
+import { withEmptyDatabase } from './embedded-folder.ts';
 import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
 import { type PathProxy, startPathProxy } from './path-proxy.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
@@ -38,6 +39,8 @@ export type ChatPagesOptions = {
   /** May fill the data folder of the server that is to start. */
   before?: (dataDir: string) => Promise<void>;
   demo?: boolean;
+  /** What starts the server, instead of `src/main.ts`. */
+  entry?: string;
   /** More of the server's settings. */
   env?: Record<string, string>;
   /** Behind a proxy that serves `/agentchat` alone, and takes that away or leaves it there, as BASE_PATH says then. */
@@ -59,7 +62,8 @@ export function chatPages(options: ChatPagesOptions = {}) {
   const start = () => {
     const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
     const base = options.below === 'whole' ? { BASE_PATH: '/agentchat' } : {};
-    return startServer({ env: { DATA_DIR: folder, PORT: port, ...real, ...base, ...options.env } });
+    const entry = options.entry === undefined ? {} : { entry: options.entry };
+    return startServer({ ...entry, env: { DATA_DIR: folder, PORT: port, ...real, ...base, ...options.env } });
   };
   const url = () => proxy?.url ?? server.url;
 
@@ -67,12 +71,12 @@ export function chatPages(options: ChatPagesOptions = {}) {
     if (noBrowser) return;
     folder = await mkdtemp(join(tmpdir(), 'agentchat-page-'));
     // Built before the server has to be up in time.
-    await keptOrBuilt();
+    await Promise.all([keptOrBuilt(), withEmptyDatabase(folder)]);
     await options.before?.(folder);
     model = startModelServer(({ body }) => script(asked.parse(body.messages).at(-1)?.content ?? ''));
     port = String(await freePort());
     if (options.below) proxy = startPathProxy(() => server.url, '/agentchat', options.below === 'stripped');
-    [server, browser] = await Promise.all([start(), startBrowser()]);
+    [server, browser] = await Promise.all([start(), sharedBrowser()]);
   }, 90_000);
 
   afterEach(async () => {
@@ -84,7 +88,6 @@ export function chatPages(options: ChatPagesOptions = {}) {
   });
 
   afterAll(async () => {
-    await browser?.close();
     await server?.kill('SIGKILL');
     model?.stop();
     await proxy?.stop();

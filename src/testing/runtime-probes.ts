@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import postgres from 'postgres';
 import { createTestDatabase, testServerUrl } from './databases.ts';
 import { eachEvent, joined, type ReceivedEvent, readEvents } from './event-stream.ts';
+import { startIdentityProvider } from './identity.ts';
+import { identityVisitor } from './identity-visitor.ts';
 import { type ModelStep, startModelServer } from './model-server.ts';
 import { eventually } from './processes.ts';
 import { openRaw } from './raw-connection.ts';
@@ -34,11 +36,17 @@ function probes(runtime: Runtime, onServer: boolean): void {
   let databaseUrl: string | undefined;
   let server: ServerProcess;
 
-  async function start(): Promise<ServerProcess> {
+  async function start(more: Record<string, string> = {}): Promise<ServerProcess> {
     const { folder, remove } = await runtimeFolder();
     ends.push(remove);
     const database = databaseUrl === undefined ? undefined : { DATABASE_URL: databaseUrl };
-    const env = { PORT: String(await freePort()), DEFAULT_LOCALE: 'en', ...modelEnv(model), ...database };
+    const env = {
+      PORT: String(await freePort()),
+      DEFAULT_LOCALE: 'en',
+      ...modelEnv(model),
+      ...database,
+      ...more,
+    };
     const { command, env: own } = await runtime.prepare(folder, env);
     const started = await startServer({ command, cwd: folder, env: { ...env, ...own } });
     ends.push(() => started.kill('SIGKILL'));
@@ -249,6 +257,59 @@ function probes(runtime: Runtime, onServer: boolean): void {
     expect((await file.text()).length).toBeGreaterThan(1000);
     expect((await call(server, 'GET', '/readyz')).status).toBe(200);
   });
+
+  test('lets in by a token of the provider, and by its sign-in there', async () => {
+    const port = String(await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    const provider = await startIdentityProvider({
+      redirectUris: [`${url}/api/sign-in/oidc/callback`],
+      logoutUris: [`${url}/`],
+    });
+    ends.push(() => provider.stop());
+    const own = await start({
+      PORT: port,
+      AUTH: 'oidc,keys',
+      AUTH_ADMINS: 'boss',
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: 'agentchat',
+      OIDC_CLIENT_SECRET: 'agentchat-secret',
+    });
+    const get = (path: string, headers = {}) => fetch(url + path, { headers, redirect: 'manual' });
+    const me = async (headers: object) => (await get('/api/me', headers)).json();
+    const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
+    expect((await get('/api/me')).status).toBe(401);
+    expect((await get('/api/me', bearing('ack_wrong'))).status).toBe(401);
+    expect((await get('/api/me', bearing(await provider.token({ aud: 'another' })))).status).toBe(401);
+    expect(await me(bearing(await provider.token({ sub: 'boss' })))).toMatchObject({
+      owner: 'boss',
+      role: 'admin',
+      way: 'oidc',
+    });
+
+    // Header values are bytes, and names in them UTF-8.
+    const made = await fetch(`${url}/api/admin/keys`, {
+      method: 'POST',
+      headers: { ...bearing(await provider.token({ sub: 'boss' })), 'content-type': 'application/json' },
+      body: JSON.stringify({ owner: 'a service', role: 'service' }),
+    });
+    const { key } = await made.json();
+    const raw = await openRaw(Number(port));
+    const speakFor = (name: string) =>
+      raw.ask(`GET /api/me HTTP/1.1\r\nX-API-Key: ${key}\r\nX-Owner: ${name}`);
+    for (const name of ['José', '李 明'])
+      expect(JSON.parse((await speakFor(name)).body)).toMatchObject({ owner: name, role: 'service' });
+    raw.close();
+
+    const browser = identityVisitor(provider.issuer);
+    const there = await get('/api/sign-in/oidc');
+    const back = await browser.signIn(there.headers.get('location') ?? '', 'alice');
+    const [kept = ''] = there.headers.getSetCookie().map((one) => one.split(';')[0]);
+    const answer = await get(back.slice(url.length), { cookie: kept });
+    expect(answer.headers.get('location')).toBe('/');
+    const [cookie = ''] = answer.headers.getSetCookie().filter((one) => one.startsWith('agentchat='));
+    expect(await me({ cookie: cookie.split(';')[0] })).toMatchObject({ owner: 'alice', role: 'member' });
+    await own.kill('SIGKILL');
+  }, 60_000);
 
   if (onServer)
     test('takes over the turn of a process that was killed', async () => {

@@ -92,7 +92,7 @@ export const runtimes = {
     missing: workerd === undefined ? 'the package workerd has no program for this machine' : undefined,
     hasEmbedded: false,
     drains: false,
-    async prepare(folder, { DATABASE_URL: url = '', PORT: port }) {
+    async prepare(folder, { DATABASE_URL: url = '', PORT: port, AUTH = 'none' }) {
       const pages = await linkPages(folder);
       await bundle('workerd', join(folder, 'dist'));
       const config = join(folder, 'runtimes', 'workerd.capnp');
@@ -102,7 +102,7 @@ export const runtimes = {
       await migrate(database, await readMigrations());
       await database.close();
       const at = [`--socket-addr=http=127.0.0.1:${port}`, `--directory-path=pages=${pages}`];
-      return { command: [workerd ?? 'workerd', 'serve', config, ...at], env: { AUTH: 'none' } };
+      return { command: [workerd ?? 'workerd', 'serve', config, ...at], env: { AUTH } };
     },
   },
 } satisfies Record<string, Runtime>;

@@ -10,4 +10,5 @@ export const limitNames = [
 ] as const;
 export type LimitName = (typeof limitNames)[number];
 
-export type LimitValues = Record<LimitName, number | null>;
+/** `agents` are those that may be asked; null for all. */
+export type LimitValues = Record<LimitName, number | null> & { agents: string[] | null };

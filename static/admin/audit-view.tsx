@@ -4,28 +4,34 @@ import { useAdmin } from './admin-context.ts';
 import { listAudit } from './calls.ts';
 import { Listing } from './listing.tsx';
 import { Moment } from './moment.tsx';
-import { SearchField } from './search-field.tsx';
+import { OwnerField } from './owner-field.tsx';
 import { Table } from './table.tsx';
 import { useLoadedList } from './use-loaded.ts';
+import type { Word } from './words-en.ts';
 
-/** What is written down, as the server names it. */
-const actions = [
-  'sign_in.granted',
-  'sign_in.refused',
-  'sign_in.ended',
-  'access.refused',
-  'key.created',
-  'key.revoked',
-  'limits.set',
-  'session.deleted',
-];
+/** What is written down, as the server names it, in words. A later server has more. */
+const actions = new Map<string, Word>([
+  ['sign_in.granted', 'signInGranted'],
+  ['sign_in.refused', 'signInRefused'],
+  ['sign_in.ended', 'signInEnded'],
+  ['access.refused', 'accessRefused'],
+  ['key.created', 'keyCreated'],
+  ['key.revoked', 'keyRevoked'],
+  ['limits.set', 'limitsSet'],
+  ['session.deleted', 'sessionDeleted'],
+]);
 
 export function AuditView() {
   const { say } = useAdmin();
   const owner = useSignal('');
   const action = useSignal('');
+  const inWords = (name: string) => {
+    const word = actions.get(name);
+    return word && say(word);
+  };
   const filter = { owner: owner.value, action: action.value };
   const entries = useLoadedList(JSON.stringify(filter), (next) => listAudit(filter, next));
+  const none = owner.value === '' ? say('noAudit') : say('noAuditOf', { owner: owner.value });
   return (
     <section aria-labelledby="view-title">
       <header class="view-head">
@@ -35,7 +41,7 @@ export function AuditView() {
         </div>
       </header>
       <div class="filters">
-        <SearchField
+        <OwnerField
           label={say('filterOwner')}
           onSearch={(text) => {
             owner.value = text;
@@ -51,15 +57,15 @@ export function AuditView() {
             }}
           >
             <option value="">{say('anyAction')}</option>
-            {actions.map((one) => (
+            {[...actions.keys()].map((one) => (
               <option key={one} value={one}>
-                {one}
+                {inWords(one)}
               </option>
             ))}
           </select>
         </label>
       </div>
-      <Listing of={entries} empty={entries.value?.length === 0 ? say('noAudit') : null}>
+      <Listing of={entries} empty={entries.value?.length === 0 ? none : null}>
         <Table
           label={say('audit')}
           columns={[
@@ -73,7 +79,9 @@ export function AuditView() {
             id: entry.id,
             cells: [
               <Moment key="at" at={entry.at} exact />,
-              <code key="action">{entry.action}</code>,
+              <span key="action" class="with-code">
+                {inWords(entry.action)} <code>{entry.action}</code>
+              </span>,
               <span key="actor">
                 <bdi>{entry.actor || '–'}</bdi> {entry.way !== '' && <span class="soft">{entry.way}</span>}
               </span>,

@@ -80,4 +80,4 @@ export const listAudit = (
   filter: { owner: string; action: string },
   next: string | null,
 ): Promise<Part<AuditEntry>> =>
-  part('api/admin/audit', next ?? queryOf({ limit: '50', ...filter }), readAuditEntry);
+  part('api/admin/audit', next ?? queryOf({ limit: '100', ...filter }), readAuditEntry);

@@ -1,13 +1,13 @@
 // The limits of an owner, or of everybody who has none of their own.
 import { useSignal } from '@preact/signals';
 import { type LimitName, limitNames } from '../api/access.ts';
-import { Problem } from '../api/problem.ts';
 import { Dialog } from '../shell/dialog.tsx';
-import { problemText } from '../shell/problem-text.ts';
 import { useAdmin } from './admin-context.ts';
 import { getLimits, setLimits } from './calls.ts';
+import { DialogForm } from './dialog-form.tsx';
 import { Listing } from './listing.tsx';
 import { useLoaded } from './use-loaded.ts';
+import { useSaving } from './use-saving.ts';
 import type { Limits } from './wire.ts';
 
 export function EditLimits({ owner, onClose }: { owner: string; onClose: () => void }) {
@@ -30,42 +30,34 @@ export function EditLimits({ owner, onClose }: { owner: string; onClose: () => v
 type LimitsFormProps = { owner: string; limits: Limits; onClose: () => void };
 
 function LimitsForm({ owner, limits, onClose }: LimitsFormProps) {
-  const { say, settings, tell, connection } = useAdmin();
-  const isBusy = useSignal(false);
+  const { say, tell } = useAdmin();
   const wrong = useSignal<LimitName | null>(null);
-  const problem = useSignal<Problem | null>(null);
+  const saving = useSaving();
 
-  async function save(form: HTMLFormElement): Promise<void> {
-    const given = new FormData(form);
+  function save(given: FormData): void {
     const values = limitNames.map((name) => [name, limitOf(given.get(name), name)] as const);
     wrong.value = values.find(([, value]) => value === undefined)?.[0] ?? null;
-    if (wrong.value !== null || isBusy.value) return;
-    isBusy.value = true;
-    problem.value = null;
-    try {
+    if (wrong.value !== null) return;
+    void saving.run(async () => {
       const next = { ...limits };
       for (const [name, value] of values) next[name] = value ?? null;
       await setLimits(owner, next);
       if (owner === '*') tell('defaultLimitsSaved');
       else tell('limitsSaved', { owner });
       onClose();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      connection.suspect(error);
-      problem.value = error;
-    } finally {
-      isBusy.value = false;
-    }
+    });
   }
 
   return (
-    <form
+    <DialogForm
       class="form limits"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(event.currentTarget);
-      }}
+      saving={saving}
+      wrong={wrong.value && `${say(wrong.value)}: ${say('wrongNumber')}`}
+      failed="notSaved"
+      submit="save"
+      submitting="saving"
+      onSubmit={save}
+      onClose={onClose}
     >
       {limitNames.map((name) => (
         <label key={name}>
@@ -80,25 +72,7 @@ function LimitsForm({ owner, limits, onClose }: LimitsFormProps) {
           />
         </label>
       ))}
-      {wrong.value && (
-        <p class="form-error" role="alert">
-          {say(wrong.value)}: {say('wrongNumber')}
-        </p>
-      )}
-      {problem.value && (
-        <p class="form-error" role="alert" dir="auto">
-          {say('notSaved')} {problemText(problem.value, settings.t, settings.locale.value)}
-        </p>
-      )}
-      <div class="dialog-buttons">
-        <button type="button" class="button plain" onClick={onClose}>
-          {say('cancel')}
-        </button>
-        <button type="submit" class="button" disabled={isBusy.value}>
-          {say(isBusy.value ? 'saving' : 'save')}
-        </button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

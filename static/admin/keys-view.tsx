@@ -95,7 +95,7 @@ export function KeysView() {
               key.agents === null ? say('all') : key.agents.join(', '),
               <Moment key="created" at={key.createdAt} />,
               key.expiresAt === null ? say('never') : <Moment key="expires" at={key.expiresAt} />,
-              key.lastUsedAt === null ? say('never') : <Moment key="used" at={key.lastUsedAt} />,
+              key.lastUsedAt === null ? say('neverUsed') : <Moment key="used" at={key.lastUsedAt} />,
               stateOf(key) === 'good' ? (
                 <button
                   key="revoke"

@@ -2,10 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import { problemText } from '../shell/problem-text.ts';
 import { useAdmin } from './admin-context.ts';
-import type { Loaded, LoadedList } from './use-loaded.ts';
+import type { Loaded, More } from './use-loaded.ts';
 
 export type ListingProps = {
-  of: Loaded<unknown> & Partial<Pick<LoadedList<unknown>, 'hasMore' | 'loadMore'>>;
+  of: Loaded<unknown> & Partial<More>;
   /** What it says when there is nothing in it. */
   empty: string | null;
   children: ComponentChildren;
@@ -13,7 +13,7 @@ export type ListingProps = {
 
 export function Listing({ of, empty, children }: ListingProps) {
   const { say, settings } = useAdmin();
-  const { value, problem, isBusy, hasMore, loadMore, reload } = of;
+  const { value, problem, isBusy, hasMore, isMoreBusy, moreProblem, loadMore, reload } = of;
   return (
     <div class="listing" aria-busy={isBusy}>
       {problem && (
@@ -27,9 +27,14 @@ export function Listing({ of, empty, children }: ListingProps) {
       )}
       {value === null && !problem && <p class="hint late">{say('loading')}</p>}
       {value !== null && (empty === null ? children : <p class="empty">{empty}</p>)}
+      {moreProblem && (
+        <p class="form-error" role="alert" dir="auto">
+          {problemText(moreProblem, settings.t, settings.locale.value)}
+        </p>
+      )}
       {value !== null && hasMore && (
-        <button type="button" class="quiet more" onClick={() => void loadMore?.()}>
-          {say('loadMore')}
+        <button type="button" class="quiet more" aria-disabled={isMoreBusy} onClick={() => void loadMore?.()}>
+          {say(isMoreBusy ? 'loading' : 'loadMore')}
         </button>
       )}
     </div>

@@ -1,12 +1,12 @@
 // Makes a key, and shows it the one time that it can be shown.
 import { useSignal } from '@preact/signals';
-import { Problem } from '../api/problem.ts';
 import { Dialog } from '../shell/dialog.tsx';
-import { problemText } from '../shell/problem-text.ts';
 import { useAdmin } from './admin-context.ts';
 import { createKey } from './calls.ts';
+import { DialogForm } from './dialog-form.tsx';
 import { ExpiryField, expiryOf } from './expiry-field.tsx';
 import { MadeKey } from './made-key.tsx';
+import { useSaving } from './use-saving.ts';
 import { type KeyRole, keyRoles } from './wire.ts';
 import type { Word } from './words-en.ts';
 
@@ -20,16 +20,14 @@ const roleTexts: Record<KeyRole, Word> = {
 export type NewKeyDialogProps = { owners: string[]; onMade: () => Promise<void>; onClose: () => void };
 
 export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
-  const { say, settings, connection, tell } = useAdmin();
+  const { say, tell } = useAdmin();
   const made = useSignal<{ key: string; owner: string } | null>(null);
-  const isBusy = useSignal(false);
   const wrong = useSignal<Word | null>(null);
-  const problem = useSignal<Problem | null>(null);
+  const saving = useSaving();
 
   if (made.value) return <MadeKey made={made.value} onClose={onClose} />;
 
-  async function submit(form: HTMLFormElement): Promise<void> {
-    const given = new FormData(form);
+  function submit(given: FormData): void {
     const text = (name: string) => String(given.get(name) ?? '').trim();
     const owner = text('owner');
     const expiresAt = expiryOf(given);
@@ -37,10 +35,8 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
       .split(/[,，、\s]+/)
       .filter((name) => name !== '');
     wrong.value = owner === '' ? 'ownerMissing' : expiresAt === undefined ? 'dayMissing' : null;
-    if (owner === '' || expiresAt === undefined || isBusy.value) return;
-    isBusy.value = true;
-    problem.value = null;
-    try {
+    if (owner === '' || expiresAt === undefined) return;
+    void saving.run(async () => {
       const key = await createKey({
         owner,
         name: text('name'),
@@ -51,24 +47,20 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
       made.value = { key, owner };
       tell('keyMade', { owner });
       void onMade();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      connection.suspect(error);
-      problem.value = error;
-    } finally {
-      isBusy.value = false;
-    }
+    });
   }
 
   return (
     <Dialog title={say('newKeyTitle')} onClose={onClose}>
-      <form
+      <DialogForm
         class="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit(event.currentTarget);
-        }}
+        saving={saving}
+        wrong={wrong.value && say(wrong.value)}
+        failed={null}
+        submit="make"
+        submitting="making"
+        onSubmit={submit}
+        onClose={onClose}
       >
         <label>
           {say('owner')}
@@ -115,25 +107,7 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
         <p class="form-hint" id="agents-hint">
           {say('agentsHint')}
         </p>
-        {wrong.value && (
-          <p class="form-error" role="alert">
-            {say(wrong.value)}
-          </p>
-        )}
-        {problem.value && (
-          <p class="form-error" role="alert" dir="auto">
-            {problemText(problem.value, settings.t, settings.locale.value)}
-          </p>
-        )}
-        <div class="dialog-buttons">
-          <button type="button" class="button plain" onClick={onClose}>
-            {say('cancel')}
-          </button>
-          <button type="submit" class="button" disabled={isBusy.value}>
-            {say(isBusy.value ? 'making' : 'make')}
-          </button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

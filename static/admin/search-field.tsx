@@ -1,10 +1,18 @@
 // A field that tells what was typed once it pauses.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from '../shell/icon.tsx';
 
 const pauseMs = 250;
 
-export function SearchField({ label, onSearch }: { label: string; onSearch: (text: string) => void }) {
+export type SearchFieldProps = {
+  label: string;
+  onSearch: (text: string) => void;
+  suggested?: readonly string[];
+  onFocus?: () => void;
+};
+
+export function SearchField({ label, onSearch, suggested, onFocus }: SearchFieldProps) {
+  const id = useId();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
@@ -17,11 +25,20 @@ export function SearchField({ label, onSearch }: { label: string; onSearch: (tex
         maxLength={200}
         aria-label={label}
         placeholder={label}
+        list={suggested && id}
+        onFocus={onFocus}
         onInput={({ currentTarget: { value } }) => {
           clearTimeout(timer.current);
           timer.current = setTimeout(() => onSearch(value.trim()), pauseMs);
         }}
       />
+      {suggested && (
+        <datalist id={id}>
+          {suggested.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
     </search>
   );
 }

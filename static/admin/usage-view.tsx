@@ -7,8 +7,8 @@ import { Choice } from './choice.tsx';
 import { DayChart } from './day-chart.tsx';
 import { Listing } from './listing.tsx';
 import { type Measure, measures, sum, unused } from './measure.ts';
+import { OwnerField } from './owner-field.tsx';
 import { daysOf, type PeriodName, periodOf, periods } from './period.ts';
-import { SearchField } from './search-field.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { useLoaded } from './use-loaded.ts';
 import type { UsageRow } from './wire.ts';
@@ -28,6 +28,7 @@ export function UsageView() {
   const days = useLoaded(question, () => getUsage('day', period, owner.value));
   const rows = useLoaded(`${question} ${by.value}`, () => getUsage(by.value, period, owner.value));
   const byDay = new Map((days.value ?? []).map((row) => [row.name, row]));
+  const none = owner.value === '' ? say('noUsage') : say('noUsageOf', { owner: owner.value });
   const all = daysOf(period).map((day) => byDay.get(day) ?? unused(day));
   return (
     <section aria-labelledby="view-title">
@@ -65,14 +66,14 @@ export function UsageView() {
               />
             </label>
           ))}
-        <SearchField
+        <OwnerField
           label={say('ofOwner')}
           onSearch={(text) => {
             owner.value = text;
           }}
         />
       </div>
-      <Listing of={days} empty={days.value?.length === 0 ? say('noUsage') : null}>
+      <Listing of={days} empty={days.value?.length === 0 ? none : null}>
         <Totals rows={days.value ?? []} days={all.length} />
         <div class="panel">
           <Choice

@@ -44,7 +44,15 @@ export function useLoaded<T>(question: string, read: () => Promise<T>): Loaded<T
   return { value: value.value, problem: problem.value, isBusy: isBusy.value, reload };
 }
 
-export type LoadedList<T> = Loaded<T[]> & { hasMore: boolean; loadMore: () => Promise<void> };
+export type LoadedList<T> = Loaded<T[]> & More;
+
+/** The rest of a list. */
+export type More = {
+  hasMore: boolean;
+  isMoreBusy: boolean;
+  moreProblem: Problem | null;
+  loadMore: () => Promise<void>;
+};
 
 /** The same for a list that comes in pages. */
 export function useLoadedList<T>(
@@ -57,22 +65,36 @@ export function useLoadedList<T>(
     rows: [],
     next: null,
   });
+  const isMoreBusy = useSignal(false);
+  const moreFailed = useSignal<{ of: Part<T> | null; problem: Problem } | null>(null);
   const first = useLoaded(question, () => read(null));
   const mine = rest.value.of === first.value ? rest.value : null;
   const next = mine ? mine.next : (first.value?.next ?? null);
   const rows = first.value && [...first.value.rows, ...(mine?.rows ?? [])];
 
   async function loadMore(): Promise<void> {
-    if (next === null) return;
+    if (next === null || isMoreBusy.value) return;
     const of = first.value;
+    isMoreBusy.value = true;
+    moreFailed.value = null;
     try {
       const part = await read(next);
       rest.value = { of, rows: [...(mine?.rows ?? []), ...part.rows], next: part.next };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       connection.suspect(error);
+      moreFailed.value = { of, problem: error };
+    } finally {
+      isMoreBusy.value = false;
     }
   }
 
-  return { ...first, value: rows, hasMore: next !== null, loadMore };
+  return {
+    ...first,
+    value: rows,
+    hasMore: next !== null,
+    isMoreBusy: isMoreBusy.value,
+    moreProblem: moreFailed.value?.of === first.value ? (moreFailed.value?.problem ?? null) : null,
+    loadMore,
+  };
 }

@@ -5,8 +5,8 @@ import { requestJson } from './request.ts';
 const roles = ['viewer', 'member', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** One thing that is limited: how much of it there may be, and how much was used. */
-export type Allowance = { name: LimitName; most: number; used: number };
+/** One thing that is limited: how much of it there may be, and how much was used, where that is told. */
+export type Allowance = { name: LimitName; most: number; used: number | null };
 
 export const limitNames = [
   'requests_per_minute',
@@ -53,21 +53,29 @@ export async function signOut(): Promise<string | null> {
 export function readAccount(value: unknown): Account {
   const me = record(value);
   const usage = record(me.usage);
+  const today = usage.today ? readUsed(usage.today) : null;
+  const month = usage.month ? readUsed(usage.month) : null;
   return {
     owner: textOf(me.owner),
     // Who may do less than is known here may read.
     role: roles.find((role) => role === me.role) ?? 'viewer',
     way: textOf(me.way),
-    limits: readAllowances(record(me.limits), usage),
-    today: usage.today ? readUsed(usage.today) : null,
-    month: usage.month ? readUsed(usage.month) : null,
+    limits: readAllowances(record(me.limits), {
+      turns_per_day: today?.turns,
+      tokens_per_day: today?.tokens,
+      cost_per_month: month?.cost,
+    }),
+    today,
+    month,
   };
 }
 
-function readAllowances(limits: Record<string, unknown>, usage: Record<string, unknown>): Allowance[] {
+type UsedOf = { [Name in LimitName]?: number | undefined };
+
+function readAllowances(limits: Record<string, unknown>, used: UsedOf): Allowance[] {
   return limitNames.flatMap((name) => {
     const most = limits[name];
-    return typeof most === 'number' ? [{ name, most, used: numberOf(usage[name]) }] : [];
+    return typeof most === 'number' ? [{ name, most, used: used[name] ?? null }] : [];
   });
 }
 

@@ -57,8 +57,8 @@ export const accessSentences: readonly (readonly [string, string])[] = [
   ],
   ['Give an owner the default limits again, or a key none', '让用户恢复默认限额，或取消密钥的限额'],
   [
-    'All that there are to be: what is null or missing is not limited',
-    '全部限额：为 null 或缺少的项不受限制',
+    'All that there are to be, one at least: what is null or missing is not limited',
+    '全部限额，至少一项：为 null 或缺少的项不受限制',
   ],
   [
     'The owner’s name; `*` for all who have no limits of their own',
@@ -69,11 +69,23 @@ export const accessSentences: readonly (readonly [string, string])[] = [
   ['What an owner or a key may use; null for as much as they like', '用户或密钥可用的量；null 表示不限'],
   ['The limits of this key of the owner, not of the owner', '该用户此密钥的限额，而非用户本身的'],
   ['A key (`ack_…`), or a token of the provider', '密钥（`ack_…`）或身份提供商的令牌'],
+  [
+    'What limits there are of what `RateLimit` tells (draft-ietf-httpapi-ratelimit-headers)',
+    '`RateLimit` 所述限额的规则（draft-ietf-httpapi-ratelimit-headers）',
+  ],
+  [
+    'What is left of the caller’s limits, and in how many seconds there is more',
+    '调用者的限额还剩多少，以及多少秒后恢复',
+  ],
   ['A key', '密钥'],
   ['What the page was given to sign in', '页面登录后得到的 Cookie'],
   [
     'What holds for the owner; null for nobody’s, and where nothing is limited',
     '对该用户有效的限额；无用户或没有限额时为 null',
+  ],
+  [
+    'What holds besides for the key that they came by; null without one, and where it has none',
+    '对所用密钥另外有效的限额；未用密钥或没有限额时为 null',
   ],
   ['What the owner has used today and this month (UTC)', '该用户今天和本月（UTC）的用量'],
   ['Who calls, what they may use and have used', '调用者及其限额和用量'],
@@ -87,6 +99,17 @@ export const accessSentences: readonly (readonly [string, string])[] = [
   ['The key, told this once', '密钥，只显示这一次'],
   ['Revoke a key: within five seconds it lets nobody in', '吊销密钥：五秒内处处失效'],
   ['The key', '密钥'],
+  ['Who is signed in on the page, newest first', '已登录页面的用户，最新的在前'],
+  ['Somebody who is signed in on the page', '已登录页面的用户'],
+  ['But for those whom the server’s `AUTH_ADMINS` lists', '服务器 `AUTH_ADMINS` 列出的用户除外'],
+  ['The key that it came by', '登录所用的密钥'],
+  ['Sign-ins; the `Link` header leads to the next page', '登录；`Link` 响应头指向下一页'],
+  [
+    'End all sign-ins of an owner: within five seconds none lets anybody in',
+    '结束某个用户的全部登录：五秒内处处失效',
+  ],
+  ['How many there were', '结束的数量'],
+  ['How many sign-ins were ended', '结束了多少个登录'],
   ['Owners by their names', '按名称排列的用户'],
   ['Keeps those whose name contains it', '只保留名称包含此文本的用户'],
   ['Owners; the `Link` header leads to the next page', '用户；`Link` 响应头指向下一页'],

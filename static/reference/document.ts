@@ -39,12 +39,14 @@ export type Operation = {
   summary: string;
   parameters?: Parameter[];
   requestBody?: { content: Content };
+  security?: Record<string, string[]>[];
   responses: Record<string, Answer>;
 };
 
 export type ApiDocument = {
   info: { title: string; version: string; description: string };
   tags: { name: string; description: string }[];
+  security?: Operation['security'];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema>; headers: Record<string, Header> };
 };

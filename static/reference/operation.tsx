@@ -1,11 +1,12 @@
 // One operation: what it takes, what it answers, and a form to try it.
+import type { Credential } from './credential.tsx';
 import type { Place } from './document.ts';
 import { codesOf, headersOf } from './document.ts';
 import { Field, Fields, type Shown, Told, TypeName } from './schema.tsx';
 import { TryIt } from './try-it.tsx';
 import { useOpened } from './use-opened.ts';
 
-export type OperationProps = Shown & { place: Place };
+export type OperationProps = Shown & { place: Place; credential: Credential };
 
 export function OperationView(props: OperationProps) {
   const { place, locale } = props;
@@ -24,7 +25,7 @@ export function OperationView(props: OperationProps) {
   );
 }
 
-function OperationDetail({ place, ...shown }: OperationProps) {
+function OperationDetail({ place, credential, ...shown }: OperationProps) {
   const { api, locale, say } = shown;
   const { operationId, parameters = [], requestBody, responses } = place.operation;
   const body = requestBody?.content['application/json']?.schema;
@@ -92,7 +93,7 @@ function OperationDetail({ place, ...shown }: OperationProps) {
           </div>
         </details>
       ))}
-      <TryIt place={place} {...shown} />
+      <TryIt place={place} credential={credential} {...shown} />
     </div>
   );
 }

@@ -1,7 +1,9 @@
 // The API reference: the server's own description of itself, to read and to try. Nothing in it comes from elsewhere.
 import { render } from 'preact';
+import { useState } from 'preact/hooks';
 import { createSettings, type Settings } from '../state/settings.ts';
 import { browserStorage } from '../state/storage.ts';
+import { CredentialFields, needsCredential, noCredential } from './credential.tsx';
 import { type ApiDocument, operationsOf, readDocument, server } from './document.ts';
 import { OperationView } from './operation.tsx';
 import { NamedType, Told } from './schema.tsx';
@@ -11,6 +13,7 @@ import { type Word, words } from './words.ts';
 function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) {
   const locale = settings.locale.value;
   const say = (word: Word) => words[locale][word];
+  const [credential, setCredential] = useState(noCredential);
   return (
     <>
       <header class="reference-head">
@@ -21,13 +24,21 @@ function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) 
         <p class="soft">
           <Told sentence={api.info.description} locale={locale} />
         </p>
+        {needsCredential(api) && <CredentialFields credential={credential} set={setCredential} say={say} />}
       </header>
       <main>
         {api.tags.map(({ name, description }) => (
           <section key={name}>
             <h2>{told(description, locale)}</h2>
             {operationsOf(api, name).map((place) => (
-              <OperationView key={place.id} api={api} place={place} locale={locale} say={say} />
+              <OperationView
+                key={place.id}
+                api={api}
+                place={place}
+                credential={credential}
+                locale={locale}
+                say={say}
+              />
             ))}
           </section>
         ))}

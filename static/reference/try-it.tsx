@@ -1,12 +1,13 @@
 // A form that sends an operation's request, shows the answer as it comes, and says the same as a curl command.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { copyText } from '../shell/copy-text.ts';
+import { type Credential, headersOfCredential, needsCredential } from './credential.tsx';
 import { exampleOf, type Parameter, type Place, server } from './document.ts';
 import type { OperationProps } from './operation.tsx';
 
 type Request = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
 
-export function TryIt({ api, place, locale, say }: OperationProps) {
+export function TryIt({ api, place, credential, locale, say }: OperationProps) {
   const { parameters = [], requestBody } = place.operation;
   const schema = requestBody?.content['application/json']?.schema;
   const [values, setValues] = useState<Record<string, string>>({});
@@ -18,7 +19,8 @@ export function TryIt({ api, place, locale, say }: OperationProps) {
   useEffect(() => () => sending.current?.abort(), []);
 
   const request = requestOf(place, values, body, locale);
-  const command = curlOf(request);
+  const isOpen = !needsCredential({ security: place.operation.security ?? api.security });
+  const command = curlOf(request, isOpen ? undefined : credential);
 
   async function send(event: Event) {
     event.preventDefault();
@@ -27,7 +29,8 @@ export function TryIt({ api, place, locale, say }: OperationProps) {
     setSending(true);
     setAnswer('');
     try {
-      for await (const text of answerTo(request, controller.signal)) setAnswer(text);
+      for await (const text of answerTo(withCredential(request, credential), controller.signal))
+        setAnswer(text);
     } catch {
       if (!controller.signal.aborted) setAnswer(say('failed'));
     } finally {
@@ -134,9 +137,17 @@ function requestOf(
   return { method, url: `${server}${filled}${query.size > 0 ? `?${query}` : ''}`, headers, body };
 }
 
-function curlOf({ method, url, headers, body }: Request): string {
+const withCredential = (request: Request, credential: Credential): Request => ({
+  ...request,
+  headers: { ...request.headers, ...headersOfCredential(credential) },
+});
+
+/** The key itself is not shown: it stands in the terminal's `$KEY`. */
+function curlOf({ method, url, headers, body }: Request, credential: Credential | undefined): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const parts = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  if (credential) parts.unshift('-H "Authorization: Bearer $KEY"');
+  if (credential?.owner) parts.push(`-H ${quoted(`X-Owner: ${credential.owner}`)}`);
   if (body !== undefined) parts.push(`-d ${quoted(body.replace(/\n\s*/g, ' '))}`);
   return [`curl -sN -X ${method} ${quoted(url)}`, ...parts].join(' \\\n  ');
 }

@@ -27,6 +27,11 @@ const en = {
   command: 'The same with curl',
   answer: 'Answer',
   failed: 'The server did not answer.',
+  credential: 'Who calls',
+  key: 'Key or token',
+  speaksFor: 'Whom a service speaks for',
+  credentialKept:
+    'Sent with what you try below instead of your sign-in. It is kept in this page alone, until it is closed or loaded again.',
   changes: 'This is sent to the real server, and changes what it holds.',
 };
 export type Word = keyof typeof en;
@@ -56,6 +61,10 @@ const zhCn: Record<Word, string> = {
   command: '等效的 curl 命令',
   answer: '响应内容',
   failed: '服务器没有响应。',
+  credential: '调用者',
+  key: '密钥或令牌',
+  speaksFor: '服务代表谁',
+  credentialKept: '随下面的请求一起发送，代替您的登录。只保存在此页面中，关闭或重新加载后即消失。',
   changes: '请求会发送到真实的服务器，并改变其中的数据。',
 };
 

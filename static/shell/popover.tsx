@@ -2,7 +2,7 @@
 // while it is open.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId, useMemo, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 import { placeNear } from './place-near.ts';
 
@@ -24,16 +24,24 @@ export function Popover({ label, icon, id: buttonId, class: kind, role = 'dialog
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
+  // What is in it may come later, and would reach out of the window then.
+  const sizes = useMemo(() => new ResizeObserver(place), []);
+
+  function place(): void {
+    if (button.current && panel.current) placeNear(button.current, panel.current);
+  }
 
   function onToggle(event: { newState: string }): void {
     if (!button.current || !panel.current) return;
     if (event.newState !== 'open') {
+      sizes.disconnect();
       delete panel.current.dataset.placed;
       // Not before: while it closes the focus goes back from what is in it to the button.
       isOpen.value = false;
       return;
     }
-    placeNear(button.current, panel.current);
+    place();
+    sizes.observe(panel.current);
     // Until now it was not to be seen.
     panel.current.dataset.placed = '';
     props.onOpen?.(panel.current);

@@ -12,9 +12,11 @@ export function providerAddress(): string {
 
 const sentences: Record<string, TextName> = {
   access_denied: 'signInCancelled',
+  email_unverified: 'signInEmailUnverified',
   expired: 'signInExpired',
   not_allowed: 'signInNotAllowed',
   provider_away: 'signInProviderAway',
+  provider_failed: 'signInFailed',
   too_many_attempts: 'signInTooMany',
 };
 

@@ -1,12 +1,13 @@
-// The turns of a conversation that are being followed, each into the item that shows its reply.
+// The turns of a conversation that are being followed, each into the places that show its steps.
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { isAway, Problem } from '../api/problem.ts';
 import { cancelTurn, retryTurn } from '../api/turns.ts';
 import type { Message } from '../api/wire.ts';
 import type { ConversationParts } from './conversation.ts';
-import type { Item, ReplyItem } from './items.ts';
+import type { Item, ReplyItem, UserItem } from './items.ts';
 import { clearReply } from './reply.ts';
 import { type Run, runTurn } from './run-turn.ts';
+import type { StepPlaces } from './turn-writer.ts';
 
 export type FollowOptions = {
   turnId: string | null;
@@ -22,6 +23,8 @@ export type FollowOptions = {
 export type RunsParts = ConversationParts & {
   /** Where an item stands. */
   position: (item: Item) => number;
+  /** Where the answer to it is shown. */
+  places: (asked: UserItem) => StepPlaces;
   /** For when the history knows more than a turn's events. */
   load: () => Promise<void>;
   refresh: () => Promise<void>;
@@ -31,28 +34,28 @@ export type ConversationRuns = {
   /** Something is being written, or sent. */
   busy: ReadonlySignal<boolean>;
   canStop: ReadonlySignal<boolean>;
-  isFollowed: (item: Item) => boolean;
+  isFollowed: (asked: UserItem) => boolean;
   follows: (turnId: string) => boolean;
   /** A message is on its way, and not known to be stored. */
   isSending: () => boolean;
-  follow: (item: ReplyItem, options: FollowOptions) => void;
+  follow: (asked: UserItem, options: FollowOptions) => void;
   /** Sends again whenever the server is back, for as long as nobody answers. */
   untilAnswered: (item: ReplyItem, send: () => Promise<Response>, signal: AbortSignal) => Promise<Response>;
   retry: (item: ReplyItem) => void;
   stop: () => void;
-  /** Follows these no longer; the turns themselves go on. */
-  leave: (items: readonly Item[]) => void;
+  /** Follows no longer what answers these; the turns themselves go on. */
+  leave: (asked: readonly Item[]) => void;
 };
 
 export function createRuns(id: string, parts: RunsParts, life: AbortSignal): ConversationRuns {
-  const { connection, mayStream, position, load, refresh } = parts;
+  const { connection, mayStream, position, places, load, refresh } = parts;
   const runs = signal<readonly Run[]>([]);
   const loud = computed(() => runs.value.filter(({ quiet }) => !quiet));
   const busy = computed(() => loud.value.length > 0);
   /** Turns of a session run one after the other, so only the first has anything to stream. */
   const first = computed(() =>
     loud.value.reduce<Run | null>(
-      (first, run) => (first && position(first.item) <= position(run.item) ? first : run),
+      (first, run) => (first && position(first.asked) <= position(run.asked) ? first : run),
       null,
     ),
   );
@@ -81,8 +84,9 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
     }
   }
 
-  async function follow(item: ReplyItem, options: FollowOptions): Promise<void> {
-    const { run, end } = runTurn({ ...options, sessionId: id, item, connection, wanted, signal: life });
+  async function follow(asked: UserItem, options: FollowOptions): Promise<void> {
+    const more = { sessionId: id, asked, places: places(asked), connection, wanted, signal: life };
+    const { run, end } = runTurn({ ...options, ...more });
     runs.value = [...runs.value, run];
     const outcome = await end;
     if (life.aborted) return;
@@ -95,26 +99,26 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
       return;
     }
     const turnId = run.turnId.value;
-    if (outcome.status === 'failed' && turnId) failed.set(item, { turnId, cursor: outcome.cursor });
-    const { message } = item.reply;
+    const { last, cursor } = outcome;
+    if (outcome.status === 'failed' && turnId) failed.set(last, { turnId, cursor });
     if (options.quiet) return;
-    const text = item.reply.text.text();
+    const text = last.reply.text.text();
     if (outcome.status === 'failed') parts.announce('failed');
     else if (outcome.status === 'cancelled') parts.announce(text === '' ? 'cancelledEmpty' : 'cancelled');
     else if (outcome.status === 'completed') parts.announce('replied', text);
     parts.changed('ended');
-    if (outcome.status === 'unknown' || (outcome.status === 'completed' && !message.value)) await load();
+    if (outcome.status === 'unknown' || (outcome.status === 'completed' && !last.reply.message.value))
+      await load();
     else await refresh();
   }
 
   function retry(item: ReplyItem): void {
     const turn = failed.get(item);
-    if (!turn || busy.value) return;
+    if (!turn || !item.asked || busy.value) return;
     const before = item.reply.outcome.value;
-    // It goes on behind what is settled.
-    clearReply(item.reply, item.reply.steps.value.length + 1);
+    clearReply(item.reply);
     const { turnId, cursor } = turn;
-    void follow(item, {
+    void follow(item.asked, {
       turnId,
       cursor,
       quiet: false,
@@ -151,15 +155,15 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
   return {
     busy,
     canStop: computed(() => loud.value.some(({ turnId, stopping }) => turnId.value && !stopping.value)),
-    isFollowed: (item) => runs.value.some((run) => run.item === item),
+    isFollowed: (asked) => runs.value.some((run) => run.asked === asked),
     follows: (turnId) => runs.value.some((run) => run.turnId.value === turnId),
     isSending: () => runs.value.some(({ turnId }) => turnId.value === null),
-    follow: (item, options) => void follow(item, options),
+    follow: (asked, options) => void follow(asked, options),
     untilAnswered,
     retry,
     stop,
-    leave(items) {
-      for (const run of runs.value) if (items.includes(run.item)) run.abort();
+    leave(asked) {
+      for (const run of runs.value) if (asked.includes(run.asked)) run.abort();
     },
   };
 }

@@ -15,6 +15,8 @@ import {
   type Item,
   messageOf,
   type ReplyItem,
+  repliesTo,
+  stepPlaces,
   type UserItem,
 } from './items.ts';
 import { readNewest } from './newest-page.ts';
@@ -79,7 +81,13 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
   const loadingEarlier = signal(false);
   const runs = createRuns(
     id,
-    { ...parts, load, refresh, position: (item) => items.value.indexOf(item) },
+    {
+      ...parts,
+      load,
+      refresh,
+      position: (item) => items.value.indexOf(item),
+      places: (asked) => stepPlaces(items, asked, make),
+    },
     life.signal,
   );
   const busy = computed(() => status.value === 'loading' || runs.busy.value);
@@ -108,27 +116,26 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       if (!arranged.connected || items.value.length === 0) hasEarlier.value = page.hasEarlier;
       items.value = arranged.items;
     });
-    runs.leave(items.value.filter(messageOf));
+    const answered = page.turns.flatMap(({ userMessage, reply }) => (reply ? [userMessage.id] : []));
+    runs.leave(items.value.filter((item) => answered.includes(messageOf(item)?.id ?? '')));
     join(page.turns);
   }
 
-  /** Follows the turns that run, and the last one where it failed: its stream has what it said until then. */
+  /** Follows the turns that run, and those that came to no reply: their streams have what was said until then. */
   function join(turns: readonly Turn[]): void {
     for (const turn of [...turns].reverse()) {
       const isActive = turn.status === 'running' || turn.status === 'queued';
-      if (!isActive && turn.status !== 'failed') continue;
-      const item = items.value.find(
-        (one) => one.kind === 'reply' && one.asked?.message.value?.id === turn.userMessage.id,
-      );
-      if (item?.kind !== 'reply' || item.reply.message.value || runs.isFollowed(item)) continue;
-      if (!isActive && item.reply.phase.value === 'ended') continue;
-      if (item.reply.phase.value === 'ended') clearReply(item.reply);
-      runs.follow(item, {
-        turnId: turn.id,
-        quiet: !isActive,
-        fromBeginning: false,
-        begin: null,
-      });
+      // Of one that is not the newest, the history has the steps.
+      const isUnread = turn.status === 'failed' || (turn === turns[0] && turn.status === 'cancelled');
+      const asked = findByMessage(items.value, turn.userMessage.id);
+      if (turn.reply || !(isActive || isUnread) || asked?.kind !== 'user' || runs.isFollowed(asked)) continue;
+      const open = repliesTo(items.value, asked).find((item) => !messageOf(item));
+      if (!open) continue;
+      if (open.reply.outcome.value instanceof Problem) {
+        if (!isActive) continue;
+        clearReply(open.reply);
+      }
+      runs.follow(asked, { turnId: turn.id, quiet: !isActive, fromBeginning: false, begin: null });
     }
   }
 
@@ -177,7 +184,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
         let asked: UserItem | null = null;
         const earlier = messages.map((message) => {
           const item = make.stored(message, asked);
-          asked = item.kind === 'user' ? item : null;
+          if (item.kind === 'user') asked = item;
           return item;
         });
         items.value = [...earlier, ...items.value];
@@ -203,13 +210,13 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
   }
 
   function deliver(user: UserItem): void {
-    const item = items.value.find((one) => one.kind === 'reply' && one.asked === user);
+    const [item] = repliesTo(items.value, user);
     const { sendKey } = user;
-    if (item?.kind !== 'reply' || sendKey === null) return;
+    if (!item || sendKey === null) return;
     user.refused.value = null;
     clearReply(item.reply);
     parts.announce('sending');
-    runs.follow(item, {
+    runs.follow(user, {
       turnId: null,
       quiet: false,
       fromBeginning: true,
@@ -219,7 +226,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
         outbox.remove(sendKey);
         const other = items.value.find((one) => one !== user && messageOf(one)?.id === message.id);
         // It had arrived before, and is here already.
-        if (other) return drop(user, item);
+        if (other) return drop(user);
         user.message.value = message;
         parts.changed('begun');
       },
@@ -231,9 +238,12 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     });
   }
 
-  function drop(...gone: Item[]): void {
-    runs.leave(gone);
-    items.value = items.value.filter((item) => !gone.includes(item));
+  /** Takes away a message, and what answers it. */
+  function drop(user: UserItem): void {
+    runs.leave([user]);
+    items.value = items.value.filter(
+      (item) => item !== user && !(item.kind === 'reply' && item.asked === user),
+    );
   }
 
   return {
@@ -261,8 +271,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     sendAgain: deliver,
     takeBack(user) {
       if (user.sendKey) outbox.remove(user.sendKey);
-      const reply = items.value.find((one) => one.kind === 'reply' && one.asked === user);
-      drop(user, ...(reply ? [reply] : []));
+      drop(user);
       return user.text;
     },
     retry: runs.retry,

@@ -1,9 +1,10 @@
-// What a conversation shows, one below the other: messages of the reader's and replies. An item stays the same object
-// from its first piece to the stored message, so that what shows it is never drawn anew.
+// What a conversation shows, one below the other: messages of the reader's and replies, each step of one an item. An item
+// stays the same object from its first piece to the stored message, so that what shows it is never drawn anew.
 import { type Signal, signal } from '@preact/signals';
 import type { Problem } from '../api/problem.ts';
 import type { Message, Turn } from '../api/wire.ts';
 import { createReply, type Reply, settleReply } from './reply.ts';
+import type { StepPlaces } from './turn-writer.ts';
 
 export type UserItem = {
   kind: 'user';
@@ -68,6 +69,27 @@ export const firstStoredId = (items: readonly Item[]): string | null => {
 export const findByMessage = (items: readonly Item[], id: string): Item | undefined =>
   items.find((item) => messageOf(item)?.id === id);
 
+/** What was said to it so far, step by step. */
+export const repliesTo = (items: readonly Item[], asked: UserItem | null): ReplyItem[] =>
+  items.filter((item): item is ReplyItem => asked !== null && item.kind === 'reply' && item.asked === asked);
+
+export const stepPlaces = (items: Signal<Item[]>, asked: UserItem, make: ItemMaker): StepPlaces => ({
+  all: () => repliesTo(items.value, asked),
+  add() {
+    const item = make.reply(asked);
+    const before = items.value.findLastIndex(
+      (one) => one === asked || (one.kind === 'reply' && one.asked === asked),
+    );
+    // Of what is shown no longer, nobody sees it.
+    if (before >= 0) items.value = items.value.toSpliced(before + 1, 0, item);
+    return item;
+  },
+  keep(count) {
+    const gone: Item[] = repliesTo(items.value, asked).slice(count);
+    if (gone.length > 0) items.value = items.value.filter((item) => !gone.includes(item));
+  },
+});
+
 /**
  * The items for the newest page of messages, with those that are there already, and a place for each reply that is
  * still to come. `connected`: the page reaches back to what was there, which stays above it.
@@ -84,17 +106,12 @@ export function arrange(
   let asked: UserItem | null = null;
   for (const [place, message] of page.entries()) {
     const known = findByMessage(items, message.id);
-    if (message.role === 'user') {
-      const item = known?.kind === 'user' ? known : make.stored(message, null);
-      arranged.push(item);
-      asked = item.kind === 'user' ? item : null;
-      if (page[place + 1]?.role === 'assistant') continue;
-      const waiting = pendingReply(items, asked, turns, message, make);
-      if (waiting) arranged.push(waiting);
-      asked = null;
-    } else {
-      arranged.push(known ?? settled(items, asked, message) ?? make.stored(message, asked));
-      asked = null;
+    const item: Item = known ?? settled(items, asked, message) ?? make.stored(message, asked);
+    arranged.push(item);
+    if (item.kind === 'user') asked = item;
+    if (asked && page[place + 1]?.role !== 'assistant') {
+      const turn = turns.find(({ userMessage }) => userMessage.id === asked?.message.value?.id);
+      arranged.push(...unsettled(items, arranged, asked, turn, make));
     }
   }
   const placed = new Set(arranged);
@@ -108,34 +125,31 @@ function isUnsent(item: Item): boolean {
   return user !== null && user.message.value === null && (item.kind === 'user' || messageOf(item) === null);
 }
 
-/** The place of a reply that was being waited for, and has come another way. */
+/** The place of a step that was being waited for, and has come another way. */
 function settled(items: readonly Item[], asked: UserItem | null, message: Message): ReplyItem | undefined {
-  const waiting = items.find((item) => item.kind === 'reply' && asked !== null && item.asked === asked);
-  if (waiting?.kind !== 'reply' || waiting.reply.message.value !== null) return undefined;
-  settleReply(waiting.reply, message);
+  if (message.role === 'user') return undefined;
+  const waiting = repliesTo(items, asked).find((item) => messageOf(item) === null);
+  if (waiting) settleReply(waiting.reply, message);
   return waiting;
 }
 
-/** A message without a reply: one that is being written, one that failed, or one of which nothing is known. */
-function pendingReply(
+/** What follows the messages of a turn without a reply: one is being written, failed, or nothing is known of it. */
+function unsettled(
   items: readonly Item[],
-  asked: UserItem | null,
-  turns: readonly Turn[],
-  message: Message,
+  arranged: readonly Item[],
+  asked: UserItem,
+  turn: Turn | undefined,
   make: ItemMaker,
-): ReplyItem | undefined {
-  const known = items.find((item) => item.kind === 'reply' && asked !== null && item.asked === asked);
-  if (known?.kind === 'reply') return known;
-  const turn = turns.find(({ userMessage }) => userMessage.id === message.id);
+): ReplyItem[] {
+  if (turn?.reply) return [];
+  // Steps of the newest turn come with its events.
+  const known = repliesTo(items, asked).filter((item) => !arranged.includes(item));
   // Turns older than those that were read: what became of them is history.
-  if (!turn) return undefined;
+  if (!turn || known.some((item) => messageOf(item) === null)) return known;
   const item = make.reply(asked);
-  if (turn.status === 'cancelled') {
+  if (turn.status === 'cancelled' || turn.status === 'completed') {
     item.reply.phase.value = 'ended';
-    item.reply.outcome.value = 'cancelled';
-  } else if (turn.status === 'completed') {
-    item.reply.phase.value = 'ended';
-    item.reply.outcome.value = 'missing';
+    item.reply.outcome.value = turn.status === 'completed' ? 'missing' : 'cancelled';
   }
-  return item;
+  return [...known, item];
 }

@@ -20,7 +20,9 @@ export async function readNewest(
     const messages = await newestMessages(sessionId, limit);
     return { messages, turns, hasEarlier: messages.length >= limit };
   }
-  const before = await messagesBefore(sessionId, newest.userMessage.id, limit);
-  const messages = [...before.messages, newest.userMessage, ...(newest.reply ? [newest.reply] : [])];
+  // The steps before its reply are among them; those of a turn without one come with its events.
+  const last = newest.reply ?? newest.userMessage;
+  const before = await messagesBefore(sessionId, last.id, limit);
+  const messages = [...before.messages, last];
   return { messages, turns, hasEarlier: before.more };
 }

@@ -1,4 +1,4 @@
-// A reply, while it is written and once it is stored.
+// One step of a reply, which most have only one of: while it is written, and once it is stored.
 import { type Signal, signal } from '@preact/signals';
 import type { Problem } from '../api/problem.ts';
 import type { TurnEvent } from '../api/turn-events.ts';
@@ -11,8 +11,6 @@ export type Trouble = 'lost' | 'restarted' | 'unsent' | null;
 export type Reply = {
   /** The stored message, once there is one. */
   message: Signal<Message | null>;
-  /** What its turn has settled so far, while it is followed: nothing takes that back but a restart from before it. */
-  steps: Signal<readonly Message[]>;
   phase: Signal<Phase>;
   tools: Signal<string>;
   /** What gets in the way while it is written. */
@@ -31,7 +29,6 @@ export type Reply = {
 export function createReply(message: Message | null): Reply {
   return {
     message: signal(message),
-    steps: signal<readonly Message[]>([]),
     phase: signal<Phase>(message ? 'ended' : 'waiting'),
     tools: signal(''),
     trouble: signal<Trouble>(null),
@@ -44,19 +41,14 @@ export function createReply(message: Message | null): Reply {
   };
 }
 
-/** Forgets what was streamed since this step, which is 1 for all of it: the turn begins again there. */
-export function clearReply(reply: Reply, step = 1): void {
-  const { steps } = reply;
-  if (steps.value.length >= step) {
-    steps.value = steps.value.slice(0, step - 1);
-    reply.message.value = steps.value.at(-1) ?? null;
-  }
-  const { thought, content } = joined(steps.value);
-  reply.thought.set(thought);
-  reply.text.set(content);
-  reply.hasThought.value = thought !== '';
-  reply.hasText.value = content !== '';
+/** Forgets what it said: it begins again. */
+export function clearReply(reply: Reply): void {
+  reply.thought.set('');
+  reply.text.set('');
+  reply.hasThought.value = false;
+  reply.hasText.value = false;
   reply.thoughtMs.value = null;
+  reply.message.value = null;
   reply.outcome.value = null;
   reply.trouble.value = null;
   reply.phase.value = 'waiting';
@@ -70,40 +62,34 @@ export function endReply(reply: Reply): void {
   reply.phase.value = 'ended';
 }
 
-/** What takes a turn's events into a reply; `now` is in milliseconds, and null where time tells nothing. */
-export function replyWriter(reply: Reply, now: (() => number) | null): (event: TurnEvent) => void {
+/** What is told of one step. */
+export type StepEvent = Extract<TurnEvent, { kind: 'thought' | 'text' | 'tool' | 'tool-done' | 'reply' }>;
+
+/** What takes a step's events into its reply; `now` is in milliseconds, and null where time tells nothing. */
+export function replyWriter(reply: Reply, now: (() => number) | null): (event: StepEvent) => void {
   let thoughtBegan: number | null = null;
-  /** Steps are settled, and the next has not said anything yet. */
-  let isBetween = reply.steps.value.length > 0;
 
   function endThought() {
     if (now && thoughtBegan !== null && reply.thoughtMs.value === null)
       reply.thoughtMs.value = now() - thoughtBegan;
   }
 
-  /** What comes now is the next step's, and stands below what the ones before it said. */
-  function beginStep() {
-    if (!isBetween) return;
-    isBetween = false;
-    const { thought, content } = joined(reply.steps.value);
-    thoughtBegan = null;
-    reply.thoughtMs.value = null;
-    reply.thought.set(thought && `${thought}${gap}`);
-    reply.text.set(content && `${content}${gap}`);
-    reply.phase.value = 'waiting';
-  }
-
   return (event) => {
+    if (event.kind === 'reply') {
+      endThought();
+      return settleReply(reply, event.message);
+    }
+    // It is told once more of what is stored.
+    if (reply.message.value) return;
+    if (reply.phase.value === 'ended') clearReply(reply);
     switch (event.kind) {
       case 'thought':
-        beginStep();
         thoughtBegan ??= now?.() ?? null;
         if (reply.phase.value !== 'writing') reply.phase.value = 'thinking';
         reply.hasThought.value = true;
         reply.trouble.value = null;
         return reply.thought.push(event.text);
       case 'text':
-        beginStep();
         if (reply.phase.value !== 'writing') endThought();
         reply.phase.value = 'writing';
         reply.hasText.value = true;
@@ -117,42 +103,16 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: T
       case 'tool-done':
         reply.phase.value = 'waiting';
         return;
-      case 'restart':
-        thoughtBegan = null;
-        clearReply(reply, event.step);
-        isBetween = reply.steps.value.length > 0;
-        reply.trouble.value = 'restarted';
-        return;
-      case 'reply':
-        endThought();
-        reply.steps.value = [...reply.steps.value.filter(({ id }) => id !== event.message.id), event.message];
-        isBetween = true;
-        return settle(reply, event.message, joined(reply.steps.value));
     }
   };
 }
 
 /** A stored message in place of its pieces; where they are the same nothing is drawn anew. */
 export function settleReply(reply: Reply, message: Message): void {
-  reply.steps.value = [];
-  settle(reply, message, message);
-}
-
-type Said = Pick<Message, 'thought' | 'content'>;
-
-const gap = '\n\n';
-
-/** What steps have said, one below the other. */
-const joined = (steps: readonly Said[]): Said => ({
-  thought: steps.flatMap(({ thought }) => thought || []).join(gap),
-  content: steps.flatMap(({ content }) => content || []).join(gap),
-});
-
-function settle(reply: Reply, message: Message, { thought, content }: Said): void {
-  if (thought !== reply.thought.text()) reply.thought.set(thought);
-  if (content !== reply.text.text()) reply.text.set(content);
-  reply.hasThought.value = thought !== '';
-  reply.hasText.value = content !== '';
+  if (message.thought !== reply.thought.text()) reply.thought.set(message.thought);
+  if (message.content !== reply.text.text()) reply.text.set(message.content);
+  reply.hasThought.value = message.thought !== '';
+  reply.hasText.value = message.content !== '';
   reply.thoughtMs.value = message.thoughtMs ?? reply.thoughtMs.value;
   reply.outcome.value = null;
   endReply(reply);

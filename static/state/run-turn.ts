@@ -1,14 +1,15 @@
-// One turn that is being followed into the item that shows its reply.
+// One turn that is being followed into the places that show its steps.
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { followTurn } from '../api/follow-turn.ts';
 import { Problem } from '../api/problem.ts';
 import type { Message, TurnStatus } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
-import type { ReplyItem } from './items.ts';
-import { clearReply, endReply, replyWriter, settleReply } from './reply.ts';
+import type { ReplyItem, UserItem } from './items.ts';
+import { type StepPlaces, turnWriter } from './turn-writer.ts';
 
 export type Run = {
-  item: ReplyItem;
+  /** What it answers. */
+  asked: UserItem;
   /** Null until the server has taken the message. */
   turnId: Signal<string | null>;
   stopping: Signal<boolean>;
@@ -20,7 +21,8 @@ export type Run = {
 
 export type RunOptions = {
   sessionId: string;
-  item: ReplyItem;
+  asked: UserItem;
+  places: StepPlaces;
   turnId: string | null;
   cursor?: string | null;
   quiet: boolean;
@@ -36,7 +38,7 @@ export type RunOptions = {
 };
 
 export type RunEnd =
-  | { kind: 'ended'; status: TurnStatus | 'unknown'; cursor: string | null }
+  | { kind: 'ended'; status: TurnStatus | 'unknown'; cursor: string | null; last: ReplyItem }
   /** It did not begin, or is not there. */
   | { kind: 'refused'; problem: Problem }
   /** Nobody follows it here any more. */
@@ -45,7 +47,7 @@ export type RunEnd =
 export function runTurn(options: RunOptions): { run: Run; end: Promise<RunEnd> } {
   const leave = new AbortController();
   const run: Run = {
-    item: options.item,
+    asked: options.asked,
     turnId: signal(options.turnId),
     stopping: signal(false),
     quiet: options.quiet,
@@ -55,9 +57,10 @@ export function runTurn(options: RunOptions): { run: Run; end: Promise<RunEnd> }
 }
 
 async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promise<RunEnd> {
-  const { connection, sessionId, turnId, cursor = null, begin, onBegun } = options;
-  const { reply } = run.item;
-  const write = replyWriter(reply, options.fromBeginning ? () => performance.now() : null);
+  const { connection, sessionId, turnId, cursor = null, begin, onBegun, places } = options;
+  const isSettled = ({ reply }: ReplyItem) => reply.message.value !== null;
+  const before = cursor === null ? 0 : places.all().filter(isSettled).length;
+  const writer = turnWriter(places, before, options.fromBeginning ? () => performance.now() : null);
   let problem: Problem | null = null;
   try {
     const end = await followTurn({
@@ -70,36 +73,29 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
       untilReady: connection.untilReady,
       onLost(why) {
         connection.suspect(why);
-        reply.trouble.value = 'lost';
+        writer.open().reply.trouble.value = 'lost';
       },
       onResumed() {
-        reply.trouble.value = null;
+        writer.open().reply.trouble.value = null;
       },
       onEvent(event) {
         if (event.kind === 'begun') {
           run.turnId.value = event.turnId;
           onBegun?.(event.message);
-        } else if (event.kind === 'problem') problem = event.problem;
-        else {
-          if (event.kind === 'restart') problem = null;
-          write(event);
         }
+        if (event.kind === 'restart') problem = null;
+        if (event.kind === 'problem') problem = event.problem;
+        else if (event.kind !== 'done') writer.write(event);
       },
     });
     if (signal.aborted) return { kind: 'left' };
-    endReply(reply);
-    // The steps before it are messages of their own, which the history has.
-    if (reply.message.value && reply.steps.value.length > 1) settleReply(reply, reply.message.value);
-    if (end.status === 'failed') reply.outcome.value = problem ?? new Problem({ status: 500, detail: '' });
-    else if (end.status === 'cancelled' && reply.message.value === null) {
-      clearReply(reply);
-      endReply(reply);
-      reply.outcome.value = 'cancelled';
-    }
-    return { kind: 'ended', ...end };
+    const last = writer.end(end.status, problem ?? new Problem({ status: 500, detail: '' }));
+    return { kind: 'ended', last, ...end };
   } catch (error) {
     if (signal.aborted) return { kind: 'left' };
     if (error instanceof Problem) return { kind: 'refused', problem: error };
     throw error;
+  } finally {
+    writer.leave();
   }
 }

@@ -115,7 +115,7 @@ export const en = {
   example1: 'Explain in three sentences what a database transaction is.',
   example2: 'Write a short email asking a colleague to meet tomorrow at 3 pm.',
   example3: 'Write a Python function that counts how often each word occurs in a text.',
-  retryAt: 'It goes on at {time}.',
+  retryAt: 'It goes on from {time}.',
   goesOnByItself: 'The page goes on by itself as soon as it can.',
   signInTitle: 'Sign in to AgentChat',
   signInText: 'Your conversations are shown once the server knows who you are.',
@@ -136,6 +136,8 @@ export const en = {
   signInNoWay: 'This server offers no sign-in on the page. Ask whoever runs it.',
   signInCancelled: 'The sign-in was broken off. Try again, or choose another way.',
   signInExpired: 'The sign-in took too long, or was begun in another browser. Please begin it again.',
+  signInEmailUnverified:
+    'Your provider has not verified your email address. Verify it there, then sign in again.',
   signInNotAllowed: 'You signed in, but may not use this server. Ask whoever runs it to let you in.',
   signInProviderAway: 'The provider of the sign-in cannot be reached. Try again in a moment.',
   signInTooMany: 'Too many sign-ins from this address came to nothing. Wait a minute, then try again.',
@@ -161,6 +163,7 @@ export const en = {
   limitTokens: 'Tokens today',
   limitCost: 'Cost this month',
   leftOf: '{left} of {most} left',
+  atMost: 'at most {most}',
   usedToday: 'Used today: {turns} messages, {tokens} tokens',
   usedMonth: 'Cost this month: {cost}',
 };

@@ -133,6 +133,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   signInNoWay: '此服务器没有提供页面登录，请联系管理者。',
   signInCancelled: '登录被中断了。请重试，或换一种方式。',
   signInExpired: '登录用时过长，或是在另一个浏览器中开始的。请重新开始。',
+  signInEmailUnverified: '单点登录服务尚未验证你的邮箱地址。请先在那里完成验证，再重新登录。',
   signInNotAllowed: '你已登录，但无权使用此服务器。请联系管理者开通。',
   signInProviderAway: '无法连接单点登录服务，请稍后重试。',
   signInTooMany: '来自此地址的失败登录过多。请稍等一分钟再试。',
@@ -158,6 +159,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   limitTokens: '今日词元',
   limitCost: '本月费用',
   leftOf: '剩余 {left} / {most}',
+  atMost: '最多 {most}',
   usedToday: '今日已用：{turns} 条消息，{tokens} 个词元',
   usedMonth: '本月费用：{cost}',
 };

@@ -1,8 +1,10 @@
 // What is left of each limit, in words and as a bar, and what was used where nothing is limited.
 import type { Account, Allowance, LimitName } from '../api/access.ts';
 import { useSettings } from '../shell/settings-context.ts';
+import { whenAgain } from '../shell/time.ts';
 import type { TextName } from '../state/settings.ts';
 import { money, number } from './numbers.ts';
+import { secondsUntilNew } from './renewal.ts';
 
 const names: Record<LimitName, TextName> = {
   requests_per_minute: 'limitRequests',
@@ -34,8 +36,18 @@ export function Allowances({ account }: { account: Account }) {
 export function AllowanceBar({ allowance: { name, most, used } }: { allowance: Allowance }) {
   const { t, locale } = useSettings();
   const told = (value: number) => (name === 'cost_per_month' ? money : number)(value, locale.value);
+  if (used === null)
+    return (
+      <div class="allowance">
+        <p>
+          <span>{t(names[name])}</span>
+          <span class="soft">{t('atMost', { most: told(most) })}</span>
+        </p>
+      </div>
+    );
   const left = Math.max(0, most - used);
   const isLow = left <= most * 0.1;
+  const waits = left > 0 ? null : secondsUntilNew(name);
   return (
     <div class={isLow ? 'allowance low' : 'allowance'}>
       <p>
@@ -43,6 +55,7 @@ export function AllowanceBar({ allowance: { name, most, used } }: { allowance: A
         <span class="soft">{t('leftOf', { left: told(left), most: told(most) })}</span>
       </p>
       <progress aria-label={t(names[name])} max={Math.max(most, 1e-9)} value={Math.min(used, most)} />
+      {waits !== null && <p>{t('retryAt', { time: whenAgain(waits, locale.value) })}</p>}
     </div>
   );
 }

@@ -19,11 +19,12 @@ import {
   ResponseBodyError,
   userInfoRequest,
   validateAuthResponse,
+  WWWAuthenticateChallengeError,
 } from 'oauth4webapi';
 import { Failure } from '../../chat/failure.ts';
 import type { Log } from '../../log.ts';
 import type { Role } from '../../words/access.ts';
-import { type Claims, claimAt, ownerOf, roleOf } from './claims.ts';
+import { type Claims, claimAt, joined, ownerOf, roleOf } from './claims.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { Provider } from './provider.ts';
 import { clockToleranceSeconds, verifyToken } from './tokens.ts';
@@ -34,6 +35,7 @@ export type OnTheWay = { state: string; nonce: string; verifier: string };
 /** What the page is told of a sign-in that came to nothing. */
 export const signInErrors = [
   'access_denied',
+  'email_unverified',
   'expired',
   'not_allowed',
   'provider_away',
@@ -57,10 +59,9 @@ export type PageSignIn = ReturnType<typeof createPageSignIn>;
 export function createPageSignIn(parts: {
   settings: OidcSettings & { clientId: string };
   provider: Provider;
-  admins: readonly string[];
   log: Log;
 }) {
-  const { settings, provider, admins, log } = parts;
+  const { settings, provider, log } = parts;
   const client: Client = { client_id: settings.clientId, [clockTolerance]: clockToleranceSeconds };
 
   /** With what the provider answers: who has signed in, as far as is told. */
@@ -86,13 +87,13 @@ export function createPageSignIn(parts: {
     if ('reason' in verified)
       throw new SignInRefused('provider_failed', `of the ID token: ${verified.reason}`);
     const { claims } = verified;
-    const isWhole = [settings.ownerClaim, settings.rolesClaim].every(
-      (name) => name === undefined || claimAt(claims, name) !== undefined,
-    );
+    const { ownerClaim, rolesClaim } = settings;
+    const needed = [ownerClaim, rolesClaim, ownerClaim === 'email' ? 'email_verified' : undefined];
+    const isWhole = needed.every((name) => name === undefined || claimAt(claims, name) !== undefined);
     if (isWhole || server.userinfo_endpoint === undefined || claims.sub === undefined) return claims;
     // Many tell no more than `sub` in the token itself.
     const info = await userInfoRequest(server, client, answer.access_token, asking);
-    return { ...(await processUserInfoResponse(server, client, claims.sub, info)), ...claims };
+    return joined(claims, await processUserInfoResponse(server, client, claims.sub, info));
   }
 
   /** How this server shows that it is the client. */
@@ -134,8 +135,9 @@ export function createPageSignIn(parts: {
       try {
         const claims = await claimsOf(await provider.metadata(), back);
         const owner = ownerOf(claims, settings);
-        if ('reason' in owner) throw new SignInRefused('not_allowed', owner.reason);
-        return { name: owner.name, role: roleOf(owner.name, claims, { ...settings, admins }) };
+        if ('reason' in owner)
+          throw new SignInRefused(owner.isUnverified ? 'email_unverified' : 'not_allowed', owner.reason);
+        return { name: owner.name, role: roleOf(claims, settings) };
       } catch (error) {
         return refusal(error);
       }
@@ -176,6 +178,8 @@ function refusal(error: unknown): never {
       codeOf(error.error),
     );
   if (error instanceof ResponseBodyError) throw new SignInRefused('provider_failed', codeOf(error.error));
+  if (error instanceof WWWAuthenticateChallengeError)
+    throw new SignInRefused('provider_failed', 'it does not take OIDC_CLIENT_ID with OIDC_CLIENT_SECRET');
   if (error instanceof OperationProcessingError) throw new SignInRefused('provider_failed', error.message);
   if (error instanceof Failure && error.code !== 'provider_away') throw error;
   throw new SignInRefused(

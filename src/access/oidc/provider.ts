@@ -70,8 +70,8 @@ export function createProvider(issuer: string, log: Log, memory: ProviderMemory 
       return await found;
     } catch (error) {
       if (!(error instanceof Away)) throw error;
-      if (error.cause)
-        seldom(() => log.error('the OpenID Connect provider is of no use now', { issuer, error }));
+      if (error.cause && seldom())
+        log.error('the OpenID Connect provider is of no use now', { issuer, error });
       throw new Failure('provider_away', { retry_after: awayRetrySeconds });
     }
   }

@@ -21,11 +21,7 @@ export type RefusedToken = { reason: string; isAttempt: boolean };
 export type TokenWay = (token: string) => Promise<{ name: string; role: Role } | RefusedToken>;
 
 /** Gives what says who calls with a token. Throws a Failure where the provider is away. */
-export function createTokenWay(
-  settings: OidcSettings,
-  provider: Provider,
-  admins: readonly string[],
-): TokenWay {
+export function createTokenWay(settings: OidcSettings, provider: Provider): TokenWay {
   return async (token) => {
     const verified = await verifyToken(token, provider, settings.audiences);
     if ('reason' in verified) return verified;
@@ -34,7 +30,7 @@ export function createTokenWay(
     if (misuse !== undefined) return { reason: misuse, isAttempt: false };
     const owner = ownerOf(claims, settings);
     if ('reason' in owner) return { reason: owner.reason, isAttempt: false };
-    return { name: owner.name, role: roleOf(owner.name, claims, { ...settings, admins }) };
+    return { name: owner.name, role: roleOf(claims, settings) };
   };
 }
 
@@ -93,6 +89,7 @@ export function misuseOf(claims: JWTPayload, typ: string | undefined): string | 
   if (typ !== undefined && !accessTypes.test(typ)) return 'its typ is not that of an access token';
   if (typeof claims.typ === 'string' && /^(id|refresh|offline|logout)$/i.test(claims.typ))
     return 'its claim typ is not that of an access token';
+  if (claims.events !== undefined) return 'it tells of an event, as logout tokens do';
   const isIdToken =
     claims.at_hash !== undefined ||
     claims.c_hash !== undefined ||

@@ -1,11 +1,14 @@
 // `bun run keys create|list|revoke`: keys, for whoever has the machine.
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { createKeys } from '../../access/keys.ts';
+import { createKeys, longestKeyName } from '../../access/keys.ts';
 import type { KeyRow } from '../../db/access/keys.ts';
-import { isOwnerName, longestOwnerName, type Role, roles } from '../../words/access.ts';
+import { escaped } from '../../log.ts';
+import { isPlain, type Role, roles } from '../../words/access.ts';
 import { type Command, type CommandInput, UsageError } from '../command-shape.ts';
 import { runCommand } from '../run-command.ts';
+import { agentsIn } from './agents-option.ts';
 import { readLifetime } from './lifetime.ts';
+import { namedOwner } from './owner-option.ts';
 import { byCommand, withMigrated } from './with-migrated.ts';
 
 const options = {
@@ -32,9 +35,9 @@ missing.
   run: async ({ values, settings }) => {
     const wanted = {
       owner: ownerOf(values),
-      name: nameOf(values) ?? ownerOf(values).slice(0, 100),
+      name: nameOf(values),
       role: roleOf(values),
-      agents: agentsOf(values),
+      agents: agentsIn(textOf(values, 'agents')),
       expiresAt:
         textOf(values, 'expires') === undefined ? undefined : readLifetime(textOf(values, 'expires') ?? ''),
     };
@@ -96,16 +99,15 @@ function textOf(values: Values, name: string): string | undefined {
 }
 
 function ownerOf(values: Values): string {
-  const owner = textOf(values, 'owner');
+  const owner = namedOwner(values);
   if (owner === undefined) throw new UsageError('Whose key is it? Give --owner NAME.');
-  if (isOwnerName(owner)) return owner;
-  throw new UsageError(`--owner must have 1 to ${longestOwnerName} characters, and no control characters.`);
+  return owner;
 }
 
 function nameOf(values: Values): string | undefined {
   const name = textOf(values, 'name');
-  if (name === undefined || (name !== '' && [...name].length <= 100 && name.isWellFormed())) return name;
-  throw new UsageError('--name must have 1 to 100 characters.');
+  if (name === undefined || (name !== '' && [...name].length <= longestKeyName && isPlain(name))) return name;
+  throw new UsageError(`--name must have 1 to ${longestKeyName} characters, and no control characters.`);
 }
 
 function roleOf(values: Values): Role {
@@ -113,15 +115,6 @@ function roleOf(values: Values): Role {
   const role = roles.find((one) => one === named);
   if (role) return role;
   throw new UsageError(`--role is ${JSON.stringify(named)}; it must be ${roles.join(', ')}.`);
-}
-
-function agentsOf(values: Values): string[] | undefined {
-  const named = textOf(values, 'agents')
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (named?.length === 0) throw new UsageError('--agents names none.');
-  return named;
 }
 
 function describe(row: KeyRow): string {
@@ -133,7 +126,7 @@ function describe(row: KeyRow): string {
   const used = row.lastUsedAt ? `used ${day(row.lastUsedAt)}` : 'never used';
   const agents = row.agents ? [`agents ${row.agents.join(', ')}`] : [];
   const name = row.name === row.owner ? [] : [row.name];
-  return [
+  const told = [
     row.id,
     `${row.hint}…`,
     row.role,
@@ -143,7 +136,8 @@ function describe(row: KeyRow): string {
     `made ${day(row.createdAt)}`,
     state,
     used,
-  ].join('  ');
+  ];
+  return escaped(told.join('  '));
 }
 
 function day(time: Date): string {

@@ -1,13 +1,16 @@
 // `bun run limits set|list|remove`: what owners and keys may use, for whoever has the machine.
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { createLimits, everyOwner, type LimitsName } from '../../access/limits.ts';
+import { createLimits, type LimitsName } from '../../access/limits.ts';
 import { Failure } from '../../chat/failure.ts';
 import type { Store } from '../../db/store.ts';
+import { escaped } from '../../log.ts';
 import type { Settings } from '../../settings.ts';
-import { isOwnerName, longestOwnerName } from '../../words/access.ts';
+import { everyOwner } from '../../words/access.ts';
 import { type LimitName, type LimitValues, limitNames } from '../../words/limits.ts';
 import { type Command, type CommandInput, UsageError } from '../command-shape.ts';
 import { runCommand } from '../run-command.ts';
+import { agentsIn } from './agents-option.ts';
+import { namedOwner } from './owner-option.ts';
 import { byCommand, withMigrated } from './with-migrated.ts';
 
 const optionOf = (name: LimitName): string => name.replaceAll('_', '-');
@@ -26,9 +29,11 @@ Sets what somebody may use, instead of any limits that were set for them before.
   --turns-per-day N           turns that begin in a day (UTC)
   --tokens-per-day N          tokens of prompts and replies in a day
   --cost-per-month AMOUNT     by the prices in the model's file
+  --agents A,B                the agents that may be asked
 What is left out is not limited.`,
   options: {
     ...whose,
+    agents: { type: 'string' },
     ...Object.fromEntries(limitNames.map((name) => [optionOf(name), { type: 'string' }] as const)),
   },
   run: async ({ values, settings }) => {
@@ -85,8 +90,12 @@ function withLimits<T>(
   use: (limits: ReturnType<typeof createLimits>) => Promise<T>,
 ): Promise<T> {
   return withMigrated(settings, (store: Store) => use(createLimits(store))).catch((error: unknown) => {
-    const isUnknown = error instanceof Failure && error.code === 'key_not_found';
-    throw isUnknown ? new Error('That owner has no such key: `bun run keys list` lists them.') : error;
+    const code = error instanceof Failure ? error.code : undefined;
+    if (code === 'key_not_found')
+      throw new Error('That owner has no such key: `bun run keys list` lists them.');
+    if (code === 'owner_not_found')
+      throw new Error('There is no such owner: `bun run limits list` lists the limits that there are.');
+    throw error;
   });
 }
 
@@ -96,11 +105,9 @@ function textOf(values: Values, name: string): string | undefined {
 }
 
 function nameIn(values: Values): LimitsName {
-  const owner = textOf(values, 'owner');
+  const owner = namedOwner(values, everyOwner);
   if (owner === undefined)
     throw new UsageError(`Whose? Give --owner NAME, or --owner '${everyOwner}' for all.`);
-  if (owner !== everyOwner && !isOwnerName(owner))
-    throw new UsageError(`--owner must have 1 to ${longestOwnerName} characters, and no control characters.`);
   const key = textOf(values, 'key')?.toLowerCase();
   if (key !== undefined && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(key))
     throw new UsageError(`${key} is not the id of a key.`);
@@ -123,6 +130,7 @@ function limitsIn(values: Values): LimitValues {
     turns_per_day: read('turns_per_day'),
     tokens_per_day: read('tokens_per_day'),
     cost_per_month: read('cost_per_month'),
+    agents: agentsIn(textOf(values, 'agents')) ?? null,
   };
   if (Object.values(limits).every((limit) => limit === null))
     throw new UsageError('Which limit? Give at least one; `limits remove` takes them back.');
@@ -133,5 +141,6 @@ function describe({ owner, key }: LimitsName, limits: LimitValues): string {
   const told = limitNames.flatMap((name) =>
     limits[name] === null ? [] : [`${name.replaceAll('_', ' ')} ${limits[name]}`],
   );
-  return [owner, ...(key === undefined ? [] : [`key ${key}`]), ...told].join('  ');
+  const agents = limits.agents ? [`agents ${limits.agents.join(', ')}`] : [];
+  return escaped([owner, ...(key === undefined ? [] : [`key ${key}`]), ...told, ...agents].join('  '));
 }

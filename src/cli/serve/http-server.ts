@@ -3,6 +3,7 @@ import { pickLocale } from '../../http/locale.ts';
 import { resourcePolicy } from '../../http/origin.ts';
 import { makeProblem } from '../../http/problem.ts';
 import { pathOf } from '../../http/request-url.ts';
+import { withoutKeys } from '../../http/without-keys.ts';
 import type { Log } from '../../log.ts';
 import type { Settings } from '../../settings.ts';
 import { listening } from './listen.ts';
@@ -21,7 +22,7 @@ export function openHttpServer({ settings, log, fetch, idleSeconds = 120 }: Http
   /** A 500 that says nothing but its request id, under which the log has the error. */
   const broken = (error: unknown, request?: Request): Response => {
     const requestId = crypto.randomUUID();
-    const instance = request ? pathOf(request) : '/';
+    const instance = request ? withoutKeys(pathOf(request)) : '/';
     log.error('a request failed', { method: request?.method, path: instance, request_id: requestId, error });
     const locale = pickLocale(request?.headers.get('accept-language') ?? undefined, settings.defaultLocale);
     return new Response(JSON.stringify(makeProblem('internal', {}, { locale, instance, requestId })), {

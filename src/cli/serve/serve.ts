@@ -32,6 +32,11 @@ export async function serve(
     write: linesTogether((text) => process.stderr.write(text)),
   });
   for (const warning of agent.warnings) log.warn(warning);
+  if (settings.isOpen)
+    log.warn('AUTH lets everybody in who reaches the port, from other machines too', {
+      host: settings.host,
+      auth: settings.ways.join(),
+    });
 
   await pageFiles();
   opened.database.pool?.onFewer((connections, wanted) =>

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withEmptyDatabase } from '../../testing/embedded-folder.ts';
 import { childrenOf, eventually, isAlive } from '../../testing/processes.ts';
 import { freePort } from '../../testing/server-process.ts';
 import { repoRoot } from '../install.ts';
@@ -53,7 +54,8 @@ describe('a server that', () => {
   async function started(command: string[]) {
     const folder = await mkdtemp(join(tmpdir(), 'agentchat-starter-'));
     const port = await freePort();
-    const env = { PATH: process.env.PATH, HOME: folder, PORT: String(port), DATA_DIR: join(folder, 'data') };
+    const dataDir = await withEmptyDatabase(join(folder, 'data'));
+    const env = { PATH: process.env.PATH, HOME: folder, PORT: String(port), DATA_DIR: dataDir };
     const child = Bun.spawn(command, { cwd: repoRoot, env, stdio: ['ignore', 'ignore', 'ignore'] });
     const answers = () =>
       fetch(`http://127.0.0.1:${port}/healthz`).then(

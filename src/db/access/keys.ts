@@ -3,7 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { Role } from '../../words/access.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
-import { as, cte, param } from '../prepared.ts';
+import { as, cte, param, texts } from '../prepared.ts';
 import { chatKeys, chatOwners } from '../schema.ts';
 import { type AuditEntry, auditPart, auditValues } from './audit.ts';
 
@@ -124,7 +124,7 @@ function prepareCreate(db: Db) {
     sql`insert into ${chatKeys} (owner_id, id, hash, hint, name, role, agents, expires_at)
       values (${param('owner', 'int')}, ${param('id', 'uuid')}, ${param('hash', 'text')}, ${param('hint', 'text')},
         ${param('name', 'text')}, ${param('role', 'text')},
-        (select array_agg(value) from json_array_elements_text(${param('agents', 'json')})),
+        ${texts('agents')},
         ${param('expiresAt', 'text')}::timestamptz)
       returning id`,
   );

@@ -3,7 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { LimitValues } from '../../words/limits.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
-import { as, cte, once, param } from '../prepared.ts';
+import { as, cte, once, param, texts } from '../prepared.ts';
 import { chatAllowances, chatKeys, chatLimits, chatOwners } from '../schema.ts';
 import { type AuditEntry, auditPart, auditValues } from './audit.ts';
 import { noKey, noOwner, thisMinute } from './periods.ts';
@@ -45,6 +45,7 @@ export function limitQueries(db: Db) {
         turns_per_day: chatLimits.turnsPerDay,
         tokens_per_day: chatLimits.tokensPerDay,
         cost_per_month: chatLimits.costPerMonth,
+        agents: chatLimits.agents,
         updatedAt: chatLimits.updatedAt,
       })
       .from(chatLimits)
@@ -60,7 +61,8 @@ export function limitQueries(db: Db) {
   return {
     /** Instead of any that there were; an owner who has a row has none of the default's. */
     set: async (of: LimitsOf, values: LimitValues, audit: AuditEntry): Promise<void> => {
-      await set.execute({ ...place(of), ...values, ...auditValues(audit) });
+      const agents = values.agents && JSON.stringify(values.agents);
+      await set.execute({ ...place(of), ...values, agents, ...auditValues(audit) });
     },
 
     /** An owner has the default's again. False where there were none. */
@@ -159,13 +161,14 @@ function prepareSet(db: Db) {
     'done',
     { owner: as(chatLimits.ownerId) },
     sql`insert into ${chatLimits} (owner_id, key_id, requests_per_minute, running_turns, turns_per_day, tokens_per_day,
-        cost_per_month)
+        cost_per_month, agents)
       values (${param('owner', 'int')}, ${param('keyId', 'uuid')}, ${param('requests_per_minute', 'int')},
         ${param('running_turns', 'int')}, ${param('turns_per_day', 'int')}, ${param('tokens_per_day', 'bigint')},
-        ${param('cost_per_month', 'numeric')})
+        ${param('cost_per_month', 'numeric')},
+        ${texts('agents')})
       on conflict (owner_id, key_id) do update set requests_per_minute = excluded.requests_per_minute,
         running_turns = excluded.running_turns, turns_per_day = excluded.turns_per_day,
-        tokens_per_day = excluded.tokens_per_day, cost_per_month = excluded.cost_per_month, updated_at = now()
+        tokens_per_day = excluded.tokens_per_day, cost_per_month = excluded.cost_per_month, agents = excluded.agents, updated_at = now()
       returning owner_id`,
   );
   return db.with(done, auditPart(db, sql`done`)).select().from(done).prepare('limits_set');

@@ -1,5 +1,5 @@
 // Queries on chat_sign_ins: what the page's cookies stand for. One that came by a key may what that key may now.
-import { sql } from 'drizzle-orm';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Role, Way } from '../../words/access.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
@@ -30,12 +30,26 @@ export type FoundSignIn = {
   expiresAt: Date;
 };
 
+/** One that is good now. */
+export type SignInRow = {
+  id: string;
+  /** The owner's name. */
+  owner: string;
+  way: Way;
+  role: Role;
+  key: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
 export type SignInQueries = ReturnType<typeof signInQueries>;
 
 export function signInQueries(db: Db) {
   const find = prepareFind(db);
   const create = prepareCreate(db);
   const end = prepareEnd(db);
+  const endAll = prepareEndAll(db);
+  const good = prepareGood(db);
   return {
     /** The sign-in with this hash, if it is good now, and its key is. */
     find: async (hash: string): Promise<FoundSignIn | undefined> => (await find.execute({ hash }))[0],
@@ -49,8 +63,54 @@ export function signInQueries(db: Db) {
     end: async (hash: string, audit: AuditEntry): Promise<void> => {
       await end.execute({ hash, ...auditValues(audit) });
     },
+
+    /** Up to `limit` of those that are good now, newest first, before the id `before`; with `owner`, that one's. */
+    list: (query: {
+      limit: number;
+      before?: string | undefined;
+      owner?: string | undefined;
+    }): Promise<SignInRow[]> =>
+      db
+        .select({
+          id: chatSignIns.id,
+          owner: chatOwners.name,
+          way: chatSignIns.way,
+          role: sql<Role>`coalesce(${chatKeys.role}, ${chatSignIns.role})`,
+          key: chatSignIns.keyId,
+          createdAt: chatSignIns.createdAt,
+          expiresAt: chatSignIns.expiresAt,
+        })
+        .from(chatSignIns)
+        .innerJoin(chatOwners, eq(chatOwners.id, chatSignIns.ownerId))
+        .leftJoin(
+          chatKeys,
+          and(eq(chatKeys.ownerId, chatSignIns.ownerId), eq(chatKeys.id, chatSignIns.keyId)),
+        )
+        .where(
+          and(
+            isGoodSignIn,
+            query.before === undefined ? undefined : lt(chatSignIns.id, query.before),
+            query.owner === undefined ? undefined : eq(chatOwners.name, query.owner),
+          ),
+        )
+        .orderBy(desc(chatSignIns.id))
+        .limit(query.limit),
+
+    /** All of the owner of this name. How many there were; with any, one entry is written. */
+    endAll: async (owner: string, audit: AuditEntry): Promise<number> => {
+      const [row] = await endAll.execute({ owner, ...auditValues(audit) });
+      return row?.count ?? 0;
+    },
+
+    /** Those of these hashes of keys and sign-ins that let somebody in now. */
+    good: async (hashes: readonly string[]): Promise<string[]> =>
+      (await good.execute({ hashes: JSON.stringify(hashes) })).map(({ hash }) => hash),
   };
 }
+
+/** Of a sign-in whose key, if it has one, is joined. */
+const isGoodSignIn = sql`${chatSignIns.revokedAt} is null and ${chatSignIns.expiresAt} > now()
+  and (${chatSignIns.keyId} is null or ${isGoodKey})`;
 
 function prepareFind(db: Db) {
   const found = cte(
@@ -72,8 +132,7 @@ function prepareFind(db: Db) {
       from ${chatSignIns}
       join ${chatOwners} on ${chatOwners.id} = ${chatSignIns.ownerId}
       left join ${chatKeys} on ${chatKeys.ownerId} = ${chatSignIns.ownerId} and ${chatKeys.id} = ${chatSignIns.keyId}
-      where ${chatSignIns.hash} = ${param('hash', 'text')} and ${chatSignIns.revokedAt} is null
-        and ${chatSignIns.expiresAt} > now() and (${chatSignIns.keyId} is null or ${isGoodKey})`,
+      where ${chatSignIns.hash} = ${param('hash', 'text')} and ${isGoodSignIn}`,
   );
   return db.with(found).select().from(found).prepare('sign_in_find');
 }
@@ -106,4 +165,36 @@ function prepareEnd(db: Db) {
       returning id`,
   );
   return db.with(ended, auditPart(db, sql`ended`)).select().from(ended).prepare('sign_in_end');
+}
+
+function prepareEndAll(db: Db) {
+  const ended = cte(
+    db,
+    'ended',
+    { id: as(chatSignIns.id) },
+    sql`update ${chatSignIns} set revoked_at = now()
+      where owner_id = (select id from ${chatOwners} where name = ${param('owner', 'text')})
+        and revoked_at is null and expires_at > now()
+      returning id`,
+  );
+  return db
+    .with(ended, auditPart(db, sql`(select 1 from ended limit 1) as any_ended`))
+    .select({ count: sql<number>`count(*)::int` })
+    .from(ended)
+    .prepare('sign_ins_end');
+}
+
+function prepareGood(db: Db) {
+  const asked = sql`(select value from json_array_elements_text(${param('hashes', 'json')}))`;
+  const good = cte(
+    db,
+    'good',
+    { hash: as(chatKeys.hash) },
+    sql`select hash from ${chatKeys} where hash in ${asked} and ${isGoodKey}
+      union all
+      select ${chatSignIns.hash} from ${chatSignIns}
+        left join ${chatKeys} on ${chatKeys.ownerId} = ${chatSignIns.ownerId} and ${chatKeys.id} = ${chatSignIns.keyId}
+        where ${chatSignIns.hash} in ${asked} and ${isGoodSignIn}`,
+  );
+  return db.with(good).select().from(good).prepare('sign_ins_good');
 }

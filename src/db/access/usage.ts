@@ -3,7 +3,9 @@ import { and, asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
-import { chatAllowances, chatOwners, chatUsage } from '../schema.ts';
+import { chatAllowances, chatOwners, chatTurns, chatUsage } from '../schema.ts';
+import type { TurnName } from '../turns/turn-name.ts';
+import { settledPart } from './allowances.ts';
 import { noKey, noOwner, spentColumns, today } from './periods.ts';
 
 /** What a turn has used since it was last counted; in JSON in the statements, so named as there. */
@@ -50,7 +52,7 @@ export const newPart = (): number => Math.floor(Math.random() * parts) * 2;
  * and `spent` of each, null where no model was asked. In their order, and behind the part `settled`, so that two that
  * write at once never deadlock.
  */
-export const usagePart = (db: Db, part: number) =>
+export const usagePart = (db: Db, part: number, behind: SQL = behindSettled) =>
   cte(
     db,
     'used',
@@ -60,7 +62,7 @@ export const usagePart = (db: Db, part: number) =>
       select owner_id, ${today}, spent->>'model', agent, ${sql.raw(String(part))}, count(*),
         sum((spent->>'prompt_tokens')::bigint), sum((spent->>'completion_tokens')::bigint),
         count(*) filter (where (spent->>'estimated')::boolean), sum((spent->>'cost')::numeric)
-      from turn where spent is not null and (select count(*) from settled) >= 0 group by 1, 2, 3, 4 order by 1, 2, 3, 4
+      from turn where spent is not null${behind} group by 1, 2, 3, 4 order by 1, 2, 3, 4
       on conflict (owner_id, day, model, agent, part) do update set
         turns = ${chatUsage}.turns + excluded.turns,
         prompt_tokens = ${chatUsage}.prompt_tokens + excluded.prompt_tokens,
@@ -70,8 +72,14 @@ export const usagePart = (db: Db, part: number) =>
       returning agent`,
   );
 
+const behindSettled = sql` and (select count(*) from settled) >= 0`;
+
+/** The parts that count what the turns of the part `turn` have used; against limits too, where some of these are limited. */
+export const countedParts = (db: Db, part: number, limited: boolean) =>
+  limited ? [settledPart(db), usagePart(db, part)] : [usagePart(db, part, sql``)];
+
 export function usageQueries(db: Db) {
-  const add = prepareAdd(db);
+  const addIfGone = prepareAddIfGone(db);
   const sum = (what: SQL) => sql`coalesce(sum(${what}), 0)`.mapWith(Number);
   const sums = {
     turns: sum(sql`turns`),
@@ -112,9 +120,13 @@ export function usageQueries(db: Db) {
       return row;
     },
 
-    /** For a turn that has no end of its own: it went with its session. It counts against limits all the same. */
-    add: async (owner: Owner, keyId: string | null, agent: string, spent: Spent): Promise<void> => {
-      await add.execute({ owner, keyId, agent, spent: JSON.stringify(spent) });
+    /**
+     * For a turn that has no end of its own: it went with its session. It counts against limits all the same. Of one that
+     * is still there, nothing is counted: its end is what counts it.
+     */
+    addIfGone: async (turn: TurnName, keyId: string | null, agent: string, spent: Spent): Promise<void> => {
+      const { owner, session, turn: id } = turn;
+      await addIfGone.execute({ owner, session, turn: id, keyId, agent, spent: JSON.stringify(spent) });
     },
   };
 }
@@ -127,12 +139,14 @@ const asked = ({ from, to, owner, ownerName }: UsageQuery) =>
     ownerName === undefined ? undefined : eq(chatOwners.name, ownerName),
   );
 
-function prepareAdd(db: Db) {
+function prepareAddIfGone(db: Db) {
   const turn = cte(
     db,
     'turn',
     { agent: as(chatUsage.agent) },
-    sql`select ${param('owner', 'int')} as owner_id, ${param('agent', 'text')} as agent, ${param('spent', 'jsonb')} as spent`,
+    sql`select ${param('owner', 'int')} as owner_id, ${param('agent', 'text')} as agent, ${param('spent', 'jsonb')} as spent
+      where not exists (select 1 from ${chatTurns} as still where owner_id = ${param('owner', 'int')}
+        and session_id = ${param('session', 'uuid')} and id = ${param('turn', 'uuid')})`,
   );
   const held = cte(
     db,
@@ -154,5 +168,5 @@ function prepareAdd(db: Db) {
       returning allowance.owner_id`,
   );
   const used = usagePart(db, newPart());
-  return db.with(turn, held, settled, used).select().from(used).prepare('usage_add');
+  return db.with(turn, held, settled, used).select().from(used).prepare('usage_add_if_gone');
 }

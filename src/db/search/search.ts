@@ -44,8 +44,8 @@ const mostRows = 1000;
 const indexMs = 2000;
 const tooLong = '57014';
 
-/** How many look at once in a process, and how many wait for them. */
-const crowd = { postgres: { most: 3 }, embedded: { most: 1 } };
+/** How many look at once in a process, one owner's and all, and how many wait for them. */
+const crowd = { postgres: { most: 3, ofOne: 2 }, embedded: { most: 1, ofOne: 1 } };
 const waiting = { waiting: 20, waitMs: 4000 };
 
 export type SearchQueries = ReturnType<typeof searchQueries>;
@@ -53,10 +53,10 @@ export type SearchQueries = ReturnType<typeof searchQueries>;
 /** The search of an owner's sessions, and the making of its index, which is everybody's. */
 export function searchQueries(database: Database) {
   const find = createSearch(database);
-  const one = atMost({ ...crowd[database.kind], ...waiting });
+  const one = atMost<Owner>({ ...crowd[database.kind], ...waiting });
   return {
     /** 'busy': too many search at once. */
-    find: (owner: Owner, query: SearchQuery): Promise<Found | 'busy'> => one(() => find(owner, query)),
+    find: (owner: Owner, query: SearchQuery): Promise<Found | 'busy'> => one(owner, () => find(owner, query)),
 
     /** Takes a few messages into the index; false where nothing is left to do. */
     takeIn: createIndexing(database),

@@ -1,7 +1,14 @@
 // The statements that let a turn begin: with its message, and out of the queue.
 import { sql } from 'drizzle-orm';
 import { longestQueue } from '../../words/turn-limits.ts';
-import { admission, heldColumns, heldValues, refusalColumns } from '../access/allowances.ts';
+import {
+  admission,
+  heldColumns,
+  heldValues,
+  quickAdmission,
+  refusalColumns,
+  unlimitedPart,
+} from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { inSession } from '../owner.ts';
@@ -24,6 +31,8 @@ const noneEarlier = sql`not exists (select 1 from ${chatTurns} as earlier where 
 // alone are places given: one for the message, and the next for all that the turn will say.
 // With a turn that may run at once come the messages before it, unless some were added while the session's row was
 // waited for: those this statement cannot see.
+// There are three of it, which differ in how they let it in: "judged" says why it may not begin. The others cost less, and
+// are for what is thought of the limits: that there are none, or one row. Where that is not so they do nothing.
 export function prepareBegin(db: Db) {
   const locked = cte(
     db,
@@ -82,25 +91,44 @@ export function prepareBegin(db: Db) {
         order by seq desc, step desc limit ${param('before', 'int')}
       ) as newest
     ) end`;
-  const parts = admission(db);
-  const { limits, counted, judged, admitted, charged } = parts;
-  return db
-    .with(locked, limits, counted, judged, admitted, turn, charged, session, message)
-    .select({
-      seq: turn.seq,
-      replySeq: turn.replySeq,
-      status: turn.status,
-      createdAt: turn.createdAt,
-      keyId: turn.keyId,
-      agentState: locked.agentState,
-      agentStateSeq: locked.agentStateSeq,
-      before,
-      ...refusalColumns(parts),
-    })
-    .from(locked)
-    .leftJoin(turn, sql`true`)
-    .innerJoin(admitted, sql`true`)
-    .prepare('turn_begin');
+  const columns = {
+    seq: turn.seq,
+    replySeq: turn.replySeq,
+    status: turn.status,
+    createdAt: turn.createdAt,
+    keyId: turn.keyId,
+    limited: turn.limited,
+    agentState: locked.agentState,
+    agentStateSeq: locked.agentStateSeq,
+    before,
+  };
+  const parts = admission(db, param('agent', 'text'));
+  const { limits, expected, counted, judged, admitted, charged } = parts;
+  const quick = quickAdmission(db);
+  const unlimited = unlimitedPart(db);
+  return {
+    judged: db
+      .with(locked, limits, expected, counted, judged, admitted, turn, charged, session, message)
+      .select({ ...columns, applying: admitted.applying, ...refusalColumns(parts) })
+      .from(locked)
+      .leftJoin(turn, sql`true`)
+      .innerJoin(admitted, sql`true`)
+      .prepare('turn_begin'),
+    quick: db
+      .with(locked, quick.limits, quick.expected, quick.admitted, turn, quick.charged, session, message)
+      .select({ ...columns, may: quick.admitted.may })
+      .from(locked)
+      .leftJoin(turn, sql`true`)
+      .leftJoin(quick.admitted, sql`true`)
+      .prepare('turn_begin_quick'),
+    unlimited: db
+      .with(locked, unlimited, turn, session, message)
+      .select({ ...columns, may: unlimited.may })
+      .from(locked)
+      .leftJoin(turn, sql`true`)
+      .leftJoin(unlimited, sql`true`)
+      .prepare('turn_begin_unlimited'),
+  };
 }
 
 // May be repeated after a connection that broke behind the commit: a turn that runs under this lease stays so.

@@ -2,13 +2,21 @@
 
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../../words/usage.ts';
-import { prepareAsk, prepareOpen, type Refusal, refusalIn } from '../access/allowances.ts';
+import {
+  type Expected,
+  nothingExpected,
+  prepareAsk,
+  prepareOpen,
+  type Refusal,
+  refusalIn,
+} from '../access/allowances.ts';
 import type { Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { isIn, type Owner, type SessionKey } from '../owner.ts';
 import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
-import { prepareBegin, prepareClaim } from './begin-statements.ts';
+import { prepareClaim } from './begin-statements.ts';
+import { createBegin, createMends } from './begin-turn.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
 import { prepareEndQueued, prepareEndRunning } from './end-statements.ts';
 import { prepareRetry } from './run-again-statements.ts';
@@ -40,10 +48,7 @@ export type NewTurn = TurnKey & {
 } & Limited;
 
 /** What limits count of a turn: the key it comes by, and at least so much is held for it. */
-export type Limited = {
-  keyId?: string | null | undefined;
-  estimate?: { tokens: number; cost: number } | undefined;
-};
+export type Limited = { keyId?: string | null | undefined; expected?: Expected | undefined };
 
 export type BegunTurn = {
   /** The place of the user's message, and of all that the turn says. */
@@ -58,6 +63,8 @@ export type BegunTurn = {
   countedSteps: number | null;
   /** The key whose limits it counts against. */
   keyId: string | null;
+  /** Whether it counts against any limits. */
+  limited: boolean;
   /** False: another turn of the session runs, this one is queued. */
   running: boolean;
   createdAt: Date;
@@ -70,7 +77,8 @@ export type BegunTurn = {
 export type TurnChanges = ReturnType<typeof turnChanges>;
 
 export function turnChanges(db: Db) {
-  const beginStatement = prepareBegin(db);
+  const mends = createMends(db);
+  const begin = createBegin(db, mends);
   const claimStatement = prepareClaim(db);
   const complete = createCompletion(db);
   const endRunningStatement = prepareEndRunning(db);
@@ -93,37 +101,29 @@ export function turnChanges(db: Db) {
      */
     begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | Refusal | undefined> => {
       const { message } = turn;
-      const limited = limitedIn(turn);
-      const begin = () =>
-        beginStatement.execute({
-          ...limited,
-          owner: turn.owner,
-          session: turn.session,
-          turn: turn.turn,
-          lease: turn.lease,
-          agent: turn.agent,
-          replyId: turn.replyId,
-          name: turn.name,
-          mayWait: turn.mayWait,
-          idempotencyKey: turn.idempotency?.key ?? null,
-          requestHash: turn.idempotency?.requestHash ?? null,
-          message: message.id,
-          source: message.source,
-          type: message.type,
-          content: message.content,
-          usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
-          metadata: JSON.stringify(message.metadata),
-          before: turn.before,
-        });
-      let [row] = await begin();
-      if (row?.missing) {
-        await openStatement.execute(limited);
-        [row] = await begin();
-      }
+      const row = await begin({
+        ...limitedIn(turn),
+        session: turn.session,
+        turn: turn.turn,
+        lease: turn.lease,
+        agent: turn.agent,
+        replyId: turn.replyId,
+        name: turn.name,
+        mayWait: turn.mayWait,
+        idempotencyKey: turn.idempotency?.key ?? null,
+        requestHash: turn.idempotency?.requestHash ?? null,
+        message: message.id,
+        source: message.source,
+        type: message.type,
+        content: message.content,
+        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
+        metadata: JSON.stringify(message.metadata),
+        before: turn.before,
+      });
       if (!row) return undefined;
       const { seq, replySeq, status, createdAt, agentState, agentStateSeq } = row;
       if (seq === null || replySeq === null || status === null || createdAt === null)
-        return refusalIn(row) ?? 'not begun';
+        return row.refusal ?? 'not begun';
       const { source, content } = message;
       const own: ContextRow = { seq, step: 0, role: 'user', source, content, thought: null };
       return {
@@ -135,6 +135,7 @@ export function turnChanges(db: Db) {
         step: 0,
         countedSteps: null,
         keyId: row.keyId,
+        limited: row.limited === true,
         running: status === 'running',
         createdAt,
         agentState,
@@ -156,7 +157,8 @@ export function turnChanges(db: Db) {
 
     /**
      * Stores the last step, which is the reply, and ends the turn; undefined when this run no longer holds the turn.
-     * `hasPieces`: some of what it streamed, or an earlier run, may be stored. `spent` goes into the ledger.
+     * `hasPieces`: some of what it streamed, or an earlier run, may be stored. `spent` goes into the ledger. `limited`:
+     * limits may count it.
      */
     complete: (
       key: TurnKey,
@@ -164,7 +166,8 @@ export function turnChanges(db: Db) {
       reply: NewStep,
       hasPieces: boolean,
       spent: Spent | null = null,
-    ): Promise<StoredReply | undefined> => complete({ ...key, ...reply, status, hasPieces, spent }),
+      limited = true,
+    ): Promise<StoredReply | undefined> => complete({ ...key, ...reply, status, hasPieces, spent, limited }),
 
     /**
      * Ends a turn, running or still queued, without a reply: failed for `error`, keeping what its open step streamed, or
@@ -203,16 +206,17 @@ export function turnChanges(db: Db) {
       const limited = limitedIn({ ...more, owner: key.owner });
       const retry = async () =>
         (await retryStatement.execute({ ...key, ...limited, agents: JSON.stringify(agents), replyId }))[0];
-      const begun = await retry();
-      if (begun) return begun;
-      const ask = async () => (await askStatement.execute(limited))[0];
-      const asked = await ask();
-      if (!asked?.missing) return asked && refusalIn(asked);
-      await openStatement.execute(limited);
-      const begunThen = await retry();
-      if (begunThen) return begunThen;
-      const askedThen = await ask();
-      return askedThen && refusalIn(askedThen);
+      const ask = async () => (await askStatement.execute({ ...key, ...limited }))[0];
+      for (let opened = false; ; ) {
+        const begun = await retry();
+        if (begun) return begun;
+        const asked = await ask();
+        const refusal = asked && refusalIn(asked);
+        if (asked?.missing && !opened) {
+          opened = true;
+          await openStatement.execute(limited);
+        } else if (!(await mends(refusal, limited))) return refusal;
+      }
     },
 
     /** Asks whoever runs the turn to cancel it; false where there is no such turn, or it has ended. */
@@ -231,9 +235,8 @@ export function turnChanges(db: Db) {
   };
 }
 
-const limitedIn = ({ owner, keyId = null, estimate }: Limited & { owner: Owner }) => ({
+const limitedIn = ({ owner, keyId = null, expected = nothingExpected }: Limited & { owner: Owner }) => ({
   owner,
   keyId,
-  estimatedTokens: estimate?.tokens ?? 0,
-  estimatedCost: estimate?.cost ?? 0,
+  ...expected,
 });

@@ -1,8 +1,7 @@
 // Completing turns. Those that end while others are being completed wait for these and are completed together: a
 // commit is what a turn costs most, and many callers share it then.
 import { sql } from 'drizzle-orm';
-import { settledPart } from '../access/allowances.ts';
-import { newPart, type Spent, usagePart } from '../access/usage.ts';
+import { countedParts, newPart, type Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import { isDatabaseAway } from '../errors.ts';
 import { as, cte, param } from '../prepared.ts';
@@ -18,6 +17,8 @@ export type CompletedTurn = TurnKey &
     /** Whether some of what it streamed, or an earlier run, may be stored. */
     hasPieces: boolean;
     spent: Spent | null;
+    /** Whether limits count it. */
+    limited: boolean;
   };
 
 export type StoredReply = { createdAt: Date };
@@ -37,8 +38,12 @@ type Waiting = {
 /** Gives a function that completes a turn; it gives undefined when the run no longer holds the turn. */
 export function createCompletion(db: Db): (end: CompletedTurn) => Promise<StoredReply | undefined> {
   const part = newPart();
-  const togetherStatement = prepareCompleteTogether(db, part);
-  const aloneStatement = prepareCompleteAlone(db, part + 1);
+  // Most turns count against no limits, and what those need not do costs a good part of the statement.
+  const statements = {
+    unlimited: prepareCompletion(db, part, ''),
+    limited: prepareCompletion(db, part, '_limited'),
+  };
+  const statementsOf = (limited: boolean) => statements[limited ? 'limited' : 'unlimited'];
   const waiting: Waiting[] = [];
   const running = { together: false, alone: false };
 
@@ -63,7 +68,8 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
     let stored: Map<string, StoredReply>;
     try {
       const turns = JSON.stringify(some.map(({ end }) => end));
-      const rows = await togetherStatement.execute({ turns });
+      const limited = some.some(({ end }) => end.limited);
+      const rows = await statementsOf(limited).together.execute({ turns });
       stored = new Map(rows.map(({ lease, createdAt }) => [lease, { createdAt }]));
     } catch (error) {
       for (const one of some) {
@@ -83,7 +89,8 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
   /** Waits for whoever has locked the session. */
   function completeAlone({ end, resolve, reject }: Waiting): Promise<void> {
     const values = { ...end, ...stepValues(end), spent: end.spent && JSON.stringify(end.spent) };
-    return aloneStatement.execute(values).then(([row]) => resolve(row), reject);
+    const { alone } = statementsOf(end.limited);
+    return alone.execute(values).then(([row]) => resolve(row), reject);
   }
 
   return (end) =>
@@ -105,7 +112,12 @@ function takeSome(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-function prepareCompleteAlone(db: Db, part: number) {
+const prepareCompletion = (db: Db, part: number, limited: '' | '_limited') => ({
+  together: prepareCompleteTogether(db, part, limited),
+  alone: prepareCompleteAlone(db, part + 1, limited),
+});
+
+function prepareCompleteAlone(db: Db, part: number, limited: '' | '_limited') {
   const session = cte(
     db,
     'session',
@@ -122,15 +134,15 @@ function prepareCompleteAlone(db: Db, part: number) {
   const reply = insertStep(db);
   const pieces = dropPieces(db, param('hasPieces', 'boolean'));
   return db
-    .with(session, turn, reply, pieces, settledPart(db), usagePart(db, part))
+    .with(session, turn, reply, pieces, ...countedParts(db, part, limited !== ''))
     .select()
     .from(reply)
-    .prepare('turn_complete');
+    .prepare(`turn_complete${limited}`);
 }
 
 // A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
 // statement waits for none. One may be there twice, asked for again by who had no answer in time.
-function prepareCompleteTogether(db: Db, part: number) {
+function prepareCompleteTogether(db: Db, part: number, limited: '' | '_limited') {
   const ended = cte(
     db,
     'ended',
@@ -191,8 +203,8 @@ function prepareCompleteTogether(db: Db, part: number) {
       and reply.session_id = locked.session and reply.id = locked.message`,
   );
   return db
-    .with(ended, locked, session, turn, reply, pieces, settledPart(db), usagePart(db, part), stored)
+    .with(ended, locked, session, turn, reply, pieces, ...countedParts(db, part, limited !== ''), stored)
     .select()
     .from(stored)
-    .prepare('turns_complete_together');
+    .prepare(`turns_complete_together${limited}`);
 }

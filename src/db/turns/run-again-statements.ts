@@ -54,9 +54,10 @@ export function prepareRetry(db: Db) {
       from turn where ${isSession} returning ${chatSessions}.id`,
   );
   const pieces = dropPieces(db);
-  const { limits, counted, judged, admitted, charged } = admission(db);
+  const agent = sql`(select agent from ${chatTurns} where ${isTurn})`;
+  const { limits, expected, counted, judged, admitted, charged } = admission(db, agent);
   return db
-    .with(locked, limits, counted, judged, admitted, turn, charged, session, pieces)
+    .with(locked, limits, expected, counted, judged, admitted, turn, charged, session, pieces)
     .select()
     .from(turn)
     .prepare('turn_retry');

@@ -5,7 +5,7 @@
 // one changed: so a server that has each owner's rows on another machine can run it.
 import { type SQL, sql } from 'drizzle-orm';
 import { leaseSeconds } from '../../words/turn-limits.ts';
-import { heldColumns, heldResult } from '../access/allowances.ts';
+import { heldColumns, heldResult, heldResultColumns } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import { inSession } from '../owner.ts';
 import { as, cte, param } from '../prepared.ts';
@@ -40,7 +40,7 @@ export const begunTurn = {
   ...heldResult,
   createdAt: as(chatTurns.createdAt),
 };
-export const begunColumns = sql`seq, reply_seq, reply_id, agent, step, attempt, counted_steps, key_id, created_at`;
+export const begunColumns = sql`seq, reply_seq, reply_id, agent, step, attempt, counted_steps, ${heldResultColumns}, created_at`;
 
 /** Turns of other agents are left to processes that know them; `agents` is a JSON list of names. */
 export const isKnownAgent = sql`agent in (select json_array_elements_text(${param('agents', 'json')}))`;

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { choiceChunk, type ModelServer, type ModelStep, startModelServer } from '../model-server.ts';
 import { threeStepsMessage } from '../three-steps.ts';
-import type { Random } from './random.ts';
+import { reportedPrompt } from './check-limits.ts';
+import { createRandom, type Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
 import { type Asked, askedIn, lastTagIn, scriptedPieces, tagIn } from './scripted-reply.ts';
 import type { Step, Triggers } from './triggers.ts';
@@ -70,6 +71,12 @@ function checkShown(messages: Shown, record: ChaosRecord): void {
   if (last?.role !== 'user') record.wrongContexts.push(`${show(last?.content ?? '')} was shown last`);
 }
 
+const usageChunk = {
+  object: 'chat.completion.chunk',
+  choices: [],
+  usage: { prompt_tokens: reportedPrompt, completion_tokens: 7, total_tokens: reportedPrompt + 7 },
+};
+
 const show = (text: string): string => JSON.stringify(text.slice(0, 60));
 
 function answer(asked: Asked, cutAt: number | undefined, reach: (step: Step) => void): ModelStep[] {
@@ -88,6 +95,7 @@ function answer(asked: Asked, cutAt: number | undefined, reach: (step: Step) => 
     ...steps,
     { call: () => reach('last piece') },
     { chunk: choiceChunk({}, 'stop') },
+    ...(createRandom(`usage of ${asked.tag}, step ${asked.step}`).chance(0.8) ? [{ chunk: usageChunk }] : []),
     { raw: 'data: [DONE]\n\n' },
     { call: () => reach('end') },
   ];

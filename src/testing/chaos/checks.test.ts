@@ -1,5 +1,6 @@
 // The checks of a run find what is wrong, each kind under its own name.
 import { describe, expect, test } from 'bun:test';
+import { checkLimits, type LimitSums, reportedPrompt } from './check-limits.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkTurns } from './check-turns.ts';
 import { createRecord, type Sent } from './record.ts';
@@ -161,4 +162,40 @@ describe('the checks of a chaos run', () => {
     record.faults.push({ kind: 'kill -9: any time', at: 1500, until: 1500, server: '0-1' });
     expect(again()).toEqual([]);
   });
+});
+
+describe('limits and usage', () => {
+  const right: LimitSums = {
+    running: 0,
+    reserved_tokens: 0,
+    reserved_cost: 0,
+    counted_turns: 3,
+    counted_tokens: 2 * reportedPrompt + 114,
+    used_turns: 2,
+    prompt_tokens: 2 * reportedPrompt + 100,
+    completion_tokens: 14,
+    turns: 3,
+    answered: 2,
+    reported: 2,
+  };
+  const found = (wrong: Partial<LimitSums>, mostUnfinished = 4) =>
+    checkLimits({ sent: [] }, { sums: { ...right, ...wrong }, days: 1 }, { runningTurns: 4, mostUnfinished })
+      .filter(({ cases }) => cases.length > 0)
+      .map(({ what }) => what);
+  const stuck = 'limits that count what has ended';
+  const ledger = 'usage that does not add up with the turns';
+
+  test('that are right are no finding', () => expect(found({})).toEqual([]));
+  test.each([
+    [{ running: 1 }, [stuck]],
+    [{ reserved_tokens: -5 }, [stuck]],
+    [{ counted_turns: 2 }, [stuck]],
+    [{ counted_tokens: 1 }, [stuck]],
+    [{ used_turns: 1 }, [ledger]],
+    [{ used_turns: 4 }, [ledger]],
+    [{ reported: 3 }, [ledger]],
+    [{ reported: 1 }, [ledger]],
+  ])('%j', (wrong, kinds) => expect(found(wrong)).toEqual(kinds));
+  test('more turns at once than may', () =>
+    expect(found({}, 5)).toEqual(['more turns at once than the limit lets']));
 });

@@ -3,6 +3,7 @@ import { type PostgresServer, startPostgres } from '../postgres-server.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import { createApi } from './api.ts';
 import { startChaosModel } from './chaos-model.ts';
+import { checkLimits, readSums, setLimits, watchUnfinished } from './check-limits.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkSteps } from './check-steps.ts';
 import { checkStreams } from './check-streams.ts';
@@ -65,6 +66,8 @@ export async function runChaos(
     cleanUps.push(() => fleet.stop());
     await fleet.allUp();
 
+    const runningTurns = Math.ceil(options.clients * 0.7);
+    await setLimits(database.url, runningTurns);
     const api = createApi({ fleet, triggers, record, clock, random: random('api') });
     const world: World = { options, record, api, clock, leftForLater: [] };
     const faults = {
@@ -82,6 +85,7 @@ export async function runChaos(
     });
     // Its connection ends with the run.
     watchTurns(database.url, record.watched, () => watching);
+    const unfinished = watchUnfinished(database.url, () => watching);
     const talks = createTalks(options.clients, random('talks'));
     const everybody = [
       ...talks.map((talk, index) => runClient(world, `c${index + 1}`, talk)),
@@ -92,7 +96,11 @@ export async function runChaos(
     ];
     end = setTimeout(() => clock.stopSending(finishMs), options.seconds * 1000);
     await Promise.all(everybody);
-    return await finish(world, clock, fleet, database, started);
+    const limit = async () => {
+      watching = false;
+      return { runningTurns, mostUnfinished: await unfinished };
+    };
+    return await finish(world, clock, fleet, database, started, limit);
   } finally {
     clearTimeout(end);
     clock.stopSending(0);
@@ -107,6 +115,7 @@ async function finish(
   fleet: Fleet,
   database: PostgresServer,
   started: number,
+  limit: () => Promise<{ runningTurns: number; mostUnfinished: number }>,
 ): Promise<Report> {
   const { options, record } = world;
   await fleet.allUp();
@@ -130,6 +139,7 @@ async function finish(
     ...checkTurns(record, stored, open),
     ...checkSteps(record, stored),
     ...(await checkStreams(world, stored, random)),
+    ...checkLimits(record, await readSums(database.url), await limit()),
     { what: 'models shown a wrong conversation', cases: record.wrongContexts },
     { what: 'answers nobody should get', cases: record.unexpectedAnswers },
     { what: 'servers that ended by themselves', cases: record.unexpectedEnds },

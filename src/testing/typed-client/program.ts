@@ -193,6 +193,10 @@ deepEqual(
 const [latest] = got(await client.GET('/api/admin/audit', { params: { query: { limit: 1 } } }));
 deepEqual([latest?.action, latest?.target], ['key.revoked', key.id]);
 
+deepEqual(got(await client.GET('/api/admin/sign-ins')), []);
+const signedIn = await client.DELETE('/api/admin/sign-ins/{owner}', { params: { path: { owner: 'ann' } } });
+equal(got(signedIn).ended, 0);
+
 const ofAnn = { params: { path: { owner: 'ann' } } };
 const limitsPath = '/api/admin/limits/{owner}';
 equal(got(await client.PUT(limitsPath, { ...ofAnn, body: { running_turns: 2 } })).running_turns, 2);
