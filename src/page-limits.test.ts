@@ -27,6 +27,7 @@ describe.skipIf(noBrowser)('what may not be done', () => {
     boss: { owner: 'boss', role: 'admin' },
     alice: { owner: 'alice' },
     other: { owner: 'alice', agents: ['another'] },
+    narrow: { owner: 'narrow' },
   });
   const limit = (owner: string, limits: object) =>
     pages.call('PUT', `/api/admin/limits/${encodeURIComponent(owner)}`, limits, by(keys.boss));
@@ -72,6 +73,19 @@ describe.skipIf(noBrowser)('what may not be done', () => {
         [],
       );
     }, 90_000);
+
+  for (const { reader, options, words } of readers)
+    test(`the limits of the key that they signed in with (${reader})`, async () => {
+      const page = await pages.open(options);
+      await signIn(page, keys.narrow.key);
+      const path = `/api/admin/limits/narrow?key=${keys.narrow.id}`;
+      await pages.call('PUT', path, { turns_per_day: 7 }, by(keys.boss));
+      if (options.isMobile) await page.click('#open-drawer');
+      await page.click('#settings');
+      const sheet = page.getByRole('dialog', { name: words.settings });
+      await sheet.getByText(words.limitsOfKey).waitFor();
+      await sheet.getByText(words.atMost.replace('{most}', '7')).waitFor();
+    }, 60_000);
 
   for (const { reader, options, words } of readers)
     test(`a limit: when it goes on, and the message goes again, once (${reader})`, async () => {

@@ -8,6 +8,7 @@ import { en } from '../static/texts/en.ts';
 import { keptOrBuilt } from './cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from './testing/browser.ts';
 import { becomes } from './testing/chat-page.ts';
+import { withEmptyDatabase } from './testing/embedded-folder.ts';
 import { startIdentityProvider } from './testing/identity.ts';
 import { type PathProxy, startPathProxy } from './testing/path-proxy.ts';
 import { freePort, type ServerProcess, startServer } from './testing/server-process.ts';
@@ -26,7 +27,7 @@ for (const place of places)
 
     beforeAll(async () => {
       await keptOrBuilt();
-      folder = await mkdtemp(join(tmpdir(), 'agentchat-oidc-'));
+      folder = await withEmptyDatabase(await mkdtemp(join(tmpdir(), 'agentchat-oidc-')));
       const port = String(await freePort());
       if (place !== 'at the root')
         proxy = startPathProxy(() => `http://127.0.0.1:${port}`, '/agentchat', place !== 'below BASE_PATH');

@@ -43,8 +43,11 @@ export function createAttempts({ log, most, what }: { log: Log; most: number; wh
           all.set(network, tried);
           return () => {
             tried.looking--;
+            // Whoever is woken asks for a place again; where nobody looks any more, there is nobody to wake the rest.
             const free =
-              waitOf(tried) === undefined ? most - tried.wrong - tried.looking : tried.waiting.length;
+              waitOf(tried) === undefined && tried.looking > 0
+                ? most - tried.wrong - tried.looking
+                : tried.waiting.length;
             for (const next of tried.waiting.splice(0, free)) next();
             if (tried.wrong + tried.looking === 0 && all.get(network) === tried) all.delete(network);
           };

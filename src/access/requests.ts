@@ -50,7 +50,10 @@ export function createRequests(store: Pick<Store, 'limits'>) {
       throw refused(of, asked.seconds);
     }
     const before = granted.get(name);
-    const rest = before && before.left > 0 && before.until > performance.now() ? before.left : 0;
+    const rest =
+      before && before.limit === of.limit && before.left > 0 && before.until > performance.now()
+        ? before.left
+        : 0;
     const grant = { limit: of.limit, left: count - 1 + rest, counted: asked.counted, until };
     remember(name, grant);
     return leftOf(of, grant);

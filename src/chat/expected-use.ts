@@ -1,7 +1,7 @@
 // What a turn may be expected to use before it has begun: so much is held for it of who has limits.
 import type { Agent } from '../agent/agent.ts';
 import { longestUnset } from '../agent/model-limit.ts';
-import type { Expected } from '../db/access/allowances.ts';
+import type { Expected } from '../db/access/admission.ts';
 import { countTokens } from '../models/tokens.ts';
 import { framingOf } from './framing.ts';
 

@@ -1,5 +1,5 @@
 // What a caller is told whose limits do not let a turn begin.
-import type { Reached, Refusal } from '../db/access/allowances.ts';
+import type { Reached, Refusal } from '../db/access/admission.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { LimitName } from '../words/limits.ts';
 import { Failure } from './failure.ts';

@@ -2,13 +2,17 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'agentchat-limits-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+// Where there is a server, each command is ready sooner.
+const env = testServerUrl === undefined ? {} : { DATABASE_URL: await createTestDatabase() };
+
 const run = (command: 'limits' | 'keys', args: string[]) =>
-  runCommand([join(import.meta.dir, `${command}.ts`), ...args], { cwd: folder, env: {} });
+  runCommand([join(import.meta.dir, `${command}.ts`), ...args], { cwd: folder, env });
 const limits = (...args: string[]) => run('limits', args);
 
 describe('wrong use is exit code 2, and says what is right', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { createStore } from '../db/store.ts';
+import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { nobody } from '../testing/new-turns.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -11,8 +12,14 @@ import { openDatabase } from './database/open-database.ts';
 const folder = await mkdtemp(join(tmpdir(), 'agentchat-sign-ins-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+// Where there is a server, each command is ready sooner.
+const databaseUrl = testServerUrl && (await createTestDatabase());
+
 const signIns = (...args: string[]) =>
-  runCommand([join(import.meta.dir, 'sign-ins.ts'), ...args], { cwd: folder, env: {} });
+  runCommand([join(import.meta.dir, 'sign-ins.ts'), ...args], {
+    cwd: folder,
+    env: databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl },
+  });
 
 describe('wrong use is exit code 2, and says what is right', () => {
   test.each([
@@ -29,7 +36,7 @@ describe('wrong use is exit code 2, and says what is right', () => {
 
 test('who is signed in is listed, and an owner’s sign-ins are ended', async () => {
   expect((await signIns('list')).err).toContain('Nobody is signed in.');
-  const settings = { databaseUrl: undefined, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
+  const settings = { databaseUrl, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
   const { database } = await openDatabase(settings);
   const { owners, signIns: made } = createStore(database);
   for (const name of ['alice', 'alice', 'bob']) {

@@ -51,6 +51,12 @@ onEachDatabase('at once', (open) => {
     expect(await statuses(many(300, () => bring(newKey())))).toEqual({ 401: 10, 429: 290 });
   });
 
+  test('a good key of which this process does not know comes in however often it comes', async () => {
+    const { bring } = await asked();
+    const { key } = await makeKey(database);
+    expect(await statuses(many(200, () => bring(key)))).toEqual({ 200: 200 });
+  }, 20_000);
+
   test('good keys of which this process knows none all come in', async () => {
     const { bring } = await asked();
     const keys = await Promise.all(many(50, () => makeKey(database)));

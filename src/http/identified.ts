@@ -14,8 +14,8 @@ import { invalidValue } from './validation.ts';
 
 /** What is for everybody: whether the server is well, and the pages that say how to sign in. */
 const open = /^\/(healthz\/?|readyz\/?|admin\/?|static\/.*|api\/sign-in(\/.*)?|api\/sign-out\/?)?$/;
-/** What is somebody's, and so nothing for a service that names nobody. */
-const owned = /^\/(api\/(?!me\/?$)|chat\/?$|history\/?$)/;
+/** What is nobody's; all else is nothing for a service that names nobody. */
+const ownerless = /^\/(api\/me|docs|openapi\.json)\/?$/;
 /** What people open: without a credential it is the page that asks for one. */
 const pages = /^\/docs\/?$/;
 
@@ -43,7 +43,7 @@ export const identified: MiddlewareHandler<AppEnv> = async (c, next) => {
     c.set('chat', c.get('parts').chat.for(caller));
   } else {
     await counted(c, who);
-    if (owned.test(c.req.path)) throw namesNobody();
+    if (!ownerless.test(c.req.path)) throw namesNobody();
   }
   return next();
 };

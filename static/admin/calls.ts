@@ -67,8 +67,11 @@ const limitsPath = (owner: string) => `api/admin/limits/${encodeURIComponent(own
 export const getLimits = async (owner: string): Promise<Limits> =>
   readLimits(await requestJson(limitsPath(owner)));
 
+/** Where none is left, the default holds again, as for who never had any. */
 export const setLimits = (owner: string, limits: Limits): Promise<Response> =>
-  request(limitsPath(owner), { method: 'PUT', body: limits });
+  Object.values(limits).every((limit) => limit === null)
+    ? request(limitsPath(owner), { method: 'DELETE' })
+    : request(limitsPath(owner), { method: 'PUT', body: limits });
 
 export type UsageBy = 'day' | 'model' | 'agent' | 'owner';
 export type Period = { from: string; to: string };

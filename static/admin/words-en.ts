@@ -86,7 +86,8 @@ export const wordsEn = {
   editLimitsOf: 'Limits of {owner}',
   defaultLimits: 'Limits for everybody',
   defaultLimitsText: 'They hold for each owner who has none of their own.',
-  limitsText: 'An empty field is no limit. Days and months are those of UTC.',
+  limitsText:
+    'An empty field is no limit; if all are empty, what holds for everybody does. Days and months are those of UTC.',
   limitsSaved: 'The limits of {owner} are saved.',
   defaultLimitsSaved: 'The limits for everybody are saved.',
   notSaved: 'The limits could not be saved.',

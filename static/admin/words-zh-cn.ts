@@ -86,7 +86,7 @@ export const wordsZhCn: Record<Word, string> = {
   editLimitsOf: '{owner} 的限额',
   defaultLimits: '所有人的限额',
   defaultLimitsText: '适用于没有单独设置限额的用户。',
-  limitsText: '留空表示不限。日和月按 UTC 计算。',
+  limitsText: '留空表示不限；全部留空则适用默认限额。日和月按 UTC 计算。',
   limitsSaved: '{owner} 的限额已保存。',
   defaultLimitsSaved: '所有人的限额已保存。',
   notSaved: '限额没能保存。',

@@ -25,6 +25,8 @@ export type Account = {
   /** `none`: everybody who reaches the server is the same one, and nobody signs in. */
   way: string;
   limits: Allowance[];
+  /** What holds besides for the key that they signed in with. */
+  keyLimits: Allowance[];
   today: Used | null;
   month: Used | null;
 };
@@ -65,6 +67,7 @@ export function readAccount(value: unknown): Account {
       tokens_per_day: today?.tokens,
       cost_per_month: month?.cost,
     }),
+    keyLimits: readAllowances(record(me.key_limits), {}),
     today,
     month,
   };

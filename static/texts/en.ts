@@ -162,6 +162,7 @@ export const en = {
   limitTurns: 'Messages today',
   limitTokens: 'Tokens today',
   limitCost: 'Cost this month',
+  limitsOfKey: 'Besides, the key you signed in with may use:',
   leftOf: '{left} of {most} left',
   atMost: 'at most {most}',
   usedToday: 'Used today: {turns} messages, {tokens} tokens',

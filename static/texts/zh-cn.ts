@@ -158,6 +158,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   limitTurns: '今日消息',
   limitTokens: '今日词元',
   limitCost: '本月费用',
+  limitsOfKey: '此外，登录所用的密钥限于：',
   leftOf: '剩余 {left} / {most}',
   atMost: '最多 {most}',
   usedToday: '今日已用：{turns} 条消息，{tokens} 个词元',

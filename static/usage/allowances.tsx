@@ -16,11 +16,15 @@ const names: Record<LimitName, TextName> = {
 
 export function Allowances({ account }: { account: Account }) {
   const { t, locale } = useSettings();
-  const { limits, today, month } = account;
+  const { limits, keyLimits, today, month } = account;
   const told = (value: number) => number(value, locale.value);
   return (
     <div class="allowances">
       {limits.map((one) => (
+        <AllowanceBar key={one.name} allowance={one} />
+      ))}
+      {keyLimits.length > 0 && <p class="soft">{t('limitsOfKey')}</p>}
+      {keyLimits.map((one) => (
         <AllowanceBar key={one.name} allowance={one} />
       ))}
       {today && (

@@ -125,7 +125,7 @@ function prepareRequests(db: Db) {
         union all
         select owner_id, key_id, requests_per_minute from ${chatLimits}
           where owner_id = ${noOwner} and key_id = ${param('keyId', 'uuid')}
-      ) as limits where requests_per_minute is not null order by owner_id`,
+      ) as limits where requests_per_minute is not null order by owner_id desc`,
   );
   return db.with(found).select().from(found).prepare('limits_requests');
 }

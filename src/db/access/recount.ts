@@ -4,12 +4,13 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { chatAllowances, chatTurns } from '../schema.ts';
+import type { Refusal } from './admission.ts';
 import { noKey, noOwner } from './periods.ts';
 
 const restMs = 10_000;
 
 /** Gives a function that counts again for an owner and a key; not before a rest, and then it says false. */
-export function createRecount(db: Db) {
+function createRecount(db: Db) {
   const restsUntil = new Map<string, number>();
 
   function isDue(name: string): boolean {
@@ -37,5 +38,19 @@ export function createRecount(db: Db) {
         where ${theirs}`);
     });
     return true;
+  };
+}
+
+export type CountedAgain = ReturnType<typeof createCountedAgain>;
+
+/** Gives a function that tells whether a turn that was refused may be asked for again: what refused it was counted anew. */
+export function createCountedAgain(db: Db) {
+  const recount = createRecount(db);
+  return async (
+    refusal: Refusal | undefined,
+    of: { owner: Owner; keyId: string | null },
+  ): Promise<boolean> => {
+    if (!refusal || refusal.limit === 'agents') return false;
+    return (refusal.limit === 'running_turns' || refusal.held === true) && (await recount(of));
   };
 }

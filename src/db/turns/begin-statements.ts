@@ -1,14 +1,9 @@
 // The statements that let a turn begin: with its message, and out of the queue.
 import { sql } from 'drizzle-orm';
 import { longestQueue } from '../../words/turn-limits.ts';
-import {
-  admission,
-  heldColumns,
-  heldValues,
-  quickAdmission,
-  refusalColumns,
-  unlimitedPart,
-} from '../access/allowances.ts';
+import { admission, refusalColumns } from '../access/admission.ts';
+import { heldColumns, heldValues } from '../access/allowances.ts';
+import { quickAdmission, unlimitedPart } from '../access/quick-admission.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { inSession } from '../owner.ts';

@@ -4,7 +4,7 @@ import { allowanceOf, setLimits } from '../../testing/allowances.ts';
 import { onEachDatabase } from '../../testing/databases.ts';
 import { makeKey } from '../../testing/keys.ts';
 import { newKey, newSession, newStep, newTurn, nobody } from '../../testing/new-turns.ts';
-import type { Refusal } from '../access/allowances.ts';
+import type { Refusal } from '../access/admission.ts';
 import type { LimitsOf } from '../access/limits.ts';
 import type { Database } from '../database.ts';
 import { ownerQueries } from '../owners.ts';

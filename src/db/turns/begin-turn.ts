@@ -1,7 +1,8 @@
 // Begins a turn with the cheapest of the statements that will do: what applied to an owner's last turn is remembered, and
 // the statement itself finds out where that is no longer so.
-import { type OneLimit, oneLimitIn, prepareOpen, type Refusal, refusalIn } from '../access/allowances.ts';
-import { createRecount } from '../access/recount.ts';
+import { type OneLimit, oneLimitIn, refusalIn } from '../access/admission.ts';
+import { prepareOpen } from '../access/allowances.ts';
+import type { CountedAgain } from '../access/recount.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { prepareBegin } from './begin-statements.ts';
@@ -11,16 +12,7 @@ const mostRemembered = 10_000;
 
 type Values = Record<string, unknown> & { owner: Owner; keyId: string | null };
 
-/** Whether a turn that was refused may be asked for again, because what was counted was wrong or may have been. */
-export function createMends(db: Db) {
-  const recount = createRecount(db);
-  return async (refusal: Refusal | undefined, limited: { owner: Owner; keyId: string | null }) => {
-    if (!refusal || refusal.limit === 'agents') return false;
-    return (refusal.limit === 'running_turns' || refusal.held === true) && (await recount(limited));
-  };
-}
-
-export function createBegin(db: Db, mends: ReturnType<typeof createMends>) {
+export function createBegin(db: Db, countedAgain: CountedAgain) {
   const statements = prepareBegin(db);
   const openStatement = prepareOpen(db);
   const remembered = new Map<string, OneLimit | undefined>();
@@ -55,7 +47,7 @@ export function createBegin(db: Db, mends: ReturnType<typeof createMends>) {
     }
     if (row) remember(name, oneLimitIn(row.applying));
     const refusal = row && refusalIn(row);
-    if (await mends(refusal, values)) [row] = await judge();
+    if (await countedAgain(refusal, values)) [row] = await judge();
     return row && { ...row, refusal: refusalIn(row) };
   };
 }

@@ -2,21 +2,16 @@
 
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { Usage } from '../../words/usage.ts';
-import {
-  type Expected,
-  nothingExpected,
-  prepareAsk,
-  prepareOpen,
-  type Refusal,
-  refusalIn,
-} from '../access/allowances.ts';
+import { type Expected, nothingExpected, prepareAsk, type Refusal, refusalIn } from '../access/admission.ts';
+import { prepareOpen } from '../access/allowances.ts';
+import { createCountedAgain } from '../access/recount.ts';
 import type { Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { isIn, type Owner, type SessionKey } from '../owner.ts';
 import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
 import { prepareClaim } from './begin-statements.ts';
-import { createBegin, createMends } from './begin-turn.ts';
+import { createBegin } from './begin-turn.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
 import { prepareEndQueued, prepareEndRunning } from './end-statements.ts';
 import { prepareRetry } from './run-again-statements.ts';
@@ -77,8 +72,8 @@ export type BegunTurn = {
 export type TurnChanges = ReturnType<typeof turnChanges>;
 
 export function turnChanges(db: Db) {
-  const mends = createMends(db);
-  const begin = createBegin(db, mends);
+  const countedAgain = createCountedAgain(db);
+  const begin = createBegin(db, countedAgain);
   const claimStatement = prepareClaim(db);
   const complete = createCompletion(db);
   const endRunningStatement = prepareEndRunning(db);
@@ -207,7 +202,7 @@ export function turnChanges(db: Db) {
       const retry = async () =>
         (await retryStatement.execute({ ...key, ...limited, agents: JSON.stringify(agents), replyId }))[0];
       const ask = async () => (await askStatement.execute({ ...key, ...limited }))[0];
-      for (let opened = false; ; ) {
+      for (let [opened, again] = [false, false]; ; ) {
         const begun = await retry();
         if (begun) return begun;
         const asked = await ask();
@@ -215,7 +210,10 @@ export function turnChanges(db: Db) {
         if (asked?.missing && !opened) {
           opened = true;
           await openStatement.execute(limited);
-        } else if (!(await mends(refusal, limited))) return refusal;
+        } else if (!refusal && !again) {
+          // What refused it may be over since.
+          again = true;
+        } else if (!(await countedAgain(refusal, limited))) return refusal;
       }
     },
 

@@ -40,8 +40,8 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
   const part = newPart();
   // Most turns count against no limits, and what those need not do costs a good part of the statement.
   const statements = {
-    unlimited: prepareCompletion(db, part, ''),
-    limited: prepareCompletion(db, part, '_limited'),
+    unlimited: prepareCompletion(db, part, false),
+    limited: prepareCompletion(db, part, true),
   };
   const statementsOf = (limited: boolean) => statements[limited ? 'limited' : 'unlimited'];
   const waiting: Waiting[] = [];
@@ -112,12 +112,15 @@ function takeSome(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-const prepareCompletion = (db: Db, part: number, limited: '' | '_limited') => ({
-  together: prepareCompleteTogether(db, part, limited),
-  alone: prepareCompleteAlone(db, part + 1, limited),
-});
+function prepareCompletion(db: Db, part: number, limited: boolean) {
+  const suffix = limited ? '_limited' : '';
+  return {
+    together: prepareCompleteTogether(db, countedParts(db, part, limited), suffix),
+    alone: prepareCompleteAlone(db, countedParts(db, part + 1, limited), suffix),
+  };
+}
 
-function prepareCompleteAlone(db: Db, part: number, limited: '' | '_limited') {
+function prepareCompleteAlone(db: Db, counted: ReturnType<typeof countedParts>, suffix: string) {
   const session = cte(
     db,
     'session',
@@ -134,15 +137,15 @@ function prepareCompleteAlone(db: Db, part: number, limited: '' | '_limited') {
   const reply = insertStep(db);
   const pieces = dropPieces(db, param('hasPieces', 'boolean'));
   return db
-    .with(session, turn, reply, pieces, ...countedParts(db, part, limited !== ''))
+    .with(session, turn, reply, pieces, ...counted)
     .select()
     .from(reply)
-    .prepare(`turn_complete${limited}`);
+    .prepare(`turn_complete${suffix}`);
 }
 
 // A turn that is locked by somebody else, or its session, and one that is no longer this run's, is left out: the
 // statement waits for none. One may be there twice, asked for again by who had no answer in time.
-function prepareCompleteTogether(db: Db, part: number, limited: '' | '_limited') {
+function prepareCompleteTogether(db: Db, counted: ReturnType<typeof countedParts>, suffix: string) {
   const ended = cte(
     db,
     'ended',
@@ -203,8 +206,8 @@ function prepareCompleteTogether(db: Db, part: number, limited: '' | '_limited')
       and reply.session_id = locked.session and reply.id = locked.message`,
   );
   return db
-    .with(ended, locked, session, turn, reply, pieces, ...countedParts(db, part, limited !== ''), stored)
+    .with(ended, locked, session, turn, reply, pieces, ...counted, stored)
     .select()
     .from(stored)
-    .prepare(`turns_complete_together${limited}`);
+    .prepare(`turns_complete_together${suffix}`);
 }

@@ -1,7 +1,8 @@
 // The statements that run a turn again behind its settled steps: one that failed, or whose process is gone.
 import { sql } from 'drizzle-orm';
 import { longestQueue, mostInterruptions } from '../../words/turn-limits.ts';
-import { admission, heldColumns, heldValues } from '../access/allowances.ts';
+import { admission } from '../access/admission.ts';
+import { heldColumns, heldValues } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import { as, cte, flag, param } from '../prepared.ts';
 import { chatSessions, chatTurns } from '../schema.ts';
