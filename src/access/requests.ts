@@ -4,7 +4,7 @@ import { limitReached } from '../chat/limit-reached.ts';
 import type { RequestLimit } from '../db/access/limits.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
-import { kept } from './known.ts';
+import { kept, newest } from './known.ts';
 
 /** What is left of a limit for the rest of its minute, as answers tell it. */
 export type RequestsLeft = { limit: 'requests_per_minute'; quota: number; left: number; seconds: number };
@@ -16,14 +16,13 @@ type Granted = { limit: number; left: number; counted: number; until: number };
 
 /** How old what is known of limits may be. */
 const keptMs = 3000;
-const mostGranted = 10_000;
 
 export function createRequests(store: Pick<Store, 'limits'>) {
   const limitsOf = kept((name) => {
     const [owner, key] = name.split(' ');
     return store.limits.requests(Number(owner), key || null);
   }, keptMs);
-  const granted = new Map<string, Granted>();
+  const granted = newest<Granted>();
 
   async function take(of: RequestLimit): Promise<RequestsLeft> {
     const name = `${of.ownerId} ${of.keyId}`;
@@ -46,7 +45,7 @@ export function createRequests(store: Pick<Store, 'limits'>) {
     }
     const until = now + asked.seconds * 1000;
     if (asked.counted === null) {
-      remember(name, { limit: of.limit, left: -1, counted: of.limit, until });
+      granted.set(name, { limit: of.limit, left: -1, counted: of.limit, until });
       throw refused(of, asked.seconds);
     }
     const before = granted.get(name);
@@ -55,17 +54,8 @@ export function createRequests(store: Pick<Store, 'limits'>) {
         ? before.left
         : 0;
     const grant = { limit: of.limit, left: count - 1 + rest, counted: asked.counted, until };
-    remember(name, grant);
-    return leftOf(of, grant);
-  }
-
-  function remember(name: string, grant: Granted): void {
-    granted.delete(name);
     granted.set(name, grant);
-    for (const oldest of granted.keys()) {
-      if (granted.size <= mostGranted) break;
-      granted.delete(oldest);
-    }
+    return leftOf(of, grant);
   }
 
   /**

@@ -18,17 +18,7 @@ onEachDatabase('at once', (open) => {
   afterAll(() => provider.stop());
 
   async function asked() {
-    const oidc = {
-      issuer: provider.issuer,
-      clientId: 'agentchat',
-      clientSecret: 'agentchat-secret',
-      audiences: ['agentchat'],
-      scopes: 'openid',
-      ownerClaim: 'sub',
-      rolesClaim: undefined,
-      adminRoles: [],
-      viewerRoles: [],
-    };
+    const oidc = provider.settings();
     const { app, store } = await testApp(database, { settings: { ways: ['keys', 'oidc'], oidc } });
     const address = randomUUID();
     const call = async (path: string, headers: Record<string, string> = {}) =>

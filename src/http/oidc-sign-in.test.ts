@@ -35,18 +35,11 @@ onEachDatabase('the way to the provider', (open) => {
     clientId: string | null = 'agentchat',
     change: Partial<OidcSettings> = {},
   ) {
-    const oidc: OidcSettings = {
-      issuer: provider.issuer,
+    const oidc = provider.settings({
       clientId: clientId ?? undefined,
-      clientSecret: clientId === 'agentchat-public' ? undefined : 'agentchat-secret',
-      audiences: ['agentchat'],
-      scopes: 'openid',
-      ownerClaim: 'sub',
-      rolesClaim: undefined,
-      adminRoles: [],
-      viewerRoles: [],
+      ...(clientId === 'agentchat-public' ? { clientSecret: undefined } : {}),
       ...change,
-    };
+    });
     const providerMemory = newProviderMemory();
     const lines: string[] = [];
     const { app, store } = await testApp(database, {

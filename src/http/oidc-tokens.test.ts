@@ -24,18 +24,7 @@ onEachDatabase('a token of the provider', (open) => {
   type Change = Partial<OidcSettings> & { ways?: Way[]; admins?: string[] };
 
   async function withTokens({ ways = ['oidc'], admins = [], ...change }: Change = {}) {
-    const oidc: OidcSettings = {
-      issuer: provider.issuer,
-      clientId: 'agentchat',
-      clientSecret: undefined,
-      audiences: ['agentchat'],
-      scopes: 'openid',
-      ownerClaim: 'sub',
-      rolesClaim: undefined,
-      adminRoles: [],
-      viewerRoles: [],
-      ...change,
-    };
+    const oidc = provider.settings({ clientSecret: undefined, ...change });
     const lines: string[] = [];
     const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) });
     const providerMemory = newProviderMemory();

@@ -17,17 +17,7 @@ onEachDatabase('the audit', (open) => {
   afterAll(() => provider.stop());
 
   async function asked() {
-    const oidc = {
-      issuer: provider.issuer,
-      clientId: 'agentchat',
-      clientSecret: undefined,
-      audiences: ['agentchat'],
-      scopes: 'openid',
-      ownerClaim: 'sub',
-      rolesClaim: undefined,
-      adminRoles: [],
-      viewerRoles: [],
-    };
+    const oidc = provider.settings({ clientSecret: undefined });
     const proxy = { header: 'x-user', from: ['10.0.0.0/8'] };
     const { app, store } = await testApp(database, {
       settings: { ways: ['proxy', 'keys', 'oidc'], oidc, proxy },

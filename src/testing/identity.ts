@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { OidcSettings } from '../access/oidc/oidc-settings.ts';
 import { freePort, startServer } from './server-process.ts';
 
 /** What the process is told. `claims` are those of each account, besides its `sub`. */
@@ -45,6 +46,20 @@ export async function startIdentityProvider(
   return {
     issuer: url,
     key,
+
+    /** What a server must know of it; `agentchat` is its client. */
+    settings: (change: Partial<OidcSettings> = {}): OidcSettings => ({
+      issuer: url,
+      clientId: 'agentchat',
+      clientSecret: 'agentchat-secret',
+      audiences: ['agentchat'],
+      scopes: 'openid',
+      ownerClaim: 'sub',
+      rolesClaim: undefined,
+      adminRoles: [],
+      viewerRoles: [],
+      ...change,
+    }),
 
     /** A token of its own making that is good, but for what is said. */
     token: (

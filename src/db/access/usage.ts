@@ -43,7 +43,10 @@ export type UsageQuery = {
 
 export type UsageQueries = ReturnType<typeof usageQueries>;
 
-/** So many processes write without ever waiting for each other; each has a part for either way to complete a turn, and some for all else. */
+/**
+ * So many processes write without ever waiting for each other; each has a part for either way to complete a turn, and some
+ * for all else.
+ */
 const parts = 64;
 export const newPart = (): number => Math.floor(Math.random() * parts) * 2;
 
