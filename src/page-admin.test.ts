@@ -3,22 +3,28 @@ import { describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { wordsEn } from '../static/admin/words-en.ts';
 import { wordsZhCn } from '../static/admin/words-zh-cn.ts';
-import { becomes, counts, hasFocus, noBrowser, readers, signIn } from './testing/chat-page.ts';
+import { becomes, counts, hasFocus, noBrowser, phone, readers, signIn } from './testing/chat-page.ts';
 import { by, keyedPages } from './testing/keyed-pages.ts';
+import { nameFault } from './words/owner-name.ts';
 
 describe.skipIf(noBrowser)('the admin page', () => {
   const { pages, keys } = keyedPages({ boss: { owner: 'boss', role: 'admin' }, alice: { owner: 'alice' } });
   const row = (page: Page, text: string) => page.locator('tbody tr').filter({ hasText: text });
 
   for (const { reader, options, words: said } of readers) {
-    const words = said.you === 'You' ? wordsEn : wordsZhCn;
+    const isChinese = said.you !== 'You';
+    const words = isChinese ? wordsZhCn : wordsEn;
     test(`makes a key that is shown once and lets in, and revokes it (${reader})`, async () => {
       const page = await pages.open({ ...options, path: '/admin' });
       await signIn(page, keys.boss.key, '#new-key');
-      const owner = `carol ${words.title}`;
+      const owner = `carol ${words.title} ❤️`;
       await page.click('#new-key');
       await page.getByRole('button', { name: words.make }).click();
       await page.getByText(words.ownerMissing).waitFor();
+      const hidden = `${owner}\u200b`;
+      await page.getByLabel(words.owner, { exact: true }).fill(hidden);
+      await page.getByRole('button', { name: words.make }).click();
+      await page.getByText(nameFault(hidden)?.[isChinese ? 'zh-CN' : 'en'] ?? '').waitFor();
       await page.getByLabel(words.owner, { exact: true }).fill(owner);
       await page.getByLabel(words.keyName, { exact: true }).fill('phone');
       await page.locator('[name=role]').selectOption('viewer');
@@ -44,10 +50,12 @@ describe.skipIf(noBrowser)('the admin page', () => {
       await page.getByLabel(words.searchKeys).fill('no such key');
       await page.getByText(words.noKeysFound).waitFor();
       await page.getByLabel(words.searchKeys).fill(owner);
-      await row(page, owner).getByRole('button').click();
+      const revoke = row(page, owner).getByText(words.revoke, { exact: true });
+      await revoke.click();
       const dialog = page.getByRole('dialog', { name: words.revokeTitle });
       await dialog.getByRole('button', { name: words.cancel }).click();
-      await row(page, owner).getByRole('button').click();
+      await hasFocus(revoke);
+      await revoke.click();
       await dialog.getByRole('button', { name: words.revoke }).click();
       await page.getByText(words.revokedTold).waitFor();
       await counts(row(page, owner), 0);
@@ -98,6 +106,16 @@ describe.skipIf(noBrowser)('the admin page', () => {
     await page.goBack();
     await page.getByRole('link', { name: 'Usage' }).and(page.locator('[aria-current]')).waitFor();
   }, 60_000);
+
+  test('shows which part is open where not all of their names fit', async () => {
+    const page = await pages.open({ ...phone, viewport: { width: 320, height: 640 }, path: '/admin#/audit' });
+    await signIn(page, keys.boss.key, 'table');
+    const isInView = () =>
+      page
+        .locator('.tabs [aria-current]')
+        .evaluate((tab) => tab.getBoundingClientRect().right <= document.documentElement.clientWidth);
+    await becomes(isInView, true);
+  });
 
   test('is not for others, and leads them back', async () => {
     const page = await pages.open({ path: '/admin' });

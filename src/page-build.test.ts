@@ -25,6 +25,17 @@ async function firstLoad() {
 }
 
 describe('the built page', () => {
+  test('each page begins with the head that all have', async () => {
+    const { files } = await keptOrBuilt();
+    for (const page of ['index.html', 'admin.html', 'reference.html']) {
+      const text = new TextDecoder().decode(files.get(page)?.body);
+      for (const once of ['<meta charset="utf-8">', 'name="viewport"', 'name="color-scheme"', 'rel="icon"'])
+        expect([page, once, text.split(once).length - 1]).toEqual([page, once, 1]);
+      // Where browsers look for it.
+      expect(text.indexOf('charset')).toBeLessThan(200);
+    }
+  });
+
   test('its first load is under 150 KB, without highlighting and math', async () => {
     const loaded = await firstLoad();
     expect(loaded.map(({ name }) => name).filter((name) => /\.(js|css)$/.test(name)).length).toBeGreaterThan(

@@ -84,7 +84,27 @@ describe.skipIf(noBrowser)('what may not be done', () => {
       await page.click('#settings');
       const sheet = page.getByRole('dialog', { name: words.settings });
       await sheet.getByText(words.limitsOfKey).waitFor();
-      await sheet.getByText(words.atMost.replace('{most}', '7')).waitFor();
+      await sheet.getByText(words.leftOf.replace('{left}', '7').replace('{most}', '7')).waitFor();
+    }, 60_000);
+
+  for (const { reader, options, words } of readers)
+    test(`what is held for replies is not told to come back at midnight (${reader})`, async () => {
+      const page = await pages.open(options);
+      await signIn(page, keys.alice.key);
+      const me = await pages.call('GET', '/api/me', undefined, by(keys.alice));
+      const limits = { tokens_per_day: 9000, cost_per_month: 5 };
+      const used = { tokens_per_day: 9500, cost_per_month: 5, held_tokens: 600, held_cost: 0 };
+      await page.route('**/api/me', (route) =>
+        route.fulfill({ status: 200, json: { ...me, limits, limits_used: used } }),
+      );
+      if (options.isMobile) await page.click('#open-drawer');
+      await page.click('#settings');
+      const tokens = page.locator('.allowance').filter({ hasText: words.limitTokens });
+      await tokens.getByText(words.heldForTurns).waitFor();
+      await counts(tokens.getByText(goesOn(words)), 0);
+      const cost = page.locator('.allowance').filter({ hasText: words.limitCost });
+      await cost.getByText(goesOn(words)).waitFor();
+      await counts(cost.getByText(words.heldForTurns), 0);
     }, 60_000);
 
   for (const { reader, options, words } of readers)

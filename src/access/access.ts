@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Way } from '../words/access.ts';
 import { callerBehind, isWithin, networksOf } from './addresses.ts';
 import { type Admin, createAdmin } from './admin.ts';
+import { type AllowanceOf, createAllowances } from './allowance.ts';
 import type { Credentials, Identified } from './credentials.ts';
 import { createIdentify, onlyForServices, unauthorized } from './identify.ts';
 import type { OidcSettings } from './oidc/oidc-settings.ts';
@@ -13,7 +14,6 @@ import { createProvider, type ProviderMemory } from './oidc/provider.ts';
 import { createTokenWay } from './oidc/tokens.ts';
 import { createProxyWay, type ProxySettings } from './proxy.ts';
 import { createRefusals } from './refusals.ts';
-import { createRequests, type Requests } from './requests.ts';
 import { createSignIns, noProvider } from './sign-ins.ts';
 import { createWhileGood, type WhileGood } from './while-good.ts';
 
@@ -26,8 +26,8 @@ export type Access = ReturnType<typeof createSignIns> & {
   whileGood: WhileGood;
   /** What an admin looks after. Throws a Failure for others. */
   admin(caller: Caller): Admin;
-  /** Counts a request against limits. Throws a Failure: `limit_reached`. */
-  count: Requests;
+  /** What limits leave to an owner, by a key. */
+  allowance: AllowanceOf;
   /** Where a request comes from: its connection, or what trusted proxies say in `X-Forwarded-For`. */
   addressOf(peer: string | undefined, forwardedFor: string | undefined): string | undefined;
   /** Whether a connection from there is a trusted proxy's. */
@@ -59,7 +59,7 @@ export const everybodyIs = (principal: Principal, store: Store): Access => ({
   },
   signOut: async () => undefined,
   admin: createAdmin(store),
-  count: createRequests(store),
+  allowance: createAllowances(store),
   addressOf: (peer) => peer,
   isTrusted: () => false,
   signInAtProvider: async () => {
@@ -97,7 +97,7 @@ export function createAccess(parts: {
     identify: identify.identify,
     whileGood: createWhileGood(store, identify.forget, log),
     admin: createAdmin(store),
-    count: createRequests(store),
+    allowance: createAllowances(store),
     addressOf: (peer, forwardedFor) => callerBehind(peer, forwardedFor, trusted),
     isTrusted: (peer) => isWithin(peer, trusted),
   };

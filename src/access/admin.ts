@@ -41,7 +41,7 @@ export function createAdmin(store: Store) {
       signIns: {
         list: (query: Parameters<Store['signIns']['list']>[0]): Promise<SignInRow[]> =>
           store.signIns.list(query),
-        end: (owner: string) => endSignIns(store, owner, actor),
+        end: (owner: string, id?: string) => endSignIns(store, { owner, id }, actor),
       },
       limits: {
         list: limits.list,

@@ -25,4 +25,6 @@ export type Identified = (Principal | (Omit<Principal, 'owner' | 'name'> & { own
   byCookie?: boolean;
   /** The hash of the key or cookie that they came by, which may be taken back while they are answered. */
   proof?: string;
+  /** The id of the page's sign-in that they came by. */
+  signIn?: string;
 };

@@ -101,11 +101,11 @@ export function createIdentify(parts: {
     const found = await (good.get(hash) ? look() : refusals.looking(from, look, 'cookies'));
     if (!found) return undefined;
     good.set(hash, true);
-    const { owner, ownerName: name, role, way, key, agents } = found;
+    const { id, owner, ownerName: name, role, way, key, agents } = found;
     return {
       ...{ owner, name, way, key: key ?? undefined, agents: agents ?? undefined },
       role: way === 'keys' ? role : roleNow(name, role),
-      ...{ byCookie: true, proof: hash },
+      ...{ byCookie: true, proof: hash, signIn: id },
     };
   }
 

@@ -1,6 +1,7 @@
 // The way `proxy`: a login stands before the server, and says in a header who calls.
 import type { Log } from '../log.ts';
-import { isLocal, isOwnerName, localName, notAName } from '../words/access.ts';
+import { isLocal, localName } from '../words/access.ts';
+import { nameFault } from '../words/owner-name.ts';
 import { isWithin, networksOf } from './addresses.ts';
 import { createSeldom } from './seldom.ts';
 
@@ -40,6 +41,7 @@ export function createProxyWay({ header, from }: ProxySettings, log: Log) {
 function faultOf(name: string): string | undefined {
   // A header that comes twice has its values joined so: one of them may be the caller's own.
   if (name.includes(',')) return 'it has a comma, or came twice';
-  if (!isOwnerName(name)) return notAName;
+  const fault = nameFault(name);
+  if (fault) return `it ${fault.en}`;
   return name === localName ? isLocal : undefined;
 }

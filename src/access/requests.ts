@@ -2,30 +2,23 @@
 // of the limit, so that a small limit is exact over all processes and a large one costs a statement now and then.
 import { limitReached } from '../chat/limit-reached.ts';
 import type { RequestLimit } from '../db/access/limits.ts';
-import type { Owner } from '../db/owner.ts';
+import { rowName } from '../db/access/tally.ts';
 import type { Store } from '../db/store.ts';
-import { kept, newest } from './known.ts';
-
-/** What is left of a limit for the rest of its minute, as answers tell it. */
-export type RequestsLeft = { limit: 'requests_per_minute'; quota: number; left: number; seconds: number };
-
-export type Requests = ReturnType<typeof createRequests>;
+import { newest } from './known.ts';
+import { type LimitLeft, secondsUntil } from './left.ts';
 
 /** What was taken, or with -1 `left` refused, under a limit of so many. */
 type Granted = { limit: number; left: number; counted: number; until: number };
 
-/** How old what is known of limits may be. */
-const keptMs = 3000;
-
+/**
+ * Gives a function that counts a request against a limit, and says what is left for the rest of its minute. It throws a
+ * Failure: `limit_reached`.
+ */
 export function createRequests(store: Pick<Store, 'limits'>) {
-  const limitsOf = kept((name) => {
-    const [owner, key] = name.split(' ');
-    return store.limits.requests(Number(owner), key || null);
-  }, keptMs);
   const granted = newest<Granted>();
 
-  async function take(of: RequestLimit): Promise<RequestsLeft> {
-    const name = `${of.ownerId} ${of.keyId}`;
+  return async (of: RequestLimit): Promise<LimitLeft> => {
+    const name = rowName(of.ownerId, of.keyId);
     const known = granted.get(name);
     const now = performance.now();
     // Of another limit it says nothing.
@@ -56,28 +49,14 @@ export function createRequests(store: Pick<Store, 'limits'>) {
     const grant = { limit: of.limit, left: count - 1 + rest, counted: asked.counted, until };
     granted.set(name, grant);
     return leftOf(of, grant);
-  }
-
-  /**
-   * Counts a request of this owner, by this key; gives the limit that is nearest. Where a service names no owner, only its
-   * key has a limit. Throws a Failure: `limit_reached`.
-   */
-  return async (owner: Owner | undefined, key: string | undefined): Promise<RequestsLeft | undefined> => {
-    let nearest: RequestsLeft | undefined;
-    for (const limit of await limitsOf(`${owner ?? 0} ${key ?? ''}`)) {
-      if (owner === undefined && limit.keyId !== key) continue;
-      const left = await take(limit);
-      if (!nearest || left.left < nearest.left) nearest = left;
-    }
-    return nearest;
   };
 }
 
-const leftOf = ({ limit }: RequestLimit, { counted, left, until }: Granted): RequestsLeft => ({
+const leftOf = ({ limit }: RequestLimit, { counted, left, until }: Granted): LimitLeft => ({
   limit: 'requests_per_minute',
   quota: limit,
   left: Math.max(0, limit - counted) + Math.max(0, left),
-  seconds: Math.max(1, Math.ceil((until - performance.now()) / 1000)),
+  seconds: secondsUntil(until),
 });
 
 const refused = ({ limit, ownerId }: RequestLimit, seconds: number) =>

@@ -99,9 +99,15 @@ export function createSignIns(parts: {
   };
 }
 
-/** All of an owner's, in every process within seconds. How many there were. */
-export const endSignIns = (store: Pick<Store, 'signIns'>, owner: string, actor: Actor): Promise<number> =>
-  store.signIns.endAll(owner, { ...actor, action: 'sign_in.ended', target: owner });
+/** All of an owner's, or with `id` that one of them, in every process within seconds. How many there were. */
+export function endSignIns(
+  store: Pick<Store, 'signIns'>,
+  { owner, id }: { owner: string; id?: string | undefined },
+  actor: Actor,
+): Promise<number> {
+  const details = id === undefined ? {} : { sign_in: id };
+  return store.signIns.endOf({ owner, id }, { ...actor, action: 'sign_in.ended', target: owner, details });
+}
 
 export const noProvider = () => new SignInRefused('provider_failed', 'there is no provider');
 

@@ -118,6 +118,7 @@ export function createBeginning(
           if (begun !== 'not begun') throw turnRefused(begun, agent.name);
           throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
         }
+        store.tally.began(key.owner, begun);
         const stored = textMessage({
           ...message,
           id,
@@ -153,6 +154,7 @@ export function createBeginning(
         const agent = knownAgent(agents, row.agent);
         if (begun && !isBegun) throw turnRefused(begun, row.agent);
         if (!begun) throw new Failure('queue_full', { retry_after: 2 });
+        store.tally.began(key.owner, begun);
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);
         const events = new EventLog(begun.attempt);

@@ -94,6 +94,7 @@ async function endWithout(parts: TurnParts, turn: RunningTurn, failure: Failure)
     const unstored = () => log.error('the end of a turn could not be stored', { ...fields, cause });
     return { left: { why: failureOf(cause), recorded: patiently(record).then(() => {}, unstored) } };
   }
+  store.tally.ended(key.owner, turn.begun, turn.spending.total());
   const { code, details } = failure;
   if (!isCancelled) events.append({ event: 'error', data: { code, details, turn_id: key.turn } });
   const status = isCancelled || isGone ? 'cancelled' : 'failed';

@@ -55,11 +55,23 @@ export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller)
     /** The most recently updated one's id, or undefined. */
     newest: (): Promise<string | undefined> => sessions.newest(owner),
 
-    /** The same, to say something there; where there is none, one is made, by one caller only. */
-    newestOrCreate: async (session: NewSession): Promise<string> => {
+    /**
+     * Says something in the same one; where there is none, one is made, by one caller only. Where nothing could be said in
+     * it, it is gone again.
+     */
+    sayInNewest: async <T>(session: NewSession, say: (id: string) => Promise<T>): Promise<T> => {
       mayWrite(caller);
       mayAsk(caller, agents.default.name);
-      return (await sessions.newest(owner)) ?? (await sessions.newestOrCreate(owner, session));
+      const newest = await sessions.newest(owner);
+      const { id, isNew } = newest
+        ? { id: newest, isNew: false }
+        : await sessions.newestOrCreate(owner, session);
+      try {
+        return await say(id);
+      } catch (error) {
+        if (isNew && error instanceof Failure) await sessions.takeBack({ owner, session: id });
+        throw error;
+      }
     },
   };
 }

@@ -22,18 +22,27 @@ export const ownUsage =
     return { rows, total };
   };
 
-/** What holds for the owner and for the key that they came by, and what they have used today and this month (UTC). */
+/**
+ * What holds for the owner and for the key that they came by, what each counts now, and what the owner has used today and
+ * this month (UTC), as the ledger has it.
+ */
 export const ownAllowance =
   ({ limits, usage }: Pick<Store, 'limits' | 'usage'>, { owner, key }: Caller) =>
   async (now: Date) => {
     const day = now.toISOString().slice(0, 10);
-    const [ofOwner, ofKey, today, month] = await Promise.all([
+    const [ofOwner, ofKey, applying, today, month] = await Promise.all([
       limits.ofOwner(owner),
       key === undefined ? undefined : limits.find({ key }),
+      limits.applying(owner, key ?? null),
       usage.sum({ from: day, to: day, owner }),
       usage.sum({ from: `${day.slice(0, 8)}01`, to: day, owner }),
     ]);
-    return { limits: ofOwner, keyLimits: ofKey, today, month };
+    return {
+      limits: { set: ofOwner, counted: applying.find(({ keyId }) => keyId !== key) },
+      keyLimits: { set: ofKey, counted: applying.find(({ keyId }) => keyId === key) },
+      today,
+      month,
+    };
   };
 
 const onlyForAdmins = () =>

@@ -8,6 +8,7 @@ import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
 import * as schema from '../db/schema.ts';
 import { chatTurns } from '../db/schema.ts';
+import { setLimits } from '../testing/allowances.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
 import { eachEvent, joined, readEvents } from '../testing/event-stream.ts';
 import { newOwner } from '../testing/owners.ts';
@@ -61,7 +62,27 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
     });
   }
 
-  test('fifty turns that end at once end with a few statements', async () => {
+  test('a limited turn costs as many, and what its answer tells of limits none', async () => {
+    const app = await testApp(database);
+    const limits = {
+      requests_per_minute: 60_000,
+      running_turns: 9,
+      turns_per_day: 99,
+      tokens_per_day: 9_000_000,
+    };
+    await setLimits(database, app.owner, limits);
+    const id = await app.newSession();
+    const chat = () => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' });
+    // What applies is not known to the first one.
+    await (await chat()).text();
+    counts.reading = 0;
+    counts.writing = 0;
+    const answer = await chat();
+    expect(answer.headers.get('ratelimit')).toContain('"turns_per_day";r=97');
+    expect(counts).toEqual({ reading: 0, writing: 2 });
+  });
+
+  test('fifty turns that begin and end at once do so with a few statements', async () => {
     const gate = Promise.withResolvers<void>();
     const reply = function* (): Iterable<Step> {
       yield gate.promise;
@@ -71,7 +92,10 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
     const ids = await Promise.all(Array.from({ length: 50 }, () => app.newSession()));
     counts.writing = 0;
     const answers = ids.map((id) => app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi' }));
-    while (counts.writing < ids.length) await Bun.sleep(5);
+    const running = async () =>
+      database.db.$count(chatTurns, sql`owner_id = ${app.owner} and status = 'running'`);
+    while ((await running()) < ids.length) await Bun.sleep(5);
+    expect(counts.writing).toBeLessThan(10);
     await Bun.sleep(200);
     counts.writing = 0;
     gate.resolve();

@@ -58,6 +58,7 @@ export async function complete(
   const ended = stored
     ? { message: messageOf(turn, reply, stored.createdAt), status }
     : await findEnded(parts, turn);
+  parts.store.tally.ended(key.owner, begun, spent);
   for (const event of settledEvents(ended.message)) events.append(event);
   events.append({ event: 'done', data: { turn_id: key.turn, status: ended.status } });
   return 'ended';

@@ -18,7 +18,7 @@ describe('wrong use is exit code 2, and says what is right', () => {
     [[], 'Usage: bun run keys COMMAND'],
     [['make'], 'There is no command make.'],
     [['create'], 'Whose key is it? Give --owner NAME.'],
-    [['create', '--owner', ' '], '--owner must have 1 to 200 characters'],
+    [['create', '--owner', ' '], '--owner begins with a space'],
     [['create', '--owner', 'x'.repeat(201)], '--owner must have 1 to 200 characters'],
     [['create', '--owner', 'a', '--role', 'root'], 'it must be viewer, member, admin, service.'],
     [['create', '--owner', 'a', '--expires', 'soon'], 'it must be like 90d, 2w, 12h or 2027-01-31.'],

@@ -1,5 +1,5 @@
 // Whose a session is. Every query that begins outside names the owner, as a parameter of its statement.
-import { and, eq, type SQL } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { param } from './prepared.ts';
 
@@ -21,3 +21,7 @@ export const isIn = (
   table: { ownerId: PgColumn; sessionId: PgColumn },
   { owner, session }: SessionKey,
 ): SQL | undefined => and(eq(table.ownerId, owner), eq(table.sessionId, session));
+
+/** The same of the one that the columns `owner` and `session` of a part of the statement name. */
+export const inSessionOf = (table: { ownerId: PgColumn; sessionId: PgColumn }, part: string): SQL =>
+  sql`${table.ownerId} = ${sql.raw(part)}.owner and ${table.sessionId} = ${sql.raw(part)}.session`;

@@ -80,6 +80,17 @@ export function sessionQueries(db: Db) {
     .offset(sql.placeholder('offset'))
     .prepare('session_page');
   const remove = prepareDelete(db);
+  const takeBack = db
+    .delete(chatSessions)
+    .where(
+      and(
+        eq(chatSessions.id, param('session')),
+        owned,
+        eq(chatSessions.lastSeq, 0),
+        eq(chatSessions.updatedAt, chatSessions.createdAt),
+      ),
+    )
+    .prepare('session_take_back');
 
   const insert = async (on: Db, owner: Owner, session: NewSession): Promise<SessionRow> => {
     const [row] = await on
@@ -106,8 +117,8 @@ export function sessionQueries(db: Db) {
     /** The id of the most recently updated session, or undefined. */
     newest: async (owner: Owner): Promise<string | undefined> => (await newest.execute({ owner }))[0]?.id,
 
-    /** The most recently updated session's id; where there is none, one is made, by one caller only. */
-    newestOrCreate: (owner: Owner, session: NewSession): Promise<string> =>
+    /** The most recently updated session; where there is none, one is made, by one caller only, who is told so. */
+    newestOrCreate: (owner: Owner, session: NewSession): Promise<{ id: string; isNew: boolean }> =>
       db.transaction(async (tx) => {
         await tx
           .select({ lock: sql`pg_advisory_xact_lock(hashtext(${`agentchat newest ${owner}`}))` })
@@ -118,8 +129,14 @@ export function sessionQueries(db: Db) {
           .where(eq(chatSessions.ownerId, owner))
           .orderBy(desc(chatSessions.updatedAt), desc(chatSessions.id))
           .limit(1);
-        return row?.id ?? (await insert(tx, owner, session)).id;
+        if (row) return { id: row.id, isNew: false };
+        return { id: (await insert(tx, owner, session)).id, isNew: true };
       }),
+
+    /** Takes back one that was made, if nobody has done anything with it. */
+    takeBack: async (key: SessionKey): Promise<void> => {
+      await takeBack.execute(key);
+    },
 
     /** Up to `limit` sessions, most recently updated first, and where they end if there are more. */
     list: async (

@@ -3,6 +3,7 @@ import { type AuditQueries, auditQueries } from './access/audit.ts';
 import { type KeyQueries, keyQueries } from './access/keys.ts';
 import { type LimitQueries, limitQueries } from './access/limits.ts';
 import { type SignInQueries, signInQueries } from './access/sign-ins.ts';
+import { createTally, type Tally } from './access/tally.ts';
 import { type UsageQueries, usageQueries } from './access/usage.ts';
 import type { Database } from './database.ts';
 import { type ImportedQueries, importedQueries } from './imported-messages.ts';
@@ -23,6 +24,7 @@ export type Store = {
   signIns: SignInQueries;
   audit: AuditQueries;
   limits: LimitQueries;
+  tally: Tally;
   usage: UsageQueries;
   sessions: SessionQueries;
   search: SearchQueries;
@@ -53,6 +55,7 @@ export function createStore(database: Database, served?: Owner): Store {
     signIns: readiness.watch(signInQueries(db)),
     audit: readiness.watch(auditQueries(db)),
     limits: readiness.watch(limitQueries(db)),
+    tally: createTally(),
     usage: readiness.watch(usageQueries(db)),
     sessions: readiness.watch(sessionQueries(db)),
     search: searchQueries(database),

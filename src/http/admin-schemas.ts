@@ -1,6 +1,7 @@
 // What an admin looks after, on the wire.
 import { z } from '@hono/zod-openapi';
-import { everyOwner, isOwnerName, longestOwnerName, roles, ways } from '../words/access.ts';
+import { everyOwner, roles, ways } from '../words/access.ts';
+import { longestOwnerName, nameFault } from '../words/owner-name.ts';
 import { answeredObject, exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { broken, text, uuid, wholeNumber } from './fields.ts';
 
@@ -47,9 +48,13 @@ const laterTime = z
   .refine((value) => value.getTime() > Date.now(), broken({ rule: 'later' }))
   .openapi({ type: 'string', format: 'date-time' });
 
-const named = (isRight: (name: string) => boolean) =>
+/** An owner's name, or `besides`. */
+const named = (besides?: string) =>
   text(1, longestOwnerName)
-    .refine(isRight, broken({ rule: 'owner_name' }))
+    .superRefine((name, context) => {
+      const fault = name === besides ? undefined : nameFault(name);
+      if (fault) context.addIssue({ code: 'custom', ...broken({ rule: 'owner_name', fault }) });
+    })
     .openapi({ type: 'string' });
 
 /** What people read in a line. */
@@ -57,9 +62,9 @@ const label = text(1, 100).refine((name) => !/\p{Cc}/u.test(name), broken({ rule
 /** The agents that may be asked. Who may ask none needs no key. */
 export const agentNames = z.array(label).min(1).max(100);
 
-export const ownerName = named(isOwnerName);
+export const ownerName = named();
 /** An owner’s name, or `*` for all who have no limits of their own. */
-export const ownerOrEvery = named((name) => name === everyOwner || isOwnerName(name));
+export const ownerOrEvery = named(everyOwner);
 
 export const newKey = z
   .object({

@@ -51,6 +51,39 @@ onEachDatabase('sign-ins', (open) => {
     expect(audit).toMatchObject([{ action: 'sign_in.ended', target: alice.owner, actor: admin.owner }]);
   });
 
+  test('are ended one by one, whose they are, and the one that asks is told from the others', async () => {
+    const { get, send, admin, by, signIn, listed } = await signedIn();
+    const [alice, bob] = [await makeKey(database), await makeKey(database)];
+    const [old, kept] = [await signIn(alice.key), await signIn(alice.key)];
+    await signIn(bob.key);
+    const [second, first] = await listed(alice.owner);
+    const [others] = await listed(bob.owner);
+    const end = async (id: string) =>
+      (await send('DELETE', `/api/admin/sign-ins/${alice.owner}?id=${id}`, {}, by)).json();
+    // Another's, and one that never was.
+    for (const id of [others.id, randomUUID()]) expect(await end(id)).toEqual({ ended: 0 });
+    expect(await listed(bob.owner)).toHaveLength(1);
+    expect(await end(first.id.toUpperCase())).toEqual({ ended: 1 });
+    expect(await end(first.id)).toEqual({ ended: 0 });
+    expect(await listed(alice.owner)).toEqual([second]);
+    await Bun.sleep(3100);
+    await expectProblem(await get('/api/me', old), 401);
+    expect((await get('/api/me', kept)).status).toBe(200);
+    const audit = await (await get(`/api/admin/audit?owner=${admin.owner}`, by)).json();
+    expect(audit).toMatchObject([
+      { action: 'sign_in.ended', target: alice.owner, details: { sign_in: first.id } },
+    ]);
+    await expectInvalid(await send('DELETE', `/api/admin/sign-ins/${alice.owner}?id=x`, {}, by), [
+      'query',
+      'id',
+    ]);
+
+    const [mine] = [await signIn(admin.key), await signIn(admin.key)];
+    const shown = await (await get(`/api/admin/sign-ins?owner=${admin.owner}`, mine)).json();
+    expect(shown.map((one: { current: boolean }) => one.current)).toEqual([false, true]);
+    for (const one of await listed(admin.owner)) expect(one.current).toBe(false);
+  });
+
   test('come by pages, and without those that are no good', async () => {
     const { get, send, by, signIn, listed } = await signedIn();
     const { key, owner, id } = await makeKey(database);

@@ -7,7 +7,7 @@ import { adminOf } from './admin.ts';
 import { ownerName } from './admin-schemas.ts';
 import { exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { json } from './answers.ts';
-import { text, wholeNumber } from './fields.ts';
+import { text, uuid, wholeNumber } from './fields.ts';
 import { badCursor, nextLink } from './page-link.ts';
 import { problems } from './problem-schemas.ts';
 import { createRouter } from './router.ts';
@@ -19,6 +19,7 @@ const signIn = z
     way: z.enum(ways),
     role: z.enum(roles).openapi({ description: 'But for those whom the server’s `AUTH_ADMINS` lists' }),
     key_id: orNull(id).openapi({ description: 'The key that it came by' }),
+    current: z.boolean().openapi({ description: 'Whether this request came by it' }),
     created_at: time,
     expires_at: time,
   })
@@ -30,6 +31,7 @@ const signIn = z
       way: 'oidc' as const,
       role: 'member' as const,
       key_id: null,
+      current: false,
       created_at: exampleTime,
       expires_at: exampleTime,
     },
@@ -63,8 +65,11 @@ const end = createRoute({
   path: '/{owner}',
   operationId: 'endSignIns',
   tags: ['admin'],
-  summary: 'End all sign-ins of an owner: within five seconds none lets anybody in',
-  request: { params: z.object({ owner: ownerName }) },
+  summary: 'End the sign-ins of an owner, all or one: within five seconds they let nobody in',
+  request: {
+    params: z.object({ owner: ownerName }),
+    query: z.object({ id: uuid.optional().openapi({ description: 'This one alone' }) }),
+  },
   responses: { 200: json(ended, 'How many there were'), ...problems() },
 });
 
@@ -77,18 +82,23 @@ export const adminSignIns = createRouter()
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     if (found.length > limit && last) c.header('Link', nextLink(c, { cursor: last.id }));
-    return c.json(shown.map(signInOf), 200);
+    return c.json(
+      shown.map((row) => signInOf(row, c.get('who').signIn)),
+      200,
+    );
   })
-  .openapi(end, async (c) =>
-    c.json({ ended: await adminOf(c).signIns.end(c.req.valid('param').owner) }, 200),
-  );
+  .openapi(end, async (c) => {
+    const [{ owner }, { id }] = [c.req.valid('param'), c.req.valid('query')];
+    return c.json({ ended: await adminOf(c).signIns.end(owner, id) }, 200);
+  });
 
-const signInOf = (row: SignInRow): z.infer<typeof signIn> => ({
+const signInOf = (row: SignInRow, current: string | undefined): z.infer<typeof signIn> => ({
   id: row.id,
   owner: row.owner,
   way: row.way,
   role: row.role,
   key_id: row.key,
+  current: row.id === current,
   created_at: isoTime(row.createdAt),
   expires_at: isoTime(row.expiresAt),
 });

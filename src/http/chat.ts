@@ -12,7 +12,7 @@ import { message, newMessage } from './message-schemas.ts';
 import { HttpProblem } from './problem.ts';
 import { byBody, byDatabase, problems } from './problem-schemas.ts';
 import { chatQuery, idempotencyKey, sessionPath } from './query-schemas.ts';
-import { type AppEnv, createRouter, placeOf } from './router.ts';
+import { type AppEnv, createRouter, placeOf, tellLimits } from './router.ts';
 
 export const chatRequest = {
   body: { required: true, content: { 'application/json': { schema: newMessage } } },
@@ -92,6 +92,8 @@ export function userMessage(body: z.output<typeof newMessage>): UserMessage {
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {
   if (stream ?? acceptsEvents(c)) {
+    // With the turn that has begun; and below, has ended.
+    tellLimits(c);
     const events = eventStream((wake) => turn.follow(undefined, wake), placeOf(c), { until: untilGone(c) });
     return c.body(events, 200, eventStreamHeaders);
   }
@@ -99,6 +101,7 @@ export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boole
   // Nobody is there to read it.
   if (result === undefined) return new Response(null, { status: 499 });
   if (result instanceof Failure) throw result.turn === undefined ? result : endProblem(result, turn);
+  tellLimits(c);
   return c.json(result, 200);
 }
 

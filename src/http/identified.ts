@@ -3,11 +3,10 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { Identified } from '../access/credentials.ts';
 import { Failure } from '../chat/failure.ts';
-import { isOwnerName, longestOwnerName } from '../words/access.ts';
+import { nameFault } from '../words/owner-name.ts';
 import type { Until } from './event-stream.ts';
 import { fromHereAlone } from './origin.ts';
-import { tellLimit } from './rate-limit.ts';
-import type { AppEnv } from './router.ts';
+import { type AppEnv, tellLimits } from './router.ts';
 import { signInPage } from './service.ts';
 import { signInTokens } from './sign-in-cookie.ts';
 import { invalidValue } from './validation.ts';
@@ -53,8 +52,10 @@ const uncounted = /^\/api\/(me\/?$|admin(\/|$))/;
 
 async function counted(c: Context<AppEnv>, { owner, key, role }: Identified): Promise<void> {
   if (role === 'admin' && uncounted.test(c.req.path)) return;
-  const left = await c.get('parts').access.count(owner, key);
-  if (left) tellLimit(c, left);
+  const allowance = await c.get('parts').access.allowance(owner, key);
+  c.set('allowance', allowance);
+  await allowance.count();
+  tellLimits(c);
 }
 
 /**
@@ -103,16 +104,12 @@ function credentialsOf(c: Context<AppEnv>) {
 function ownerNamed(header: string, c: Context<AppEnv>): string {
   const name = asUtf8(header, c);
   // A header that comes twice has its values joined so: one of them may be somebody else's than the service's.
-  if (isOwnerName(name) && !name.includes(',')) return name;
-  throw invalidValue(
-    ['header', 'x-owner'],
-    {
-      'zh-CN': `须为 UTF-8 编码的 1 到 ${longestOwnerName} 个字符，首尾不是空格或不可见字符，不含控制字符和逗号，且只出现一次`,
-      en: `must have 1 to ${longestOwnerName} characters in UTF-8, no comma, no control characters and nothing invisible at its ends, and come once`,
-    },
-    c.get('locale'),
-  );
+  const fault = name.includes(',') ? twice : nameFault(name);
+  if (fault === undefined) return name;
+  throw invalidValue(['header', 'x-owner'], fault, c.get('locale'));
 }
+
+const twice = { 'zh-CN': '含有逗号，或出现了多次', en: 'has a comma, or came more than once' };
 
 /**
  * Header values are bytes, which most runtimes read as Latin-1; names are UTF-8. What is none of that becomes U+FFFD, which no

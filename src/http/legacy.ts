@@ -34,16 +34,10 @@ const historyRoute = createRoute({
 export const legacy = createRouter()
   .openapi(chatRoute, async (c) => {
     const { stream, on_busy } = c.req.valid('query');
-    const begin = () =>
-      beginInNewest(c, userMessage(c.req.valid('json')), {
-        requestId: c.get('requestId'),
-        idempotencyKey: c.req.valid('header')['idempotency-key'],
-        onBusy: on_busy,
-      });
-    const turn = await begin().catch((error) => {
-      // Deleted between the two steps: the next one is the newest then.
-      if (error instanceof Failure && error.code === 'session_not_found') return begin();
-      throw error;
+    const turn = await beginInNewest(c, userMessage(c.req.valid('json')), {
+      requestId: c.get('requestId'),
+      idempotencyKey: c.req.valid('header')['idempotency-key'],
+      onBusy: on_busy,
     });
     return answer(c, turn, stream);
   })
@@ -56,6 +50,9 @@ export const legacy = createRouter()
     );
   });
 
+/** Many first messages at once, which are refused, may each take away the session that the others found; one is refused each time. */
+const mostTries = 200;
+
 async function beginInNewest(
   c: Context<AppEnv>,
   message: UserMessage,
@@ -64,6 +61,15 @@ async function beginInNewest(
   const { sessions, turns } = c.get('chat');
   // Before a session is made for nothing.
   c.get('parts').chat.refuseWhileDraining();
-  const session = await sessions.newestOrCreate(emptySession(c.get('locale')));
-  return turns.begin(session, message, options);
+  const begin = () =>
+    sessions.sayInNewest(emptySession(c.get('locale')), (id) => turns.begin(id, message, options));
+  for (let tries = 1; ; tries++) {
+    try {
+      return await begin();
+    } catch (error) {
+      // Deleted between the two steps: the next one is the newest then.
+      const isGone = error instanceof Failure && error.code === 'session_not_found';
+      if (!isGone || tries === mostTries) throw error;
+    }
+  }
 }

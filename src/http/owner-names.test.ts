@@ -7,7 +7,7 @@ import { onEachDatabase } from '../testing/databases.ts';
 import { expectInvalid, expectProblem } from '../testing/expect-problem.ts';
 import { makeKey } from '../testing/keys.ts';
 import { testApp } from '../testing/test-app.ts';
-import { isOwnerName } from '../words/access.ts';
+import { isOwnerName } from '../words/owner-name.ts';
 
 const bytesOf = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
 
@@ -66,9 +66,66 @@ onEachDatabase('a name', (open) => {
       await expectProblem(await as(name), 401);
       expect(await expectInvalid(await speakFor(name), ['header', 'x-owner'])).toContain('UTF-8');
     }
-    for (const name of [boss, 'José', '李 明', 'a\u200db', '👩‍👩‍👧', 'عمر']) {
+    for (const name of [boss, 'José', '李 明', 'a\u200db', '👩‍👩‍👧', 'عمر', '❤️', '渡辺\u{e0100}', '🏃‍♂️']) {
       expect(await (await as(bytesOf(name))).json()).toMatchObject({ owner: name });
       expect(await (await speakFor(` \t${bytesOf(name)} `)).json()).toMatchObject({ owner: name });
+    }
+  });
+
+  test('is nobody’s but that of who is called exactly so, however alike they look', async () => {
+    const { call, as, boss } = await asked();
+    const admin = { 'x-forwarded-user': boss };
+    const alike = [
+      ...['❤', '❤️', '❤︎', '⭐', '⭐️'],
+      ...['é', 'e\u0301', 'Å', '\u212b', 'K', '\u212a', 'k', 'ﬁ', 'fi', 'İ', 'i\u0307', 'ß', 'ss'],
+      ...['辺', '辺\u{e0100}', '辺\u{e0101}', '神', '神\ufe00', '\ufa19', 'ｘ', 'x', 'х'],
+      ...['🏴', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'ത', 'ത്', 'ത്\u200d', 'ൽ', 'ാ', 'a b', 'a  b', 'a\u00a0b', 'a\u200bb', 'ab'],
+    ];
+    const prefix = randomUUID();
+    const names = alike.map((end) => `${prefix} ${end}`);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) {
+      const made = await call('/api/sessions', { 'x-forwarded-user': bytesOf(name) }, 'POST', {});
+      expect(made.status).toBe(201);
+    }
+    for (const name of names) {
+      expect(await (await as(bytesOf(name))).json()).toMatchObject({ owner: name });
+      const own = await call('/api/sessions', { 'x-forwarded-user': bytesOf(name) });
+      expect(await own.json()).toHaveLength(1);
+      const body = { owner: name };
+      expect(await (await call('/api/admin/keys', admin, 'POST', body)).json()).toMatchObject(body);
+      const path = `/api/admin/limits/${encodeURIComponent(name)}`;
+      expect(await (await call(path, admin, 'PUT', { running_turns: 1 })).json()).toMatchObject(body);
+    }
+    const owners = await (await call(`/api/admin/owners?limit=100&q=${prefix}`, admin)).json();
+    expect(new Set(owners.map((one: { name: string }) => one.name))).toEqual(new Set(names));
+  });
+
+  test('that is refused is told why, in the caller’s language', async () => {
+    const { call, speakFor, boss } = await asked();
+    const admin = { 'x-forwarded-user': boss };
+    for (const [owner, en, zh] of [
+      ['alice\ufe0f', 'ends with a space, or a character that cannot be seen there', '结尾'],
+      [' alice', 'begins with a space', '开头'],
+      ['\u0301', 'begins with a mark', '附加'],
+      ['a\u202eb', 'turns the direction of text', '文字方向'],
+      ['a\tb', 'control character', '控制字符'],
+      ['*', 'must not be *', '所有人'],
+    ] as const) {
+      for (const [language, why] of [
+        ['en', en],
+        ['zh-CN', zh],
+      ] as const) {
+        const asking = { ...admin, 'accept-language': language };
+        const answer = await call('/api/admin/keys', asking, 'POST', { owner });
+        expect(await expectInvalid(answer, ['body', 'owner'])).toContain(why);
+      }
+      // What stands around a header's value is not of it.
+      if (owner.trim() === owner)
+        expect(await expectInvalid(await speakFor(bytesOf(owner)), ['header', 'x-owner'])).toContain(en);
+      expect(ownerOf({ sub: owner }, { ownerClaim: 'sub' })).toMatchObject({
+        reason: expect.stringContaining(en),
+      });
     }
   });
 

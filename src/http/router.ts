@@ -1,14 +1,16 @@
 // What every sub-router shares: the context's variables, validation's answer, what an error is answered with.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Allowance } from '../access/allowance.ts';
 import type { Identified } from '../access/credentials.ts';
+import { type LimitLeft, nearest } from '../access/left.ts';
 import type { OwnChat } from '../chat/chat.ts';
-import { Failure, type FailureDetails } from '../chat/failure.ts';
+import { Failure } from '../chat/failure.ts';
 import type { Caller } from '../chat/principal.ts';
 import type { Locale } from '../words/bilingual.ts';
 import type { Parts } from './parts.ts';
 import { type ProblemPlace, problemOf } from './problem.ts';
-import { tellLimit } from './rate-limit.ts';
+import { rateLimitFields } from './rate-limit.ts';
 import { invalidRequest } from './validation.ts';
 import { withoutKeys } from './without-keys.ts';
 
@@ -25,6 +27,8 @@ export type AppEnv = {
     who: Identified;
     caller: Caller;
     chat: OwnChat;
+    /** Of a caller whose requests are counted. */
+    allowance: Allowance | undefined;
     locale: Locale;
     requestId: string;
     basePath: string;
@@ -51,15 +55,24 @@ export const placeOf = (c: Context<AppEnv>): ProblemPlace => ({
   requestId: c.get('requestId'),
 });
 
-function tellReached(c: Context<AppEnv>, { limit, quota, retry_after: seconds }: FailureDetails): void {
-  if (limit !== undefined && quota !== undefined && seconds !== undefined)
-    tellLimit(c, { limit, quota, left: 0, seconds });
+/** Tells in the answer's headers what is left now of each of the caller's limits; of `reached`, one of these, nothing. */
+export function tellLimits(c: Context<AppEnv>, reached?: LimitLeft): void {
+  const left = c.get('allowance')?.left() ?? [];
+  const others = reached ? left.filter(({ limit }) => limit !== reached.limit) : left;
+  const fields = rateLimitFields(reached ? nearest([...others, reached]) : others);
+  for (const [name, value] of Object.entries(fields ?? {})) c.header(name, value);
+}
+
+function reachedIn(error: unknown): LimitLeft | undefined {
+  if (!(error instanceof Failure)) return undefined;
+  const { limit, quota, retry_after: seconds } = error.details;
+  return limit === undefined || quota === undefined ? undefined : { limit, quota, left: 0, seconds };
 }
 
 /** The answer that an error is. */
 export function problemResponse(error: unknown, c: Context<AppEnv>): Response {
   const { problem: body, headers } = problemOf(error, placeOf(c));
-  if (error instanceof Failure) tellReached(c, error.details);
+  tellLimits(c, reachedIn(error));
   return c.body(JSON.stringify(body), body.status, {
     ...headers,
     'Content-Type': 'application/problem+json',

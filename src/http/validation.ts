@@ -1,6 +1,6 @@
 // Says what is wrong with a request, in the caller's language, so that it can be put right.
 import type { z } from '@hono/zod-openapi';
-import type { Locale } from '../words/bilingual.ts';
+import type { Bilingual, Locale } from '../words/bilingual.ts';
 import { HttpProblem, type ValidationError } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -111,9 +111,10 @@ const typeNames: Record<string, Record<Locale, string>> = {
 /** A rule of our own that a value broke: the `params` of its refinement. */
 export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
-  | { rule: 'time' | 'later' | 'owner_name' | 'label' | 'some_limit' }
+  | { rule: 'time' | 'later' | 'label' | 'some_limit' }
   | { rule: 'only_when_made' | 'team_state' | 'other_state' }
   | { rule: 'date' | 'earlier' }
+  | { rule: 'owner_name'; fault: Bilingual }
   | { rule: 'length'; minimum: number; maximum: number }
   | { rule: 'bytes'; maximum: number }
   | { rule: 'whole_number'; minimum: number; maximum: number };
@@ -143,9 +144,7 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
     case 'later':
       return en ? 'must be in the future' : '必须是将来的时间';
     case 'owner_name':
-      return en
-        ? 'must be a name other than *, without control characters, and without spaces or anything invisible at its ends'
-        : '必须是不含控制字符的名称，首尾不能是空格或不可见字符，且不能是 *';
+      return params.fault[locale];
     case 'label':
       return en ? 'must have no control characters' : '不能含有控制字符';
     case 'some_limit':

@@ -10,5 +10,8 @@ export const limitNames = [
 ] as const;
 export type LimitName = (typeof limitNames)[number];
 
+/** Those that count turns, and what they use. */
+export type TurnLimitName = Exclude<LimitName, 'requests_per_minute'>;
+
 /** `agents` are those that may be asked; null for all. */
 export type LimitValues = Record<LimitName, number | null> & { agents: string[] | null };

@@ -8,6 +8,8 @@ import type { Word } from './words-en.ts';
 export type Admin = {
   settings: Settings;
   connection: Connection;
+  /** Whose page this is. */
+  owner: string;
   say: (word: Word, values?: Values) => string;
   /** For readers who do not see the page, and for a moment at its edge. */
   tell: (word: Word, values?: Values) => void;

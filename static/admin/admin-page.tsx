@@ -1,4 +1,4 @@
-// The admin page's frame: its four parts by the address, and what lies over them.
+// The admin page's frame: its parts by the address, and what lies over them.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Account } from '../api/access.ts';
@@ -13,6 +13,7 @@ import { type Admin, AdminContext } from './admin-context.ts';
 import { AuditView } from './audit-view.tsx';
 import { KeysView } from './keys-view.tsx';
 import { OwnersView } from './owners-view.tsx';
+import { SignInsView } from './sign-ins-view.tsx';
 import { UsageView } from './usage-view.tsx';
 import { useTab } from './use-tab.ts';
 import { say as sayIn } from './words.ts';
@@ -20,9 +21,15 @@ import type { Word } from './words-en.ts';
 
 export type AdminPageProps = { settings: Settings; tabs: Tabs; account: Account; home: string };
 
-const views = { keys: KeysView, owners: OwnersView, usage: UsageView, audit: AuditView } as const;
+const views = {
+  keys: KeysView,
+  owners: OwnersView,
+  'sign-ins': SignInsView,
+  usage: UsageView,
+  audit: AuditView,
+} as const;
 type Tab = keyof typeof views;
-const tabNames: readonly Tab[] = ['keys', 'owners', 'usage', 'audit'];
+const tabNames: readonly Tab[] = ['keys', 'owners', 'sign-ins', 'usage', 'audit'];
 
 const toldMs = 5000;
 
@@ -45,7 +52,7 @@ export function AdminPage({ settings, tabs, account, home }: AdminPageProps) {
         told.value = '';
       }, toldMs);
     };
-    return { settings, connection, say, tell };
+    return { settings, connection, owner, say, tell };
   }, []);
   const { say, connection } = admin;
   const tab = useTab(tabNames);
@@ -53,6 +60,10 @@ export function AdminPage({ settings, tabs, account, home }: AdminPageProps) {
   useEffect(() => {
     document.title = `${title} — AgentChat`;
   }, [title]);
+  // All of them do not fit on a phone.
+  useEffect(() => {
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
   const View = views[tab];
   return (
     <AdminContext.Provider value={admin}>

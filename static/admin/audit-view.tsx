@@ -18,6 +18,7 @@ const actions = new Map<string, Word>([
   ['key.created', 'keyCreated'],
   ['key.revoked', 'keyRevoked'],
   ['limits.set', 'limitsSet'],
+  ['limits.removed', 'limitsRemoved'],
   ['session.deleted', 'sessionDeleted'],
 ]);
 

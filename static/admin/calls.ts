@@ -13,7 +13,9 @@ import {
   readKey,
   readLimits,
   readOwner,
+  readSignIn,
   readUsage,
+  type SignIn,
   type UsageRow,
 } from './wire.ts';
 
@@ -58,20 +60,32 @@ export async function createKey({ owner, name, role, expiresAt, agents }: NewKey
 export const revokeKey = (id: string): Promise<Response> =>
   request(`api/admin/keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
+export const listSignIns = (owner: string, next: string | null): Promise<Part<SignIn>> =>
+  part('api/admin/sign-ins', next ?? queryOf({ limit: '100', owner }), readSignIn);
+
+/** `id` null: all of the owner's. */
+export const endSignIns = (owner: string, id: string | null): Promise<Response> =>
+  request(`api/admin/sign-ins/${encodeURIComponent(owner)}${queryOf({ id: id ?? '' })}`, {
+    method: 'DELETE',
+  });
+
 export const listOwners = (containing: string, next: string | null): Promise<Part<Owner>> =>
   part('api/admin/owners', next ?? queryOf({ limit: '50', q: containing }), readOwner);
 
-/** `*` is everybody who has none of their own. */
-const limitsPath = (owner: string) => `api/admin/limits/${encodeURIComponent(owner)}`;
+/** Whose limits: an owner's, `*` for everybody who has none of their own, or those of one of the owner's keys. */
+export type LimitsOf = { owner: string; key: Key | null };
 
-export const getLimits = async (owner: string): Promise<Limits> =>
-  readLimits(await requestJson(limitsPath(owner)));
+const limitsPath = ({ owner, key }: LimitsOf) =>
+  `api/admin/limits/${encodeURIComponent(owner)}${queryOf({ key: key?.id ?? '' })}`;
 
-/** Where none is left, the default holds again, as for who never had any. */
-export const setLimits = (owner: string, limits: Limits): Promise<Response> =>
+export const getLimits = async (of: LimitsOf): Promise<Limits> =>
+  readLimits(await requestJson(limitsPath(of)));
+
+/** Where none is left, the default holds again for an owner, as for who never had any, and none for a key. */
+export const setLimits = (of: LimitsOf, limits: Limits): Promise<Response> =>
   Object.values(limits).every((limit) => limit === null)
-    ? request(limitsPath(owner), { method: 'DELETE' })
-    : request(limitsPath(owner), { method: 'PUT', body: limits });
+    ? request(limitsPath(of), { method: 'DELETE' })
+    : request(limitsPath(of), { method: 'PUT', body: limits });
 
 export type UsageBy = 'day' | 'model' | 'agent' | 'owner';
 export type Period = { from: string; to: string };

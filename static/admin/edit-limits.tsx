@@ -1,35 +1,43 @@
-// The limits of an owner, or of everybody who has none of their own.
+// The limits of an owner, of a key, or of everybody who has none of their own.
 import { useSignal } from '@preact/signals';
 import { type LimitName, limitNames } from '../api/access.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { useAdmin } from './admin-context.ts';
-import { getLimits, setLimits } from './calls.ts';
+import { AgentsField, agentsOf } from './agents-field.tsx';
+import { getLimits, type LimitsOf, setLimits } from './calls.ts';
 import { DialogForm } from './dialog-form.tsx';
 import { Listing } from './listing.tsx';
 import { useLoaded } from './use-loaded.ts';
 import { useSaving } from './use-saving.ts';
 import type { Limits } from './wire.ts';
 
-export function EditLimits({ owner, onClose }: { owner: string; onClose: () => void }) {
+export function EditLimits({ of, onClose }: { of: LimitsOf; onClose: () => void }) {
   const { say } = useAdmin();
-  const limits = useLoaded(owner, () => getLimits(owner));
+  const { owner, key } = of;
+  const limits = useLoaded(key?.id ?? owner, () => getLimits(of));
   const isDefault = owner === '*';
+  const title = key
+    ? say('editLimitsOfKey', { hint: key.hint, owner })
+    : isDefault
+      ? say('defaultLimits')
+      : say('editLimitsOf', { owner });
   return (
-    <Dialog title={isDefault ? say('defaultLimits') : say('editLimitsOf', { owner })} onClose={onClose}>
-      <p class="soft">
+    <Dialog title={title} onClose={onClose}>
+      <p class="soft" dir="auto">
         {isDefault && `${say('defaultLimitsText')} `}
-        {say('limitsText')}
+        {say(key ? 'keyLimitsText' : 'limitsText')}
+        {key?.agents && ` ${say('keyAgentsText', { agents: key.agents.join(', ') })}`}
       </p>
       <Listing of={limits} empty={null}>
-        {limits.value && <LimitsForm owner={owner} limits={limits.value} onClose={onClose} />}
+        {limits.value && <LimitsForm of={of} limits={limits.value} onClose={onClose} />}
       </Listing>
     </Dialog>
   );
 }
 
-type LimitsFormProps = { owner: string; limits: Limits; onClose: () => void };
+type LimitsFormProps = { of: LimitsOf; limits: Limits; onClose: () => void };
 
-function LimitsForm({ owner, limits, onClose }: LimitsFormProps) {
+function LimitsForm({ of, limits, onClose }: LimitsFormProps) {
   const { say, tell } = useAdmin();
   const wrong = useSignal<LimitName | null>(null);
   const saving = useSaving();
@@ -39,10 +47,12 @@ function LimitsForm({ owner, limits, onClose }: LimitsFormProps) {
     wrong.value = values.find(([, value]) => value === undefined)?.[0] ?? null;
     if (wrong.value !== null) return;
     void saving.run(async () => {
-      const next = { ...limits };
+      const next = { ...limits, agents: agentsOf(given, limits.agents) };
       for (const [name, value] of values) next[name] = value ?? null;
-      await setLimits(owner, next);
-      if (owner === '*') tell('defaultLimitsSaved');
+      await setLimits(of, next);
+      const { owner, key } = of;
+      if (key) tell('keyLimitsSaved', { hint: key.hint });
+      else if (owner === '*') tell('defaultLimitsSaved');
       else tell('limitsSaved', { owner });
       onClose();
     });
@@ -72,6 +82,7 @@ function LimitsForm({ owner, limits, onClose }: LimitsFormProps) {
           />
         </label>
       ))}
+      <AgentsField agents={limits.agents} />
     </DialogForm>
   );
 }

@@ -4,6 +4,7 @@ import { focusIfLost } from '../shell/focus.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useAdmin } from './admin-context.ts';
 import { listKeys } from './calls.ts';
+import { EditLimits } from './edit-limits.tsx';
 import { Listing } from './listing.tsx';
 import { Moment } from './moment.tsx';
 import { NewKeyDialog } from './new-key.tsx';
@@ -19,6 +20,7 @@ export function KeysView() {
   const search = useSignal('');
   const showsEnded = useSignal(false);
   const isMaking = useSignal(false);
+  const limiting = useSignal<Key | null>(null);
   const revoking = useSignal<Key | null>(null);
   // The newest first: the one that was just made is what is looked for.
   const all = [...(keys.value ?? [])].reverse();
@@ -28,6 +30,7 @@ export function KeysView() {
   const empty = all.length === 0 ? say('noKeys') : shown.length === 0 ? say('noKeysFound') : null;
   const end = () => {
     isMaking.value = false;
+    limiting.value = null;
     revoking.value = null;
     focusIfLost('#new-key');
   };
@@ -97,17 +100,28 @@ export function KeysView() {
               key.expiresAt === null ? say('never') : <Moment key="expires" at={key.expiresAt} />,
               key.lastUsedAt === null ? say('neverUsed') : <Moment key="used" at={key.lastUsedAt} />,
               stateOf(key) === 'good' ? (
-                <button
-                  key="revoke"
-                  type="button"
-                  class="button plain small"
-                  aria-label={say('revokeOf', { hint: key.hint, owner: key.owner })}
-                  onClick={() => {
-                    revoking.value = key;
-                  }}
-                >
-                  {say('revoke')}
-                </button>
+                <span key="ways" class="row-ways">
+                  <button
+                    type="button"
+                    class="button plain small"
+                    aria-label={say('editLimitsOfKey', { hint: key.hint, owner: key.owner })}
+                    onClick={() => {
+                      limiting.value = key;
+                    }}
+                  >
+                    {say('editLimits')}
+                  </button>
+                  <button
+                    type="button"
+                    class="button plain small"
+                    aria-label={say('revokeOf', { hint: key.hint, owner: key.owner })}
+                    onClick={() => {
+                      revoking.value = key;
+                    }}
+                  >
+                    {say('revoke')}
+                  </button>
+                </span>
               ) : (
                 <span key="state" class="badge ended">
                   {say(stateOf(key))}
@@ -123,6 +137,9 @@ export function KeysView() {
           onMade={keys.reload}
           onClose={end}
         />
+      )}
+      {limiting.value && (
+        <EditLimits of={{ owner: limiting.value.owner, key: limiting.value }} onClose={end} />
       )}
       {revoking.value && <RevokeDialog of={revoking.value} onRevoked={keys.reload} onClose={end} />}
     </section>

@@ -1,4 +1,4 @@
-// The admin page: keys, owners, usage and audit, for who has the role for it.
+// The admin page: keys, owners, sign-ins, usage and audit, for who has the role for it.
 import { render } from 'preact';
 import type { Account } from '../api/access.ts';
 import { SettingsContext } from '../shell/settings-context.ts';

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { Dialog } from '../shell/dialog.tsx';
 import { useAdmin } from './admin-context.ts';
+import { AgentsField, agentsOf } from './agents-field.tsx';
 import { createKey } from './calls.ts';
 import { DialogForm } from './dialog-form.tsx';
 import { ExpiryField, expiryOf } from './expiry-field.tsx';
@@ -31,9 +32,6 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
     const text = (name: string) => String(given.get(name) ?? '').trim();
     const owner = text('owner');
     const expiresAt = expiryOf(given);
-    const agents = text('agents')
-      .split(/[,，、\s]+/)
-      .filter((name) => name !== '');
     wrong.value = owner === '' ? 'ownerMissing' : expiresAt === undefined ? 'dayMissing' : null;
     if (owner === '' || expiresAt === undefined) return;
     void saving.run(async () => {
@@ -42,7 +40,7 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
         name: text('name'),
         role: keyRoles.find((role) => role === text('role')) ?? 'member',
         expiresAt,
-        agents: agents.length === 0 ? null : agents,
+        agents: agentsOf(given),
       });
       made.value = { key, owner };
       tell('keyMade', { owner });
@@ -100,13 +98,7 @@ export function NewKeyDialog({ owners, onMade, onClose }: NewKeyDialogProps) {
           </select>
         </label>
         <ExpiryField />
-        <label>
-          {say('agents')}
-          <input name="agents" autocomplete="off" dir="auto" aria-describedby="agents-hint" />
-        </label>
-        <p class="form-hint" id="agents-hint">
-          {say('agentsHint')}
-        </p>
+        <AgentsField />
       </DialogForm>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { focusIfLost } from '../shell/focus.ts';
 import { money, number, shortNumber } from '../usage/numbers.ts';
 import { useAdmin } from './admin-context.ts';
-import { getUsage, listOwners } from './calls.ts';
+import { getUsage, type LimitsOf, listOwners } from './calls.ts';
 import { EditLimits } from './edit-limits.tsx';
 import { Listing } from './listing.tsx';
 import { Moment } from './moment.tsx';
@@ -16,12 +16,12 @@ export function OwnersView() {
   const { say, settings } = useAdmin();
   const locale = settings.locale.value;
   const search = useSignal('');
-  const editing = useSignal<string | null>(null);
+  const editing = useSignal<LimitsOf | null>(null);
   const owners = useLoadedList(search.value, (next) => listOwners(search.value, next));
   const used = useLoaded('month', () => getUsage('owner', periodOf('thisMonth')));
   const byOwner = new Map((used.value ?? []).map((row) => [row.name, row]));
   const edit = (owner: string) => () => {
-    editing.value = owner;
+    editing.value = { owner, key: null };
   };
   return (
     <section aria-labelledby="view-title">
@@ -82,7 +82,7 @@ export function OwnersView() {
       </Listing>
       {editing.value !== null && (
         <EditLimits
-          owner={editing.value}
+          of={editing.value}
           onClose={() => {
             editing.value = null;
             focusIfLost('#default-limits');

@@ -1,5 +1,5 @@
 // What the server tells an admin, as the page's own types.
-import { type LimitName, limitNames } from '../api/access.ts';
+import type { LimitName } from '../api/access.ts';
 import { list, numberOf, record, textOf } from '../api/json.ts';
 
 export const keyRoles = ['member', 'viewer', 'admin', 'service'] as const;
@@ -18,6 +18,20 @@ export type Key = {
   expiresAt: string | null;
   revokedAt: string | null;
   lastUsedAt: string | null;
+};
+
+export type SignIn = {
+  id: string;
+  owner: string;
+  /** `keys` or `oidc`; a later server may have more. */
+  way: string;
+  role: KeyRole;
+  /** The key that it came by. */
+  keyId: string | null;
+  /** Whether it is this page's own. */
+  isCurrent: boolean;
+  createdAt: string;
+  expiresAt: string;
 };
 
 export type Owner = { name: string; createdAt: string; sessions: number };
@@ -50,19 +64,35 @@ export type AuditEntry = {
 const orNull = (value: unknown): string | null => textOf(value) || null;
 const names = (value: unknown): string[] | null => (Array.isArray(value) ? value.map(textOf) : null);
 
+const readRole = (value: unknown): KeyRole => keyRoles.find((role) => role === value) ?? 'viewer';
+
 export function readKey(value: unknown): Key {
   const key = record(value);
   return {
     id: textOf(key.id),
     owner: textOf(key.owner),
     name: textOf(key.name),
-    role: keyRoles.find((role) => role === key.role) ?? 'viewer',
+    role: readRole(key.role),
     hint: textOf(key.hint),
     agents: names(key.agents),
     createdAt: textOf(key.created_at),
     expiresAt: orNull(key.expires_at),
     revokedAt: orNull(key.revoked_at),
     lastUsedAt: orNull(key.last_used_at),
+  };
+}
+
+export function readSignIn(value: unknown): SignIn {
+  const signIn = record(value);
+  return {
+    id: textOf(signIn.id),
+    owner: textOf(signIn.owner),
+    way: textOf(signIn.way),
+    role: readRole(signIn.role),
+    keyId: orNull(signIn.key_id),
+    isCurrent: signIn.current === true,
+    createdAt: textOf(signIn.created_at),
+    expiresAt: textOf(signIn.expires_at),
   };
 }
 
@@ -87,8 +117,6 @@ export function readLimits(value: unknown): Limits {
     agents: names(limits.agents),
   };
 }
-
-export const limitsSet = (limits: Limits): LimitName[] => limitNames.filter((name) => limits[name] !== null);
 
 /** `by`: what the rows are grouped by, which is also the name of their first field. */
 export const readUsage = (value: unknown, by: string): UsageRow[] =>

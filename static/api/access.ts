@@ -5,8 +5,8 @@ import { requestJson } from './request.ts';
 const roles = ['viewer', 'member', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** One thing that is limited: how much of it there may be, and how much was used, where that is told. */
-export type Allowance = { name: LimitName; most: number; used: number | null };
+/** One thing that is limited: how much of it there may be, how much counts, and how much of that turns in flight hold. */
+export type Allowance = { name: LimitName; most: number; used: number; held: number };
 
 export const limitNames = [
   'requests_per_minute',
@@ -62,23 +62,23 @@ export function readAccount(value: unknown): Account {
     // Who may do less than is known here may read.
     role: roles.find((role) => role === me.role) ?? 'viewer',
     way: textOf(me.way),
-    limits: readAllowances(record(me.limits), {
-      turns_per_day: today?.turns,
-      tokens_per_day: today?.tokens,
-      cost_per_month: month?.cost,
-    }),
-    keyLimits: readAllowances(record(me.key_limits), {}),
+    limits: readAllowances(record(me.limits), record(me.limits_used)),
+    keyLimits: readAllowances(record(me.key_limits), record(me.key_limits_used)),
     today,
     month,
   };
 }
 
-type UsedOf = { [Name in LimitName]?: number | undefined };
+const holds: { [Name in LimitName]?: string } = {
+  tokens_per_day: 'held_tokens',
+  cost_per_month: 'held_cost',
+};
 
-function readAllowances(limits: Record<string, unknown>, used: UsedOf): Allowance[] {
+function readAllowances(limits: Record<string, unknown>, used: Record<string, unknown>): Allowance[] {
   return limitNames.flatMap((name) => {
     const most = limits[name];
-    return typeof most === 'number' ? [{ name, most, used: used[name] ?? null }] : [];
+    const held = numberOf(used[holds[name] ?? '']);
+    return typeof most === 'number' ? [{ name, most, used: numberOf(used[name]), held }] : [];
   });
 }
 

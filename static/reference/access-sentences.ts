@@ -87,6 +87,11 @@ export const accessSentences: readonly (readonly [string, string])[] = [
     'What holds besides for the key that they came by; null without one, and where it has none',
     '对所用密钥另外有效的限额；未用密钥或没有限额时为 null',
   ],
+  [
+    'What counts against each of `limits` now, with what is held for turns that run or wait (`held_tokens`, `held_cost`); null where nothing is counted',
+    '目前计入 `limits` 各项的量，包括为运行或排队中的轮次预留的部分（`held_tokens`、`held_cost`）；不计数时为 null',
+  ],
+  ['The same of `key_limits`', '`key_limits` 的对应值'],
   ['What the owner has used today and this month (UTC)', '该用户今天和本月（UTC）的用量'],
   ['Who calls, what they may use and have used', '调用者及其限额和用量'],
   [
@@ -104,10 +109,12 @@ export const accessSentences: readonly (readonly [string, string])[] = [
   ['But for those whom the server’s `AUTH_ADMINS` lists', '服务器 `AUTH_ADMINS` 列出的用户除外'],
   ['The key that it came by', '登录所用的密钥'],
   ['Sign-ins; the `Link` header leads to the next page', '登录；`Link` 响应头指向下一页'],
+  ['Whether this request came by it', '是否为此请求所用的登录'],
   [
-    'End all sign-ins of an owner: within five seconds none lets anybody in',
-    '结束某个用户的全部登录：五秒内处处失效',
+    'End the sign-ins of an owner, all or one: within five seconds they let nobody in',
+    '结束某个用户的全部或一次登录：五秒内处处失效',
   ],
+  ['This one alone', '仅这一次登录'],
   ['How many there were', '结束的数量'],
   ['How many sign-ins were ended', '结束了多少个登录'],
   ['Owners by their names', '按名称排列的用户'],

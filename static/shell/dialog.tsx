@@ -1,8 +1,9 @@
 // A dialog over the page. Escape, its close button and a press beside it close it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { useSettings } from './settings-context.ts';
+import { useModal } from './use-modal.ts';
 
 export type DialogProps = {
   title: string;
@@ -15,12 +16,7 @@ export type DialogProps = {
 export function Dialog({ title, onClose, staysOpen = false, children }: DialogProps) {
   const { t } = useSettings();
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
+  const dialog = useModal();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same for the keyboard
     <dialog

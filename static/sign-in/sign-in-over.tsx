@@ -1,19 +1,14 @@
 // Over a page whose sign-in has ended. What is below is not to be seen, and stays as it was: the draft, the place in the
 // conversation, what waits to be sent.
-import { useEffect, useRef } from 'preact/hooks';
 import type { Account } from '../api/access.ts';
 import { SettingsMenu } from '../shell/settings-menu.tsx';
+import { useModal } from '../shell/use-modal.ts';
 import { SignIn } from './sign-in.tsx';
 
 export type SignInOverProps = { owner: string; onSignedIn: (account: Account) => void };
 
 export function SignInOver({ owner, onSignedIn }: SignInOverProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}

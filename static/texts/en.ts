@@ -164,7 +164,7 @@ export const en = {
   limitCost: 'Cost this month',
   limitsOfKey: 'Besides, the key you signed in with may use:',
   leftOf: '{left} of {most} left',
-  atMost: 'at most {most}',
+  heldForTurns: 'Held for messages that are being answered; it goes on as soon as one of them has been.',
   usedToday: 'Used today: {turns} messages, {tokens} tokens',
   usedMonth: 'Cost this month: {cost}',
 };

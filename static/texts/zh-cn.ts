@@ -160,7 +160,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   limitCost: '本月费用',
   limitsOfKey: '此外，登录所用的密钥限于：',
   leftOf: '剩余 {left} / {most}',
-  atMost: '最多 {most}',
+  heldForTurns: '余量已为正在回复的消息预留，其中一条回复结束后即可继续。',
   usedToday: '今日已用：{turns} 条消息，{tokens} 个词元',
   usedMonth: '本月费用：{cost}',
 };

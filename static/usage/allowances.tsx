@@ -37,21 +37,14 @@ export function Allowances({ account }: { account: Account }) {
   );
 }
 
-export function AllowanceBar({ allowance: { name, most, used } }: { allowance: Allowance }) {
+export function AllowanceBar({ allowance: { name, most, used, held } }: { allowance: Allowance }) {
   const { t, locale } = useSettings();
   const told = (value: number) => (name === 'cost_per_month' ? money : number)(value, locale.value);
-  if (used === null)
-    return (
-      <div class="allowance">
-        <p>
-          <span>{t(names[name])}</span>
-          <span class="soft">{t('atMost', { most: told(most) })}</span>
-        </p>
-      </div>
-    );
   const left = Math.max(0, most - used);
   const isLow = left <= most * 0.1;
-  const waits = left > 0 ? null : secondsUntilNew(name);
+  // What turns hold comes back as they end.
+  const isHeld = left === 0 && used - held < most;
+  const waits = left > 0 || isHeld ? null : secondsUntilNew(name);
   return (
     <div class={isLow ? 'allowance low' : 'allowance'}>
       <p>
@@ -59,6 +52,7 @@ export function AllowanceBar({ allowance: { name, most, used } }: { allowance: A
         <span class="soft">{t('leftOf', { left: told(left), most: told(most) })}</span>
       </p>
       <progress aria-label={t(names[name])} max={Math.max(most, 1e-9)} value={Math.min(used, most)} />
+      {isHeld && <p>{t('heldForTurns')}</p>}
       {waits !== null && <p>{t('retryAt', { time: whenAgain(waits, locale.value) })}</p>}
     </div>
   );

@@ -1,6 +1,7 @@
 // What a token's claims say of who calls: their name here, and their role.
 import { z } from 'zod';
-import { isLocal, isOwnerName, localName, notAName, type Role } from '../../words/access.ts';
+import { isLocal, localName, type Role } from '../../words/access.ts';
+import { nameFault } from '../../words/owner-name.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
 export type Claims = Record<string, unknown>;
@@ -37,7 +38,8 @@ export function ownerOf(
   const name = claimAt(claims, ownerClaim);
   if (name === undefined) return { reason: `the claim ${ownerClaim} is missing` };
   if (typeof name !== 'string') return { reason: `the claim ${ownerClaim} is no string` };
-  if (!isOwnerName(name)) return { reason: `the claim ${ownerClaim} is no name: ${notAName}` };
+  const fault = nameFault(name);
+  if (fault) return { reason: `the claim ${ownerClaim} is no name: it ${fault.en}` };
   if (name === localName) return { reason: isLocal };
   // Anybody may write somebody else's address into a profile, and a provider that checks none need not say so.
   if (ownerClaim === 'email' && claims.email_verified !== true)

@@ -37,7 +37,7 @@ come in signs in again, with the role that they have then. Keys stay: \`bun run 
   run: async ({ values, settings }) => {
     const owner = namedOwner(values);
     if (owner === undefined) throw new UsageError('Whose? Give --owner NAME.');
-    const count = await withMigrated(settings, (store) => endSignIns(store, owner, byCommand));
+    const count = await withMigrated(settings, (store) => endSignIns(store, { owner }, byCommand));
     console.log(`${count} ended`);
     return 0;
   },

@@ -26,6 +26,7 @@ export async function buildPage(): Promise<PageFiles> {
   const files: PageFiles = new Map();
   for (const name of await readdir(plainFolder))
     files.set(name, await pageFile(Bun.file(join(plainFolder, name))));
+  const head = await readFile(join(staticFolder, 'head.html'), 'utf8');
   for (const [page, entries] of Object.entries(pages)) {
     // Each by itself: what pages shared would be a file of its own, which a browser learns of late.
     const { outputs } = await bundle(entries);
@@ -36,6 +37,7 @@ export async function buildPage(): Promise<PageFiles> {
       throw new Error(`The page ${page} was built without its script or style.`);
     const template = await readFile(join(staticFolder, page), 'utf8');
     const text = template
+      .replace('<!-- head.html -->', () => head.trim())
       .replace(entries.style, () => `./static/${style}`)
       .replace(entries.script, () => `./static/${script}`);
     files.set(page, await pageFile(new Blob([text])));

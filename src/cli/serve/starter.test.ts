@@ -86,6 +86,8 @@ describe('a server that', () => {
     test(`npx began stops when that alone gets ${signal}`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'agentchat-npx-'));
       left.push(() => rm(folder, { recursive: true, force: true }));
+      // Whatever stands above, it is read as Node reads what has no ending.
+      await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}');
       // As npx does it: a shell in between, which ends without passing anything on.
       const npx = join(folder, 'npx');
       const command = `'${process.execPath}' run start; exit`;

@@ -151,12 +151,13 @@ export function admission(db: Db, agent: SQL) {
   return { limits: limitsPart(db), expected: expectedPart(db), counted, judged, admitted, charged };
 }
 
-export const chargedPart = (db: Db, from: SQL) =>
+/** Counts `begun` turns, for which so much is held, in the rows `allowance` that `from` gives. */
+export const chargedPart = (db: Db, from: SQL, begun = sql.raw('1')) =>
   cte(
     db,
     'charged',
     { ownerId: as(chatAllowances.ownerId) },
-    sql`update ${chatAllowances} as allowance set running = allowance.running + 1, turns = ${turnsToday} + 1,
+    sql`update ${chatAllowances} as allowance set running = allowance.running + ${begun}, turns = ${turnsToday} + ${begun},
         tokens = ${tokensToday}, day = greatest(allowance.day, ${today}),
         cost = ${costThisMonth}, month = greatest(allowance.month, ${thisMonth}),
         reserved_tokens = allowance.reserved_tokens + hold_tokens, reserved_cost = allowance.reserved_cost + hold_cost
@@ -185,7 +186,8 @@ export const refusalColumns = ({ admitted }: ReturnType<typeof admission>) => ({
   retryAfter: admitted.retryAfter,
 });
 
-type RefusalRow = {
+export type RefusalRow = {
+  missing: boolean;
   barred: boolean;
   reached: LimitName | null;
   held: boolean;

@@ -5,8 +5,9 @@ import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
 import { as, cte, once, param, texts } from '../prepared.ts';
 import { chatAllowances, chatKeys, chatLimits, chatOwners } from '../schema.ts';
+import { prepareApplying } from './applying-limits.ts';
 import { type AuditEntry, auditPart, auditValues } from './audit.ts';
-import { noKey, noOwner, thisMinute } from './periods.ts';
+import { thisMinute, zeroKey } from './periods.ts';
 
 /** Whose: a key's, an owner's, or neither, which is the default. */
 export type LimitsOf = { owner: Owner } | { key: string } | 'default';
@@ -23,16 +24,14 @@ export type RequestLimit = { ownerId: Owner; keyId: string; limit: number };
 
 export type LimitQueries = ReturnType<typeof limitQueries>;
 
-const zeros = '00000000-0000-0000-0000-000000000000';
 const place = (of: LimitsOf) => ({
   owner: typeof of === 'object' && 'owner' in of ? of.owner : 0,
-  keyId: typeof of === 'object' && 'key' in of ? of.key : zeros,
+  keyId: typeof of === 'object' && 'key' in of ? of.key : zeroKey,
 });
 
 export function limitQueries(db: Db) {
   const set = prepareSet(db);
   const remove = prepareRemove(db);
-  const requests = prepareRequests(db);
   const take = prepareTake(db);
   const keysOwner = sql`(select owner_id from ${chatKeys} where id = ${chatLimits.keyId})`;
   const rows = () =>
@@ -55,7 +54,7 @@ export function limitQueries(db: Db) {
       );
   const shown = (row: Awaited<ReturnType<typeof rows>>[number]): LimitsRow => ({
     ...row,
-    key: row.key === zeros ? null : row.key,
+    key: row.key === zeroKey ? null : row.key,
   });
 
   return {
@@ -69,9 +68,8 @@ export function limitQueries(db: Db) {
     remove: async (of: LimitsOf, audit: AuditEntry): Promise<boolean> =>
       (await remove.execute({ ...place(of), ...auditValues(audit) })).length > 0,
 
-    /** Those that hold for an owner's requests by a key: none, one or two. */
-    requests: async (owner: Owner, keyId: string | null): Promise<RequestLimit[]> =>
-      requests.execute({ owner, keyId }),
+    /** Those that apply to an owner's requests by a key, with what counts against them: none, one or two. */
+    applying: prepareApplying(db),
 
     /**
      * Counts `count` requests in this minute, if that many are left: then `counted` is how many there are now, and else
@@ -88,7 +86,7 @@ export function limitQueries(db: Db) {
     /** What holds for an owner: their own row, or else the default's; undefined where there is neither. */
     ofOwner: async (owner: Owner): Promise<LimitsRow | undefined> => {
       const [row] = await rows()
-        .where(sql`${chatLimits.ownerId} in (0, ${owner}) and ${eq(chatLimits.keyId, zeros)}`)
+        .where(sql`${chatLimits.ownerId} in (0, ${owner}) and ${eq(chatLimits.keyId, zeroKey)}`)
         .orderBy(sql`${chatLimits.ownerId} desc`)
         .limit(1);
       return row && shown(row);
@@ -107,27 +105,6 @@ export function limitQueries(db: Db) {
     list: async (): Promise<LimitsRow[]> =>
       (await rows().orderBy(sql`${chatOwners.name} nulls first`, asc(chatLimits.keyId))).map(shown),
   };
-}
-
-function prepareRequests(db: Db) {
-  const found = cte(
-    db,
-    'found',
-    {
-      ownerId: as(chatLimits.ownerId),
-      keyId: as(chatLimits.keyId),
-      limit: sql<number>`requests_per_minute`.mapWith(Number).as('requests_per_minute'),
-    },
-    sql`select * from (
-        (select ${param('owner', 'int')} as owner_id, key_id, requests_per_minute from ${chatLimits}
-          where owner_id in (${noOwner}, ${param('owner', 'int')}) and key_id = ${noKey}
-          order by chat_limits.owner_id desc limit 1)
-        union all
-        select owner_id, key_id, requests_per_minute from ${chatLimits}
-          where owner_id = ${noOwner} and key_id = ${param('keyId', 'uuid')}
-      ) as limits where requests_per_minute is not null order by owner_id desc`,
-  );
-  return db.with(found).select().from(found).prepare('limits_requests');
 }
 
 function prepareTake(db: Db) {

@@ -2,7 +2,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 
 /** Of the row of an owner. */
-export const noKey = sql.raw(`'00000000-0000-0000-0000-000000000000'::uuid`);
+export const zeroKey = '00000000-0000-0000-0000-000000000000';
+export const noKey = sql.raw(`'${zeroKey}'::uuid`);
 /** Of the default's row, and of those of keys. */
 export const noOwner = sql.raw('0');
 

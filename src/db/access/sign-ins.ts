@@ -48,7 +48,7 @@ export function signInQueries(db: Db) {
   const find = prepareFind(db);
   const create = prepareCreate(db);
   const end = prepareEnd(db);
-  const endAll = prepareEndAll(db);
+  const endOf = prepareEndOf(db);
   const good = prepareGood(db);
   return {
     /** The sign-in with this hash, if it is good now, and its key is. */
@@ -96,9 +96,12 @@ export function signInQueries(db: Db) {
         .orderBy(desc(chatSignIns.id))
         .limit(query.limit),
 
-    /** All of the owner of this name. How many there were; with any, one entry is written. */
-    endAll: async (owner: string, audit: AuditEntry): Promise<number> => {
-      const [row] = await endAll.execute({ owner, ...auditValues(audit) });
+    /** All of the owner of this name, or with `id` that one of them. How many there were; with any, one entry is written. */
+    endOf: async (
+      { owner, id }: { owner: string; id?: string | undefined },
+      audit: AuditEntry,
+    ): Promise<number> => {
+      const [row] = await endOf.execute({ owner, id: id ?? null, ...auditValues(audit) });
       return row?.count ?? 0;
     },
 
@@ -167,13 +170,14 @@ function prepareEnd(db: Db) {
   return db.with(ended, auditPart(db, sql`ended`)).select().from(ended).prepare('sign_in_end');
 }
 
-function prepareEndAll(db: Db) {
+function prepareEndOf(db: Db) {
   const ended = cte(
     db,
     'ended',
     { id: as(chatSignIns.id) },
     sql`update ${chatSignIns} set revoked_at = now()
       where owner_id = (select id from ${chatOwners} where name = ${param('owner', 'text')})
+        and (${param('id', 'uuid')} is null or id = ${param('id', 'uuid')})
         and revoked_at is null and expires_at > now()
       returning id`,
   );

@@ -1,16 +1,30 @@
 // Begins a turn with the cheapest of the statements that will do: what applied to an owner's last turn is remembered, and
-// the statement itself finds out where that is no longer so.
-import { type OneLimit, oneLimitIn, refusalIn } from '../access/admission.ts';
+// the statement itself finds out where that is no longer so. Those that cannot be begun together are begun alone.
+import { type OneLimit, oneLimitIn, type Refusal, type RefusalRow, refusalIn } from '../access/admission.ts';
 import { prepareOpen } from '../access/allowances.ts';
 import type { CountedAgain } from '../access/recount.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
-import { prepareBegin } from './begin-statements.ts';
+import type { Json } from '../schema.ts';
+import { prepareBegin, prepareBeginTogether } from './begin-statements.ts';
+import { doTogether } from './together.ts';
 
 /** The most owners and keys of whom something is remembered. */
 const mostRemembered = 10_000;
 
-type Values = Record<string, unknown> & { owner: Owner; keyId: string | null };
+type Asked = Record<string, unknown> & {
+  owner: Owner;
+  keyId: string | null;
+  turn: string;
+  content: string;
+  usage: Json | null;
+  metadata: Json;
+};
+
+type Statements = ReturnType<typeof prepareBegin>;
+type Row = Awaited<ReturnType<Statements['judged']['execute']>>[number];
+/** With nulls where it is not begun. */
+type Begun = Omit<Row, 'applying' | keyof RefusalRow> & { refusal: Refusal | undefined };
 
 export function createBegin(db: Db, countedAgain: CountedAgain) {
   const statements = prepareBegin(db);
@@ -27,27 +41,52 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
     remembered.set(name, applying);
   }
 
-  /** Undefined where it was not let in, for whatever reason. */
-  async function quickly(name: string, values: Values) {
-    if (!remembered.has(name)) return (await statements.unlimited.execute(values))[0];
-    const one = remembered.get(name);
-    return one && (await statements.quick.execute({ ...values, ...one }))[0];
+  const nameOf = ({ owner, keyId }: Asked) => `${owner} ${keyId ?? ''}`;
+
+  async function judged(asked: Asked): Promise<Begun | undefined> {
+    const execute = async () => (await statements.judged.execute(parametersOf(asked)))[0];
+    let row = await execute();
+    if (row?.missing) {
+      await openStatement.execute({ owner: asked.owner, keyId: asked.keyId });
+      row = await execute();
+    }
+    if (row) remember(nameOf(asked), oneLimitIn(row.applying));
+    if (await countedAgain(row && refusalIn(row), asked)) row = await execute();
+    return row && { ...row, refusal: refusalIn(row) };
   }
 
+  async function unlimitedAlone(asked: Asked): Promise<Begun | undefined> {
+    const [row] = await statements.unlimited.execute(parametersOf(asked));
+    return row?.may ? { ...row, refusal: undefined } : judged(asked);
+  }
+
+  function together<A extends Asked>(alone: (asked: A) => Promise<Begun | undefined>, limited: boolean) {
+    const statement = prepareBeginTogether(db, limited);
+    return doTogether<A, Begun | undefined>({
+      alone,
+      together: async (some) => {
+        const turns = JSON.stringify(some.map((asked, n) => ({ ...asked, n })));
+        const rows = await statement.execute({ turns });
+        const begun = new Map(rows.map((row) => [row.turn, { ...row, refusal: undefined }]));
+        return some.map(({ turn }) => begun.get(turn));
+      },
+      sizeOf: ({ content }) => content.length,
+    });
+  }
+  const unlimited = together<Asked>(unlimitedAlone, false);
+  const limited = together<Asked & OneLimit>(judged, true);
+
   /** Undefined where there is no such session. */
-  return async (values: Values) => {
-    const name = `${values.owner} ${values.keyId ?? ''}`;
-    const begun = await quickly(name, values);
-    if (begun?.may) return { ...begun, refusal: undefined };
-    const judge = () => statements.judged.execute(values);
-    let [row] = await judge();
-    if (row?.missing) {
-      await openStatement.execute({ owner: values.owner, keyId: values.keyId });
-      [row] = await judge();
-    }
-    if (row) remember(name, oneLimitIn(row.applying));
-    const refusal = row && refusalIn(row);
-    if (await countedAgain(refusal, values)) [row] = await judge();
-    return row && { ...row, refusal: refusalIn(row) };
+  return (asked: Asked): Promise<Begun | undefined> => {
+    const name = nameOf(asked);
+    if (!remembered.has(name)) return unlimited(asked);
+    const one = remembered.get(name);
+    return one ? limited({ ...asked, ...one }) : judged(asked);
   };
 }
+
+const parametersOf = ({ usage, metadata, ...others }: Asked) => ({
+  ...others,
+  usage: usage && JSON.stringify(usage),
+  metadata: JSON.stringify(metadata),
+});

@@ -10,8 +10,8 @@ import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
 import { isIn, type Owner, type SessionKey } from '../owner.ts';
 import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
-import { prepareClaim } from './begin-statements.ts';
 import { createBegin } from './begin-turn.ts';
+import { prepareClaim } from './claim-statement.ts';
 import { createCompletion, type StoredReply } from './complete-turns.ts';
 import { prepareEndQueued, prepareEndRunning } from './end-statements.ts';
 import { prepareRetry } from './run-again-statements.ts';
@@ -111,8 +111,8 @@ export function turnChanges(db: Db) {
         source: message.source,
         type: message.type,
         content: message.content,
-        usage: message.modelsUsage === null ? null : JSON.stringify(message.modelsUsage),
-        metadata: JSON.stringify(message.metadata),
+        usage: message.modelsUsage,
+        metadata: message.metadata,
         before: turn.before,
       });
       if (!row) return undefined;

@@ -1,13 +1,12 @@
-// Completing turns. Those that end while others are being completed wait for these and are completed together: a
-// commit is what a turn costs most, and many callers share it then.
+// Completing turns, alone or together.
 import { sql } from 'drizzle-orm';
 import { countedParts, newPart, type Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
-import { isDatabaseAway } from '../errors.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
 import { insertStep, type NewStep, oneMore, stepColumns, stepValues } from './settle-step.ts';
 import { dropPieces, endedColumns, endSession, endTurn, isHeld, isTurn } from './statement-parts.ts';
+import { doTogether } from './together.ts';
 import type { TurnKey } from './turn-name.ts';
 
 /** The end of a turn as its run sees it, with its last step, which is the reply. */
@@ -23,18 +22,6 @@ export type CompletedTurn = TurnKey &
 
 export type StoredReply = { createdAt: Date };
 
-/** A statement that takes longer holds the others up no more: its connection may be dead. */
-const slowMs = 2000;
-/** The most that one statement completes, in turns and in characters of their replies. */
-const mostTurns = 64;
-const mostCharacters = 1024 * 1024;
-
-type Waiting = {
-  end: CompletedTurn;
-  resolve: (stored: StoredReply | undefined) => void;
-  reject: (error: unknown) => void;
-};
-
 /** Gives a function that completes a turn; it gives undefined when the run no longer holds the turn. */
 export function createCompletion(db: Db): (end: CompletedTurn) => Promise<StoredReply | undefined> {
   const part = newPart();
@@ -44,72 +31,19 @@ export function createCompletion(db: Db): (end: CompletedTurn) => Promise<Stored
     limited: prepareCompletion(db, part, true),
   };
   const statementsOf = (limited: boolean) => statements[limited ? 'limited' : 'unlimited'];
-  const waiting: Waiting[] = [];
-  const running = { together: false, alone: false };
-
-  function completeWaiting(): void {
-    if (running.together || waiting.length === 0) return;
-    const some = takeSome(waiting);
-    // Alone is cheaper, but may wait for a lock: while it does, all others go together, which waits for none.
-    const way = some.length === 1 && !running.alone ? 'alone' : 'together';
-    const done = way === 'alone' ? Promise.all(some.map(completeAlone)) : completeTogether(some);
-    running[way] = true;
-    let goOn = () => {
-      goOn = () => {};
-      clearTimeout(timer);
-      running[way] = false;
-      completeWaiting();
-    };
-    const timer = setTimeout(() => goOn(), slowMs);
-    done.then(() => goOn());
-  }
-
-  async function completeTogether(some: Waiting[]): Promise<void> {
-    let stored: Map<string, StoredReply>;
-    try {
-      const turns = JSON.stringify(some.map(({ end }) => end));
-      const limited = some.some(({ end }) => end.limited);
-      const rows = await statementsOf(limited).together.execute({ turns });
-      stored = new Map(rows.map(({ lease, createdAt }) => [lease, { createdAt }]));
-    } catch (error) {
-      for (const one of some) {
-        // One that the database refuses is not to take the others with it.
-        if (isDatabaseAway(error) || some.length === 1) one.reject(error);
-        else completeAlone(one);
-      }
-      return;
-    }
-    for (const one of some) {
-      const reply = stored.get(one.end.lease);
-      if (reply) one.resolve(reply);
-      else completeAlone(one);
-    }
-  }
-
-  /** Waits for whoever has locked the session. */
-  function completeAlone({ end, resolve, reject }: Waiting): Promise<void> {
-    const values = { ...end, ...stepValues(end), spent: end.spent && JSON.stringify(end.spent) };
-    const { alone } = statementsOf(end.limited);
-    return alone.execute(values).then(([row]) => resolve(row), reject);
-  }
-
-  return (end) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ end, resolve, reject });
-      completeWaiting();
-    });
-}
-
-/** The first ones, as many as go together. */
-function takeSome(waiting: Waiting[]): Waiting[] {
-  let count = 0;
-  let characters = 0;
-  for (const { end } of waiting.slice(0, mostTurns)) {
-    characters += end.content.length + (end.thought?.length ?? 0);
-    if (count > 0 && characters > mostCharacters) break;
-    count++;
-  }
-  return waiting.splice(0, count);
+  return doTogether<CompletedTurn, StoredReply | undefined>({
+    alone: async (end) => {
+      const values = { ...end, ...stepValues(end), spent: end.spent && JSON.stringify(end.spent) };
+      return (await statementsOf(end.limited).alone.execute(values))[0];
+    },
+    together: async (ends) => {
+      const { together } = statementsOf(ends.some(({ limited }) => limited));
+      const rows = await together.execute({ turns: JSON.stringify(ends) });
+      const stored = new Map(rows.map(({ lease, createdAt }) => [lease, { createdAt }]));
+      return ends.map(({ lease }) => stored.get(lease));
+    },
+    sizeOf: ({ content, thought }) => content.length + (thought?.length ?? 0),
+  });
 }
 
 function prepareCompletion(db: Db, part: number, limited: boolean) {

@@ -450,9 +450,10 @@ onEachDatabase('turns', (open, onServer) => {
       metadata: {},
       agentState: null,
     });
-    const ids = await Promise.all(
+    const all = await Promise.all(
       Array.from({ length: 8 }, () => store.sessions.newestOrCreate(nobody, empty())),
     );
-    expect(new Set(ids).size).toBe(1);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
   });
 });
