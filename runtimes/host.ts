@@ -1,11 +1,12 @@
 // What a process on Node or Deno is, but for its port: settings, a database, the parts, and how they are stopped.
 import process from 'node:process';
-import { createAgents } from '../src/agent/agent.ts';
-import { createAssistant } from '../src/agent/assistant.ts';
-import { loadAgent } from '../src/cli/load-agent.ts';
+import { describedAgents } from '../src/agent/described-agents.ts';
+import { createToolHost } from '../src/agent/workbench.ts';
+import { loadAgents } from '../src/cli/load-agents.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
 import { keepIndexing } from '../src/cli/serve/keep-indexing.ts';
+import { startProcess } from '../src/cli/serve/start-process.ts';
 import { migrate } from '../src/db/migrations/migrate.ts';
 import { openPglite } from '../src/db/open-pglite.ts';
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
@@ -24,9 +25,14 @@ export async function openHost() {
   await migrate(database, migrations);
 
   const log = createLog({ level: settings.logLevel, format: 'json', write: (line) => console.error(line) });
+  const tools = createToolHost({
+    startProcess,
+    tell: ({ server, happened }) => log.warn(happened, { server }),
+  });
   const { store, app, hold, release } = createParts({
     database,
-    agents: createAgents(createAssistant(await loadAgent(settings.modelConfig, process.env))),
+    approvalSeconds: settings.approvalSeconds,
+    agents: describedAgents((await loadAgents(settings, process.env)).agents, tools),
     log,
     assets: await builtPages('build'),
     lastMigration: migrations.at(-1)?.hash,
@@ -44,6 +50,7 @@ export async function openHost() {
       const stop = async () => {
         await Promise.all([stopIndexing(), release(settings.shutdownGraceMs)]);
         await Promise.race([closePort(), new Promise((resolve) => setTimeout(resolve, 1000))]);
+        await Promise.race([tools.close(), new Promise((resolve) => setTimeout(resolve, 4000))]);
         await database.close();
         process.exit();
       };

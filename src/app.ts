@@ -2,6 +2,8 @@
 import { admin } from './http/admin.ts';
 import { adminLimits } from './http/admin-limits.ts';
 import { adminSignIns } from './http/admin-sign-ins.ts';
+import { agents } from './http/agents.ts';
+import { approvals } from './http/approvals.ts';
 import { knownBasePath, pathBelow } from './http/base-path.ts';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
@@ -74,6 +76,8 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
     .route('/', legacy)
+    .route('/api', agents)
+    .route('/api', approvals)
     .route('/api', me)
     .route('/api', usage)
     .route('/api', signIn)

@@ -21,6 +21,7 @@ describe('a wrong setting stops the start with one line', () => {
       { MODEL_CONFIG: '/nowhere/model.yaml' },
       /^MODEL_CONFIG is "\/nowhere\/model.yaml", but there is no such file/,
     ],
+    [{ AGENTS: '/nowhere/agents' }, /^AGENTS is "\/nowhere\/agents", but there is no such folder/],
     ...['203.0.113.1', 'foo bar', 'nosuch.invalid', '300.1.1.1', '::zz'].map(
       (HOST): [Record<string, string>, RegExp] => [{ HOST, AUTH: 'none' }, notMine(HOST)],
     ),

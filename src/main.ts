@@ -1,8 +1,10 @@
 // The entry: settings, the model, the database, then the server, and four lines that say what is where.
 import { resolve } from 'node:path';
+import { describedAgents } from './agent/described-agents.ts';
+import type { ToolHost } from './agent/workbench.ts';
 import { openDatabase } from './cli/database/open-database.ts';
 import { explain } from './cli/explain.ts';
-import { loadAgent } from './cli/load-agent.ts';
+import { loadAgents } from './cli/load-agents.ts';
 import { banner, waitingForPort, waitingForServer } from './cli/serve/banner.ts';
 import { whenPortIsFree } from './cli/serve/free-port.ts';
 import { probePort, urlOf } from './cli/serve/listen.ts';
@@ -30,7 +32,7 @@ async function start(settings: Settings): Promise<Running> {
   // Before anything is made: a port that is taken is the commonest reason not to start.
   if (!worker)
     await whenPortIsFree(settings, settings.shutdownGraceMs, (port) => tell(waitingForPort(port)[locale]));
-  const agent = await loadAgent(settings.modelConfig, process.env);
+  const { agents, warnings } = await loadAgents(settings, process.env);
   const opened = await openDatabase(settings, () => tell(waitingForServer[locale]));
   const print = (url: string) =>
     console.log(
@@ -41,8 +43,9 @@ async function start(settings: Settings): Promise<Running> {
             settings.databaseUrl === undefined
               ? { folder: resolve(settings.dataDir) }
               : opened.database.description,
-          model: agent.model.description,
-          demo: agent.model.demo,
+          model: agents[0].model.description,
+          demo: agents[0].model.demo,
+          agents: agents.map(({ name }) => name),
         },
         locale,
       ),
@@ -57,7 +60,8 @@ async function start(settings: Settings): Promise<Running> {
     print(urlOf(settings));
     return workers;
   }
-  const serving = await serve(settings, agent, opened, worker ? drainedWithOthers : undefined);
+  const told = { agents: (tools: ToolHost) => describedAgents(agents, tools), warnings };
+  const serving = await serve(settings, told, opened, worker ? drainedWithOthers : undefined);
   if (worker) await reportToParent({ kind: 'serving' });
   else print(serving.url);
   return serving;

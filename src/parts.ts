@@ -25,7 +25,11 @@ export type Host = {
   providerMemory?: ProviderMemory;
   /** Whose abandoned turns are taken over, where that is not everybody's. */
   served?: Owner;
+  /** How long a turn waits for a person to allow a call of a tool; without it, seven days. */
+  approvalSeconds?: number;
 };
+
+const sevenDays = 7 * 86_400;
 
 /** How often leases are held, and turns looked for that are to be cancelled or were abandoned. */
 const beatMs = 500;
@@ -50,9 +54,10 @@ export function createParts({
   settings,
   served,
   providerMemory,
+  approvalSeconds = sevenDays,
 }: Host) {
   const store = createStore(database, served);
-  const turns = createTurns({ store, agents, log });
+  const turns = createTurns({ store, agents, log, approvalSeconds });
   const chat = createChat({ store, turns, agents });
   const beating = keepBeating(turns.beat, beatMs, log);
   const appWith = (access: Access) => createApp({ chat, access, log, assets, lastMigration, settings });

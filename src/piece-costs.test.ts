@@ -7,6 +7,8 @@ import { createSplitter } from '../static/rich-text/split.ts';
 import { EventLog } from './chat/event-log.ts';
 import { nameFrom } from './chat/session-names.ts';
 import { contentPiece, thoughtPiece } from './chat/turn-event.ts';
+import { type CallGatherer, createCallGatherer } from './models/call-gatherer.ts';
+import type { CallPart } from './models/call-part.ts';
 import { createCompletionReader } from './models/completion-body.ts';
 import { readChunk } from './models/completion-chunk.ts';
 import type { ModelEvent } from './models/model.ts';
@@ -14,6 +16,8 @@ import { createReplyAssembler } from './models/reply-assembler.ts';
 import { ServerFailure } from './models/server-failures.ts';
 import { createThoughtSplitter } from './models/thought.ts';
 import { countTokens } from './models/tokens.ts';
+import { createToolNames } from './models/tool-names.ts';
+import { createWrittenCalls } from './models/written-calls.ts';
 import { countSteps } from './testing/count-steps.ts';
 
 const pieces: Record<string, string> = {
@@ -47,6 +51,17 @@ const stations: Record<string, (given: string[]) => void> = {
   'the thought’s tags, at the start': (given) => split('', given),
   'the thought’s tags, in the thought': (given) => split('<think>a', given),
   'the thought’s tags, after the thought': (given) => split('<think>a</think>', given),
+  'calls in the text, before a call': (given) => written('', given),
+  'calls in the text, behind the tag': (given) => written('<tool_call>', given),
+  'calls in the text, in a call': (given) => written('<tool_call>{', given),
+  'calls in the text, after a call': (given) => written('<tool_call>{"name":"f"}</tool_call>', given),
+  'the pieces of a call': (given) => {
+    const gathered = createCallGatherer(names);
+    for (const text of given)
+      gather(gathered, { index: 0, id: '', name: 'f', arguments: text, isWhole: false });
+    gathered.calls();
+    gathered.areWhole();
+  },
   'a model server’s bytes that are no event': (given) => read(given),
   'an event of many lines': (given) => read(given.map((text) => `data: ${text}\n`)),
   'the page’s blocks': (given) => {
@@ -59,6 +74,26 @@ const stations: Record<string, (given: string[]) => void> = {
     splitter.end();
   },
 };
+
+const names = createToolNames([{ name: 'f' }]);
+
+function written(before: string, given: string[]): void {
+  const gathered = createCallGatherer(names);
+  const calls = createWrittenCalls(names.has, (part) => gather(gathered, part));
+  calls.push(before);
+  for (const text of given) calls.push(text);
+  calls.end();
+  gathered.calls();
+}
+
+/** More than any reply needs is refused. */
+function gather(gathered: CallGatherer, part: CallPart): void {
+  try {
+    gathered.add(part);
+  } catch (error) {
+    if (!(error instanceof ServerFailure)) throw error;
+  }
+}
 
 function split(before: string, given: string[]): void {
   const splitter = createThoughtSplitter();
@@ -121,7 +156,7 @@ function followed(given: string[]): void {
   const reading = log.read(undefined, () => {});
   const append = (events: ModelEvent[]): void => {
     for (const event of events) {
-      if (event.type === 'end') continue;
+      if (!('text' in event)) continue;
       log.append((event.type === 'thought' ? thoughtPiece : contentPiece)('a', event.text));
     }
     while (reading.next().length > 0);

@@ -49,6 +49,16 @@ export function setting<T>(
     });
 }
 
+const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A time such as `7d`, in seconds: of seconds (s), minutes (m), hours (h) or days (d), up to a year. */
+export const duration = (name: string, fallback: number) =>
+  setting(name, 'a time such as 7d, 12h, 30m or 90s, up to 365d', fallback, (text) => {
+    const [, count = '', unit = ''] = /^(\d{1,8})([smhd])$/.exec(text) ?? [];
+    const seconds = Number(count) * (unitSeconds[unit] ?? 0);
+    return seconds > 0 && seconds <= 365 * 86_400 ? seconds : undefined;
+  });
+
 /** What is between the commas, or in a JSON array of strings, as Python's settings write a list. */
 export function listOf(text: string): string[] | undefined {
   const parts = text.startsWith('[') ? jsonList(text) : text.split(',');

@@ -16,6 +16,8 @@ test('nothing set: the defaults', () => {
     databaseUrl: undefined,
     dataDir: './data',
     modelConfig: undefined,
+    agentsFolder: undefined,
+    approvalSeconds: 7 * 86_400,
     workers: 1,
     poolMax: 10,
     prepare: true,
@@ -136,4 +138,11 @@ test('who may come: everybody where only this machine can, and elsewhere as AUTH
   expect(readSettings({ AUTH: 'keys, NONE,keys' }).ways).toEqual(['keys', 'none']);
   for (const AUTH of ['key', 'keys;oidc', ',', 'keys,basic'])
     expect(() => readSettings({ AUTH })).toThrow(/^AUTH is .* none, keys, oidc, proxy, comma-separated/);
+});
+
+test('APPROVAL_TIMEOUT is a time with its unit', () => {
+  const seconds = (text: string) => readSettings({ APPROVAL_TIMEOUT: text }).approvalSeconds;
+  expect(['90s', '30m', '12h', '7d', ' 365d '].map(seconds)).toEqual([90, 1800, 43_200, 604_800, 31_536_000]);
+  for (const text of ['7', '0d', '366d', '-1h', '1.5h', 'week', '7 d'])
+    expect(() => seconds(text)).toThrow('APPROVAL_TIMEOUT');
 });

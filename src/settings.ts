@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { accessSettings, accessShape } from './access-settings.ts';
 import { normalizeDatabaseUrl } from './db/postgres/normalize-database-url.ts';
-import { anyText, listOf, oneOf, SettingsError, setting, wholeNumber, yesOrNo } from './setting.ts';
+import { anyText, duration, listOf, oneOf, SettingsError, setting, wholeNumber, yesOrNo } from './setting.ts';
 import type { Locale } from './words/bilingual.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -39,6 +39,8 @@ const schema = z.object({
     }),
   DATA_DIR: anyText('DATA_DIR', './data'),
   MODEL_CONFIG: z.string().optional(),
+  AGENTS: z.string().optional(),
+  APPROVAL_TIMEOUT: duration('APPROVAL_TIMEOUT', 7 * 86_400),
   WORKERS: wholeNumber('WORKERS', 1, 256, 1),
   DATABASE_POOL_MAX: wholeNumber('DATABASE_POOL_MAX', 1, 1000, 10),
   DATABASE_PREPARE: yesOrNo('DATABASE_PREPARE', true),
@@ -137,6 +139,9 @@ export function readSettings(environment: Environment) {
     dataDir: it.DATA_DIR,
     /** Undefined: the default file, which may be missing. A file that is named must be there. */
     modelConfig: it.MODEL_CONFIG?.trim() || undefined,
+    /** The same of the folder with the agents' files. */
+    agentsFolder: it.AGENTS?.trim() || undefined,
+    approvalSeconds: it.APPROVAL_TIMEOUT,
     workers: it.WORKERS,
     poolMax: it.DATABASE_POOL_MAX,
     prepare: it.DATABASE_PREPARE,

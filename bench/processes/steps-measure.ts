@@ -50,7 +50,8 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
     nothingImported,
     10,
   );
-  const replying = assistant.next([]) ?? fail();
+  const first = assistant.next([]);
+  const replying = first?.kind === 'ask' ? first : fail();
   const begun: BegunKey[] = [];
   const bareBegun: BegunKey[] = [];
   const steps: [string, (n: number) => unknown][] = [

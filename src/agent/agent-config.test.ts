@@ -99,8 +99,33 @@ test('an AssistantAgent gives its client, system message and context, and warns 
     model: { name: 'm' },
     systemMessage: 'Be brief.',
     contextPolicy: { kind: 'buffered', size: 2 },
-    warnings: ['model_config.yaml:1: tools is not supported and is ignored'],
+    warnings: ['model_config.yaml:1: tools is ignored here; it counts in a file of the folder AGENTS'],
   });
+});
+
+test('an AssistantAgent as AutoGen writes one without tools is read without a warning, and told as it is', () => {
+  const nothing = { provider: 'StaticStreamWorkbench', config: { tools: [], tool_overrides: {} } };
+  for (const workbench of [[nothing], nothing, []]) {
+    const agent = load(
+      JSON.stringify({
+        provider: 'AssistantAgent',
+        label: 'Helper',
+        config: {
+          model_client: { provider: 'OpenAIChatCompletionClient', config: { model: 'm', api_key: 'k' } },
+          workbench,
+          description: 'An agent.',
+        },
+      }),
+    );
+    expect(agent).toMatchObject({
+      name: 'assistant',
+      label: 'Helper',
+      description: 'An agent.',
+      warnings: [],
+    });
+    // Here the default one is meant, as it always was.
+    expect(agent.systemMessage).toBeNull();
+  }
 });
 
 test('the template loads once the key is set, and says so while it is not', async () => {

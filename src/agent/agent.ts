@@ -1,14 +1,26 @@
 // What an agent is to whoever runs its turns, and the catalogue of those that there are.
 import type { LlmMessage } from '../models/messages.ts';
 import type { ChatModel } from '../models/model.ts';
+import type { StepData, StepType } from '../words/steps.ts';
 import type { TakeReply, Trimmed } from './ask.ts';
 import type { ContextWindow, Conversation } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
+import type { KnownTool } from './known-tools.ts';
 import type { Prices } from './prices.ts';
+import type { SaidStep } from './said-step.ts';
+import type { Toolbox } from './toolbox.ts';
 
 export type Agent = {
   /** What it is called in the catalogue; stored with each of its turns. */
   name: string;
+  /** What people read in place of the name. */
+  label: string;
+  /** What it is good for; may be empty. */
+  description: string;
+  /** What is known of what it can call. */
+  tools(): Promise<readonly KnownTool[]>;
+  /** What its steps of the kind `call` call. */
+  toolbox?: Toolbox | undefined;
   model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens'>;
   /** What its model costs; without them nothing. */
   prices?: Prices | undefined;
@@ -26,15 +38,18 @@ export type Agent = {
   context(conversation: Conversation, trimmed?: Trimmed): Context;
 };
 
-/** A step as the next one knows it. */
-export type SaidStep = { source: string; content: string; thought: string | null };
+/** What comes next, said by `source`: a model is asked, the tools that the last step asks for are called, or it is told. */
+export type NextStep =
+  | AskStep
+  | { kind: 'call'; source: string }
+  | { kind: 'tell'; source: string; said: { type: StepType; content: string; data: StepData } };
 
-export type NextStep = {
-  /** Who says it. */
+export type AskStep = {
+  kind: 'ask';
   source: string;
   /**
    * Answers the conversation, whose last message is the user's or the step before, as `ChatModel.stream` does; but there
-   * is a word of a reply, or it rejects.
+   * is a word of a reply, or a call, or it rejects.
    */
   reply(conversation: Conversation, signal: AbortSignal, take: TakeReply): Promise<void>;
 };

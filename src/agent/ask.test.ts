@@ -11,6 +11,9 @@ test('the conversation is not kept while the reply streams', async () => {
     name: 'm',
     description: { en: 'm', 'zh-CN': 'm' },
     demo: false,
+    callsTools: false,
+    vision: false,
+    structuredOutput: false,
     async stream(_, signal, take) {
       take([{ type: 'content', text: 'a' }]);
       begun = true;
@@ -21,7 +24,8 @@ test('the conversation is not kept while the reply streams', async () => {
   const ask = () => {
     const messages: LlmMessage[] = [{ type: 'UserMessage', content: 'hi', source: 'user' }];
     const conversation = { head: messages, skipped: 0, tail: [] };
-    const asking = assistant.next([])?.reply(conversation, controller.signal, () => true);
+    const next = assistant.next([]);
+    const asking = next?.kind === 'ask' && next.reply(conversation, controller.signal, () => true);
     return { asking, message: new WeakRef(messages[0] as LlmMessage) };
   };
   const { asking, message } = ask();

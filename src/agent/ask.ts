@@ -3,6 +3,7 @@ import { isBlank } from '../models/blank.ts';
 import { neverFits, saidNothing } from '../models/failure-reasons.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import {
+  type Asking,
   type ChatModel,
   type FinishReason,
   ModelError,
@@ -49,12 +50,18 @@ export async function ask(
   asked: Asked,
   signal: AbortSignal,
   take: TakeReply,
+  asking?: Asking,
 ): Promise<void> {
   const recalled = memory.recall(asked.conversation);
   let limit = recalled;
   let leftOut = tooMuch(asked, limit);
   let begun = false;
-  const listener = createListener(take);
+  // A call where none was to be made is nothing.
+  const calling = asking?.toolChoice !== 'none';
+  const listener = createListener(
+    calling ? take : (events) => take(events.filter(({ type }) => type !== 'calls')),
+    calling,
+  );
 
   function begin(events: ModelEvent[]): boolean {
     begun = true;
@@ -70,7 +77,7 @@ export async function ask(
 
   for (let requests = 1; ; requests++) {
     try {
-      await model.stream(request(model, asked, leftOut), signal, takeEvents);
+      await model.stream(request(model, asked, leftOut), signal, takeEvents, asking);
       return listener.end();
     } catch (error) {
       if (!(error instanceof ModelError) || error.failure !== 'too_long') throw error;
@@ -88,7 +95,7 @@ export async function ask(
 }
 
 /** Passes on what comes, and throws at the end if there was no word of a reply in it. */
-function createListener(take: TakeReply) {
+function createListener(take: TakeReply, calling: boolean) {
   let hasSpoken = false;
   let hasThought = false;
   // Who is stopped for saying too much has used up the longest reply.
@@ -96,6 +103,7 @@ function createListener(take: TakeReply) {
 
   function listen(event: ReplyEvent): void {
     if (event.type === 'content') hasSpoken ||= !isBlank(event.text);
+    else if (event.type === 'calls') hasSpoken ||= calling;
     else if (event.type === 'thought') hasThought = true;
     else if (event.type === 'end') finishReason = event.finishReason;
   }

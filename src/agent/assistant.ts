@@ -1,12 +1,17 @@
-// The assistant: an agent with one model, whose turns have one step.
+// The assistant: an agent with one model, and tools if it was given any.
 import type { LlmMessage } from '../models/messages.ts';
-import type { ChatModel } from '../models/model.ts';
-import type { Agent, NextStep } from './agent.ts';
+import type { Asking, ChatModel } from '../models/model.ts';
+import type { Workbench } from '../tools/tool.ts';
+import type { Agent, AskStep } from './agent.ts';
+import { type AgentDescription, defaultLoop, type MemoryContent } from './agent-description.ts';
 import { type Asked, ask, request, tooMuch } from './ask.ts';
 import { type Conversation, estimateTokens, view, windowOf } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
+import { toolsOf } from './known-tools.ts';
 import { createLimitMemory } from './model-limit.ts';
 import type { Prices } from './prices.ts';
+import { nextInLoop } from './tool-loop.ts';
+import { createToolbox, type Toolbox } from './toolbox.ts';
 import { countEmpty } from './valid-conversation.ts';
 
 export type AssistantOptions = {
@@ -17,7 +22,14 @@ export type AssistantOptions = {
   systemMessage: string | null;
   contextPolicy: ContextPolicy;
   prices?: Prices | undefined;
-};
+  /** What calls its tools. */
+  workbench?: Workbench | undefined;
+} & Partial<
+  Pick<
+    AgentDescription,
+    'label' | 'description' | 'memory' | 'tools' | 'approval' | 'interrupted' | 'loop' | 'output'
+  >
+>;
 
 export const defaultSystemMessage = 'You are a helpful assistant. Answer in the language of the user.';
 
@@ -33,9 +45,19 @@ export function createAssistant({
   systemMessage,
   contextPolicy,
   prices,
+  label = name,
+  description = '',
+  memory: remembered = [],
+  tools = [],
+  approval = [],
+  interrupted = [],
+  loop = defaultLoop,
+  output,
+  workbench,
 }: AssistantOptions): Agent {
-  const content = systemMessage ?? defaultSystemMessage;
-  const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
+  const system: LlmMessage[] = [systemMessage ?? defaultSystemMessage, ...remembered.map(memoryText)]
+    .filter((content) => content !== '')
+    .map((content) => ({ content, type: 'SystemMessage' }));
   const memory = createLimitMemory();
   const asked = (conversation: Conversation): Asked => ({
     conversation: conversation.name,
@@ -43,18 +65,40 @@ export function createAssistant({
     kept: view(contextPolicy, conversation),
   });
 
-  const reply: NextStep = {
+  const toolbox = workbench && createToolbox(workbench, { approval, interrupted });
+  const format = output && { output: { name: output.name, schema: output.schema } };
+  const asking = (tools?: Toolbox, more?: Asking): AskStep => ({
+    kind: 'ask',
     source: name,
-    reply: (conversation, signal, take) => ask(model, memory, asked(conversation), signal, take),
+    // Nothing here holds on to the conversation while the reply streams: it is long.
+    reply(conversation, signal, take) {
+      const would = asked(conversation);
+      const wanted = format || more ? { ...format, ...more } : undefined;
+      if (!tools) return ask(model, memory, would, signal, take, wanted);
+      return tools
+        .list(signal)
+        .then((offered) => ask(model, memory, would, signal, take, { ...wanted, tools: offered }));
+    },
+  });
+  const toolLoop = {
+    name,
+    loop,
+    tools,
+    ask: asking(toolbox),
+    reflect: asking(undefined, { toolChoice: 'none' }),
   };
 
   return {
     name,
+    label,
+    description,
+    tools: async () => toolsOf({ tools, approval }),
+    toolbox,
     model,
     prices,
     window: windowOf(contextPolicy),
     initialMessages: contextPolicy.initialMessages ?? [],
-    next: (said) => (said.length === 0 ? reply : undefined),
+    next: (said) => nextInLoop(toolLoop, said),
     context(conversation, trimmed) {
       const all = new Set([...conversation.head, ...conversation.tail]);
       const would = asked(conversation);
@@ -75,4 +119,11 @@ export function createAssistant({
       };
     },
   };
+}
+
+/** As AutoGen tells a model what it is to remember. */
+function memoryText(contents: readonly MemoryContent[]): string {
+  if (contents.length === 0) return '';
+  const lines = contents.map(({ content }, index) => `${index + 1}. ${content}\n`).join('');
+  return `\nRelevant memory content (in chronological order):\n${lines}`;
 }

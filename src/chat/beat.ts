@@ -8,6 +8,8 @@ import { takeOver } from './take-over.ts';
 
 // How long a beat waits for turns to be taken over.
 const takeOverMs = 500;
+/** How late it may be seen that nobody answered in time. */
+const expireEveryMs = 5000;
 // When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
 const stoodStillMs = (leaseSeconds * 1000) / 2;
 
@@ -18,14 +20,23 @@ export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
   const { store, agents } = parts;
   let mayTakeOverAt = 0;
   let takingOver: Promise<void> | undefined;
+  let mayExpireAt = 0;
 
   /** While the database is away, or stands still, nobody can renew a lease: whoever lives gets the time to do it. */
   function waitBeforeTakingOver(): void {
     mayTakeOverAt = performance.now() + leaseSeconds * 1000;
   }
 
+  /** What a person did not answer in time is denied; its turns are abandoned ones then. */
+  async function expire(): Promise<void> {
+    if (performance.now() < mayExpireAt) return;
+    mayExpireAt = performance.now() + expireEveryMs;
+    await store.calls.expire();
+  }
+
   async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
     try {
+      await expire();
       const abandoned = await store.leases.abandoned(agents.names, regardless);
       if (isDraining()) return;
       if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();

@@ -18,6 +18,7 @@ import type { Runs } from './runs.ts';
 import { nameFrom } from './session-names.ts';
 import type { ReadTurn, TurnReader } from './turn-reader.ts';
 import { findTurn, storedEvents } from './turn-view.ts';
+import { openRequests } from './wait-for-person.ts';
 import { patiently } from './while-database-is-away.ts';
 
 /** What a caller says. */
@@ -78,7 +79,9 @@ export function createBeginning(
   async function interrupt(session: SessionKey, seq: number): Promise<void> {
     try {
       const turn = await patiently(() => store.turns.requestCancelBefore(session, seq));
-      if (turn) runs.of({ ...session, turn })?.abort.abort(new Failure('cancelled'));
+      if (!turn) return;
+      runs.of({ ...session, turn })?.abort.abort(new Failure('cancelled'));
+      await patiently(() => store.calls.cancelWaiting({ ...session, turn }));
     } catch (error) {
       // The message is stored and waits in the queue all the same.
       log.warn('a turn could not be interrupted', { session_id: session.session, error });
@@ -121,6 +124,7 @@ export function createBeginning(
         store.tally.began(key.owner, begun);
         const stored = textMessage({
           ...message,
+          data: null,
           id,
           sessionId: key.session,
           role: 'user',
@@ -158,7 +162,7 @@ export function createBeginning(
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);
         const events = new EventLog(begun.attempt);
-        events.appendRest(storedEvents(row));
+        events.appendRest(storedEvents(row, undefined, await openRequests(store, name, row)));
         return run({ key, events, begun, agent, settled: row.settled, requestId });
       }),
   };

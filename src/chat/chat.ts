@@ -3,6 +3,8 @@
 import type { DatabaseFault } from '../db/errors.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
+import { ownAgents } from './own-agents.ts';
+import { ownApprovals } from './own-approvals.ts';
 import { ownSessions } from './own-sessions.ts';
 import { ownTurns } from './own-turns.ts';
 import { ownAllowance, ownUsage } from './own-usage.ts';
@@ -23,6 +25,8 @@ export function createChat(parts: ChatParts) {
   const { store, turns, agents } = parts;
   return {
     for: (caller: Caller) => ({
+      agents: ownAgents(parts, caller),
+      approvals: ownApprovals(parts, caller),
       sessions: ownSessions(parts, caller),
       turns: ownTurns(parts, caller),
       usage: ownUsage(store, caller),

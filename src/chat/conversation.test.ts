@@ -9,7 +9,7 @@ import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
-import { llmMessageOf } from './state.ts';
+import { llmMessages } from './state.ts';
 
 const user = (content: string): LlmMessage => ({ content, source: 'user', type: 'UserMessage' });
 const seeds = ['a', 'b', 'c'].map(user);
@@ -50,7 +50,7 @@ onEachDatabase('the context of a turn', (open) => {
             { owner: app.owner, session: id },
             { after: 0, upTo, limit: 100 },
           );
-          const all = [...(state ?? seeds), ...rows.map(llmMessageOf)];
+          const all = [...(state ?? seeds), ...llmMessages(rows)];
           const kept = view(policy, { head: all, skipped: 0, tail: [] });
           expect(model.calls.at(-1)).toEqual(validConversation(kept));
         };

@@ -7,7 +7,7 @@ import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn } from '../db/turns/change-turns.ts';
 import type { LlmMessage } from '../models/messages.ts';
-import { type AssistantAgentState, llmMessageOf, stateMessages, stateOf } from './state.ts';
+import { type AssistantAgentState, llmMessages, stateMessages, stateOf } from './state.ts';
 
 /** A session's part that stands before its stored messages: the imported state, up to message `seq`. */
 export type Imported = { agentState: Json | null; agentStateSeq: number };
@@ -40,13 +40,13 @@ export async function readConversation(
   ]);
   const headEnd: Place = headRows.at(-1) ?? { seq: after, step: behindAll };
   const tail = tailRows.filter((row) => isBehind(row, headEnd));
-  const head = [...before, ...headRows.map(llmMessageOf)];
+  const head = [...before, ...llmMessages(headRows)];
   const firstOfTail = tail[0];
   const skipped =
     window.countsSkipped && firstOfTail
       ? await store.messages.countBetween(session, headEnd, firstOfTail, asOf)
       : 0;
-  return { head, skipped, tail: tail.map(llmMessageOf), name: session.session };
+  return { head, skipped, tail: llmMessages(tail), name: session.session };
 }
 
 /** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */
@@ -61,7 +61,7 @@ export async function readAgentState(
     upTo: everything,
     limit: everything,
   });
-  return stateOf([...beginning(agent, imported), ...rows.map(llmMessageOf)]);
+  return stateOf([...beginning(agent, imported), ...llmMessages(rows)]);
 }
 
 // AutoGen seeds initial messages once, when there is no state yet; they are part of it from then on.

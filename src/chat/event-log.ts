@@ -13,7 +13,7 @@ import {
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';
 import type { TextMessage } from './messages.ts';
-import { isPiece, type PieceBody, pieceOf, type TurnEventBody } from './turn-event.ts';
+import { isPiece, isReply, type PieceBody, pieceOf, type TurnEventBody } from './turn-event.ts';
 
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
@@ -98,7 +98,7 @@ export class EventLog {
       // What was said before is not the reply.
       this.#found = undefined;
     }
-    if (body.event === 'TextMessage') this.#found = body.data;
+    if (isReply(body)) this.#found = body.data;
     if (body.event === 'error') this.#found ??= endedWith(body.data);
     if (body.event === 'done') this.#end(this.#found ?? endedWith({ ...body.data, code: 'cancelled' }));
     this.#wake();

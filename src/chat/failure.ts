@@ -15,6 +15,8 @@ export type FailureCode =
   | 'session_not_found'
   | 'turn_not_found'
   | 'turn_not_failed'
+  | 'approval_not_found'
+  | 'approval_decided'
   | 'idempotency_key_reused'
   | 'session_busy'
   | 'queue_full'

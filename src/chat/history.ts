@@ -5,11 +5,13 @@ import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
 import { Failure } from './failure.ts';
 import { type ImportedMessage, importedMessages, importedPlace } from './imported-messages.ts';
-import { type TextMessage, textMessage } from './messages.ts';
+import { type StepMessage, stepMessage } from './messages.ts';
 
 export type HistoryQuery = Range & {
   /** Whether what was imported belongs to it, and of that the calls of tools and their results too. */
   imported?: 'said' | 'with steps' | undefined;
+  /** Whether what was stored of these belongs to it. */
+  events?: boolean;
 };
 
 /** Oldest first. `speaker` said what an imported state names nobody for. Throws a Failure where there is no such session or message. */
@@ -24,7 +26,7 @@ export const readHistory = (
     : readWithImported(store, speaker, session, { ...range, steps: imported === 'with steps' });
 
 /** Up to `limit` messages: right before the one with the id `before`, or else behind the first `offset`. */
-type Range = { limit: number; offset: number; before?: string | undefined };
+type Range = { limit: number; offset: number; before?: string | undefined; events?: boolean };
 
 /** Throws a Failure where there is no such session or message. `bytes` is how much text it may hold. */
 async function readStored(
@@ -32,25 +34,25 @@ async function readStored(
   session: SessionKey,
   range: Range,
   bytes?: number,
-): Promise<MeasuredPage<TextMessage>> {
+): Promise<MeasuredPage<StepMessage>> {
   const { rows, ...rest } = await readRows(store, session, range, bytes);
-  return { rows: rows.map(textMessage), ...rest };
+  return { rows: rows.map(stepMessage), ...rest };
 }
 
 async function readRows(
   store: Store,
   session: SessionKey,
-  { limit, offset, before }: Range,
+  { limit, offset, before, events }: Range,
   bytes?: number,
 ): Promise<MeasuredPage<MessageRow>> {
   if (before !== undefined) {
     const place = await store.messages.placeOf(session, before);
-    if (place) return store.messages.pageBefore(session, place, limit);
+    if (place) return store.messages.pageBefore(session, place, limit, events);
     throw new Failure(
       (await store.messages.sessionExists(session)) ? 'message_not_found' : 'session_not_found',
     );
   }
-  const page = await store.messages.page(session, limit, offset, bytes);
+  const page = await store.messages.page(session, limit, offset, { bytes, events: events ?? false });
   if (page.rows.length === 0 && !(await store.messages.sessionExists(session)))
     throw new Failure('session_not_found');
   return page;
@@ -78,7 +80,7 @@ async function readForwards(
   store: Store,
   speaker: string,
   session: SessionKey,
-  { limit, offset, steps }: Range & { steps: boolean },
+  { limit, offset, steps, events = steps }: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
   const page = await store.imported.page(session, { limit, offset, steps });
   if (!page) throw new Failure('session_not_found');
@@ -87,10 +89,10 @@ async function readForwards(
   const room = { limit: limit - rows.length, bytes: pageBytes - page.bytes };
   const from = Math.max(0, offset - page.total);
   if (room.limit <= 0 || room.bytes <= 0) {
-    const next = await readStored(store, session, { limit: 1, offset: from });
+    const next = await readStored(store, session, { limit: 1, offset: from, events });
     return { rows, more: next.rows.length > 0 };
   }
-  const stored = await readStored(store, session, { limit: room.limit, offset: from }, room.bytes);
+  const stored = await readStored(store, session, { limit: room.limit, offset: from, events }, room.bytes);
   return { rows: [...rows, ...stored.rows], more: stored.more };
 }
 

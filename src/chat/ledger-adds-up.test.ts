@@ -23,6 +23,9 @@ function moodyModel(random: Random) {
     name: 'moody',
     description: { en: 'moody', 'zh-CN': 'moody' },
     demo: false,
+    callsTools: false,
+    vision: false,
+    structuredOutput: false,
     maxTokens: 10,
     async stream(_messages, signal, take) {
       did.asked++;

@@ -1,6 +1,8 @@
 // What a message is on the wire: AutoGen's TextMessage with the session it belongs to and its thought.
+import { dataOf } from '../agent/said-step.ts';
 import type { MessageRow } from '../db/messages.ts';
 import type { Json, Role } from '../db/schema.ts';
+import type { FunctionCall, FunctionResult } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 
 export type TextMessage = {
@@ -15,11 +17,46 @@ export type TextMessage = {
   created_at: string;
   models_usage: Usage | null;
   metadata: Json;
+  /** Of a ToolCallSummaryMessage: what it sums up. */
+  tool_calls?: FunctionCall[];
+  results?: FunctionResult[];
+  /** Of a HandoffMessage: who is to go on. */
+  target?: string;
+  context?: unknown[];
 };
 
 /** Every time on the wire: ISO 8601, UTC, milliseconds. */
 export const isoTime = (time: Date): string => time.toISOString();
 
+/** A step between the question and the reply, as AutoGen has it: `content` is a list. */
+export type StepEvent = Omit<TextMessage, 'type' | 'content'> &
+  (
+    | { type: 'ToolCallRequestEvent'; content: FunctionCall[] }
+    | { type: 'ToolCallExecutionEvent'; content: FunctionResult[] }
+  );
+
+/** What a row of messages is on the wire. */
+export type StepMessage = TextMessage | StepEvent;
+
+export function stepMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): StepMessage {
+  const message = textMessage(row);
+  const { calls = [], results = [] } = dataOf(row);
+  switch (row.type) {
+    case 'ToolCallRequestEvent': {
+      // What stands beside the calls is AutoGen's thought.
+      const thought = message.content || message.thought;
+      return { ...message, ...(thought ? { thought } : {}), type: row.type, content: calls };
+    }
+    case 'ToolCallExecutionEvent':
+      return { ...message, type: row.type, content: results };
+    default:
+      return message;
+  }
+}
+
+export const isEvent = (message: StepMessage): message is StepEvent => typeof message.content !== 'string';
+
+/** The message of a row that holds no step between question and reply. */
 export function textMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): TextMessage {
   return {
     id: row.id,
@@ -35,7 +72,21 @@ export function textMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): 
       completion_tokens: row.modelsUsage.completion_tokens,
     },
     metadata: row.metadata,
+    ...moreOf(row),
   };
+}
+
+/** What a reply that is no plain text has besides. */
+function moreOf(row: Pick<MessageRow, 'type' | 'data'>): Partial<TextMessage> {
+  if (row.type === 'ToolCallSummaryMessage') {
+    const { calls = [], results = [] } = dataOf(row);
+    return { tool_calls: calls, results };
+  }
+  if (row.type === 'HandoffMessage') {
+    const { target = '', context = [] } = dataOf(row);
+    return { target, context };
+  }
+  return {};
 }
 
 export type ThoughtEvent = {

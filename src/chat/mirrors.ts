@@ -12,6 +12,7 @@ import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
 import { pieceOf } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
+import { openRequests } from './wait-for-person.ts';
 import { patiently } from './while-database-is-away.ts';
 
 const pollMs = 100;
@@ -27,8 +28,8 @@ type Mirror = {
   reached: Reached | undefined;
 };
 
-/** How much of it is known here: the pieces up to a position in the step that is open in the log. */
-type Reached = { log: EventLog; position: number };
+/** How much of it is known here: the pieces up to a position in the step that is open in the log, and if it waits for a person. */
+type Reached = { log: EventLog; position: number; waits: boolean };
 
 export type Mirrors = ReturnType<typeof createMirrors>;
 
@@ -47,7 +48,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     [...mirrors.values()].flatMap(({ name, reached }) => {
       if (!reached) return [];
       const { attempt, step } = reached.log;
-      return { ...name, attempt, step, position: reached.position };
+      return { ...name, attempt, step, position: reached.position, waits: reached.waits };
     });
   /** Those that were found, by the whole name. */
   const found = () => new Map([...mirrors].filter(([, { reached }]) => reached));
@@ -58,8 +59,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     if (!row) gone(mirror, events);
     else if (isFinal(row.status)) await finish(mirror, events);
     else {
-      events.appendRest(storedEvents(row));
-      mirror.reached = { log: events, position: 0 };
+      events.appendRest(storedEvents(row, undefined, await openRequests(store, mirror.name, row)));
+      mirror.reached = { log: events, position: 0, waits: row.status === 'waiting' };
       wakePoll();
     }
     return events;
@@ -80,7 +81,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
       else {
         if (piece) take(mirror.reached, piece);
         if (isFinal(status)) over.set(mirror, events);
-        else if (step !== events.step) further.set(mirror, mirror.reached);
+        else if (step !== events.step || (status === 'waiting') !== mirror.reached.waits)
+          further.set(mirror, mirror.reached);
       }
     }
     // Side by side: the next look waits for them.
@@ -99,7 +101,8 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     if (isFinal(row.status)) return finish(mirror, events);
     if (row.attempt !== events.attempt) return leave(mirror, events);
     const { step } = events;
-    events.appendRest(storedEvents(row));
+    events.appendRest(storedEvents(row, undefined, await openRequests(store, mirror.name, row)));
+    reached.waits = row.status === 'waiting';
     if (events.step !== step) reached.position = 0;
   }
 
@@ -116,7 +119,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     const row = await store.turns.find(mirror.name);
     if (!row) return gone(mirror, events);
     if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(mirror, events);
-    events.appendRest(storedEvents(row, partial));
+    events.appendRest(storedEvents(row, partial, await openRequests(store, mirror.name, row)));
     forget(mirror);
   }
 

@@ -4,6 +4,7 @@ import type { Json } from '../db/schema.ts';
 import type { NewStep } from '../db/turns/settle-step.ts';
 import { isBlank } from '../models/blank.ts';
 import type { FinishReason } from '../models/model.ts';
+import type { FunctionCall } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 
 /** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
@@ -36,10 +37,16 @@ export class ReplyDraft {
   #trimmed: TrimmedEvent | undefined;
   #finishReason: FinishReason | undefined;
   #usage: Usage | null = null;
+  #calls: FunctionCall[] | undefined;
 
   /** What was reported; null while nothing is. */
   get usage(): Usage | null {
     return this.#usage;
+  }
+
+  /** What tools it asks for; undefined where it is text. */
+  get calls(): FunctionCall[] | undefined {
+    return this.#calls;
   }
 
   /** Takes the next event of the model; false: it is too much, stop asking. */
@@ -51,6 +58,10 @@ export class ReplyDraft {
     if (event.type === 'end') {
       this.#finishReason = event.finishReason;
       this.#usage = event.usage;
+      return true;
+    }
+    if (event.type === 'calls') {
+      this.#calls = event.calls;
       return true;
     }
     if (event.type === 'thought') this.#thoughtFrom ??= performance.now();
@@ -77,10 +88,11 @@ export class ReplyDraft {
   ): NewStep {
     this.#endThought();
     const finishReason = this.#finishReason;
-    const isPlain = finishReason === undefined || finishReason === 'stop';
+    const isPlain = finishReason === undefined || finishReason === 'stop' || this.#calls !== undefined;
     return {
       id,
       source,
+      ...(this.#calls && { type: 'ToolCallRequestEvent', data: { calls: this.#calls } }),
       content,
       thought: thought || null,
       modelsUsage: this.#usage,

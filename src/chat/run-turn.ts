@@ -1,21 +1,24 @@
 // Runs one turn that the database has begun: waits for its place, lets its agent say one step after another, and stores
 // each before the next.
-import type { NextStep, SaidStep } from '../agent/agent.ts';
+import type { AskStep, NextStep } from '../agent/agent.ts';
 import type { ReplyEvent } from '../agent/ask.ts';
 import type { Conversation } from '../agent/context.ts';
+import type { SaidStep } from '../agent/said-step.ts';
+import type { CallRow } from '../db/turns/call-parts.ts';
 import { orAborted } from '../models/watchdog.ts';
+import { callTools } from './call-tools.ts';
 import { endRun } from './end-turn.ts';
-import type { EventLog } from './event-log.ts';
 import { ReplyDraft } from './reply-draft.ts';
 import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
 import { readShown } from './shown-conversation.ts';
 import { complete, settle } from './store-step.ts';
 import { contentPiece, thoughtPiece } from './turn-event.ts';
+import { waitFor } from './wait-for-person.ts';
 import { patiently } from './while-database-is-away.ts';
 
-/** Runs the turn to its `done` event, or until it has to leave it. Never rejects. */
+/** Runs the turn to its `done` event, or until it has to leave it, or to wait for a person. Never rejects. */
 export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunEnd> {
-  const { agent, begun, events, signal } = turn;
+  const { agent, begun, signal } = turn;
   let step = openStep(turn);
   try {
     if (!begun.running) await waitInQueue(parts, turn);
@@ -23,8 +26,9 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
       const next = agent.next(said);
       if (!next) throw new Error(`${agent.name} has nothing to say`);
       step.source = next.source;
-      await say(turn, next, await patiently(() => readShown(parts, turn), { signal }), step);
-      const isLast = !agent.next([...said, saidBy(next, events)]);
+      const waits = await take(parts, turn, next, step);
+      if (waits) return await waitFor(parts, turn, step, waits);
+      const isLast = !agent.next([...said, saidBy(step, turn)]);
       if (isLast) return await complete(parts, turn, step, 'completed');
       said.push(await settle(parts, turn, step));
       signal.throwIfAborted();
@@ -35,12 +39,35 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
   }
 }
 
+/** Takes the step, as far as it goes here; gives the calls that a person has to decide of first. */
+async function take(
+  parts: TurnParts,
+  turn: RunningTurn,
+  next: NextStep,
+  step: OpenStep,
+): Promise<CallRow[] | undefined> {
+  const { signal } = turn;
+  signal.throwIfAborted();
+  if (next.kind === 'tell') step.told = next.said;
+  else if (next.kind === 'ask')
+    await say(turn, next, await patiently(() => readShown(parts, turn), { signal }), step);
+  else {
+    // A tool that does not heed the signal is left all the same, and then not listened to.
+    const called = await orAborted(callTools(parts, turn), signal);
+    if ('waits' in called) return called.waits;
+    step.told = { type: 'ToolCallExecutionEvent', content: '', data: called };
+  }
+  return undefined;
+}
+
 /** As it will be stored. */
-const saidBy = ({ source }: NextStep, { thought, content }: EventLog): SaidStep => ({
-  source,
-  content,
-  thought: thought || null,
-});
+function saidBy({ source, draft, told }: OpenStep, { events }: RunningTurn): SaidStep {
+  if (told) return { source, thought: null, ...told };
+  const { thought, content } = events;
+  const { calls } = draft;
+  const type = calls ? 'ToolCallRequestEvent' : 'TextMessage';
+  return { source, type, content, thought: thought || null, data: calls ? { calls } : null };
+}
 
 const openStep = ({ agent, storePieces }: RunningTurn): OpenStep => ({
   source: agent.name,
@@ -58,7 +85,7 @@ async function waitInQueue({ store }: TurnParts, turn: RunningTurn): Promise<voi
 
 async function say(
   { events, signal, spending }: RunningTurn,
-  { source, reply }: NextStep,
+  { source, reply }: AskStep,
   conversation: Conversation,
   { draft }: OpenStep,
 ): Promise<void> {
@@ -67,7 +94,6 @@ async function say(
     else if (event.type === 'content') events.append(contentPiece(source, event.text));
     return draft.take(event);
   }
-  signal.throwIfAborted();
   spending.asks(conversation);
   const replying = reply(conversation, signal, (said) => {
     spending.answers();

@@ -1,9 +1,11 @@
 // What a turn is while it runs in this process, and how its run ends.
-import type { Agent, Agents, SaidStep } from '../agent/agent.ts';
+import type { Agent, Agents } from '../agent/agent.ts';
+import type { SaidStep } from '../agent/said-step.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn } from '../db/turns/change-turns.ts';
 import type { TurnKey } from '../db/turns/turn-name.ts';
 import type { Log } from '../log.ts';
+import type { StepData, StepType } from '../words/steps.ts';
 import type { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import type { PieceSink } from './piece-writer.ts';
@@ -11,7 +13,8 @@ import type { Queue } from './queue.ts';
 import type { ReplyDraft } from './reply-draft.ts';
 import type { Spending, SpentStep } from './spending.ts';
 
-export type TurnParts = { store: Store; agents: Agents; log: Log };
+/** `approvalSeconds`: how long a turn waits for a person. */
+export type TurnParts = { store: Store; agents: Agents; log: Log; approvalSeconds: number };
 
 /** A step that was settled before this run. */
 export type SettledStep = SaidStep & SpentStep;
@@ -37,8 +40,9 @@ export type RunningTurn = BegunRun & {
   queue: Queue;
 };
 
-/** The step that is being said. */
-export type OpenStep = { source: string; draft: ReplyDraft; pieces: PieceSink };
+/** The step that is being said: by a model, or, where `told` is, by the turn itself. */
+export type OpenStep = { source: string; draft: ReplyDraft; pieces: PieceSink; told?: Told };
+export type Told = { type: StepType; content: string; data: StepData };
 
 /** Why a run leaves its turn, which goes on elsewhere. `why` is for callers here; without it, they go on with it there. */
 export class Leaving extends Error {

@@ -7,7 +7,7 @@ import { createPieceWriter } from './piece-writer.ts';
 import { createQueue } from './queue.ts';
 import { runTurn } from './run-turn.ts';
 import { type BegunRun, Leaving, type TurnParts } from './running-turn.ts';
-import { createSpending, type Reporting } from './spending.ts';
+import { createSpending, type Reporting, uncountedSteps } from './spending.ts';
 
 export type Run = {
   key: TurnKey;
@@ -50,7 +50,7 @@ export function createRuns(parts: TurnParts) {
       const name = nameOf(key);
       const abort = new AbortController();
       const storePieces = () => writer.open(key, events);
-      const spending = createSpending(agent, settled.slice(begun.countedSteps ?? 0), reporting);
+      const spending = createSpending(agent, uncountedSteps(settled, begun), reporting);
       const running = runTurn(parts, { ...turn, storePieces, queue, spending, signal: abort.signal });
       const over = running.then(async (end) => {
         const left = end === 'ended' ? undefined : end.left;

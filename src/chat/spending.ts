@@ -4,6 +4,7 @@ import type { Conversation } from '../agent/context.ts';
 import { costOf } from '../agent/prices.ts';
 import type { Spent } from '../db/access/usage.ts';
 import { countTokens } from '../models/tokens.ts';
+import { isModels } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 import { framingOf } from './framing.ts';
 
@@ -14,6 +15,12 @@ export type SpentStep = { thought: string | null; content: string; modelsUsage: 
 type Asked =
   | { tokens: number | undefined; conversation: Conversation }
   | { tokens: number; conversation?: undefined; isLeast: boolean };
+
+/** Of the steps that were settled before, those that a model said and no end has counted. */
+export const uncountedSteps = <S extends SpentStep & { type: string }>(
+  settled: readonly S[],
+  { countedSteps }: { countedSteps: number | null },
+): S[] => settled.slice(countedSteps ?? 0).filter(({ type }) => isModels(type));
 
 export type Spending = ReturnType<typeof createSpending>;
 

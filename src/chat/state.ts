@@ -1,7 +1,9 @@
 // AutoGen's AssistantAgentState: read when a session is made from one, composed again when it is asked for.
 import { z } from 'zod';
+import { callsOf, resultsOf } from '../agent/said-step.ts';
 import type { ContextRow } from '../db/messages.ts';
-import { type LlmMessage, llmMessage } from '../models/messages.ts';
+import { isBlank } from '../models/blank.ts';
+import { type LlmMessage, llmMessage, type ReasonedMessage } from '../models/messages.ts';
 
 /** As lenient as AutoGen's own loader: `{}` is empty, unknown keys are dropped, a message needs its `type`. */
 export const assistantAgentState = z
@@ -39,8 +41,23 @@ export function stateMessages(stored: unknown): LlmMessage[] {
     : assistantAgentState.parse(stored).llm_context.messages;
 }
 
-/** A stored message as the model is given it. */
-export function llmMessageOf(row: Omit<ContextRow, 'seq' | 'step'>): LlmMessage {
+/** Stored messages as the model is given them: what sums up results is told to people alone. */
+export const llmMessages = (rows: readonly Omit<ContextRow, 'seq' | 'step'>[]): LlmMessage[] =>
+  rows.flatMap((row) => llmMessageOf(row) ?? []);
+
+function llmMessageOf(row: Omit<ContextRow, 'seq' | 'step'>): LlmMessage | ReasonedMessage | undefined {
+  const { source, type, thought } = row;
+  if (type === 'ToolCallRequestEvent')
+    return {
+      content: callsOf(row),
+      thought: isBlank(row.content) ? null : row.content,
+      source,
+      type: 'AssistantMessage',
+      ...(thought === null ? {} : { reasoning: thought }),
+    };
+  if (type === 'ToolCallExecutionEvent')
+    return { content: resultsOf(row), type: 'FunctionExecutionResultMessage' };
+  if (type === 'ToolCallSummaryMessage' || type === 'HandoffMessage') return undefined;
   return row.role === 'assistant'
     ? { content: row.content, thought: row.thought, source: row.source, type: 'AssistantMessage' }
     : { content: row.content, source: row.source, type: 'UserMessage' };

@@ -11,8 +11,9 @@ import { EventLog } from './event-log.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
 import { readShown } from './shown-conversation.ts';
-import { createSpending } from './spending.ts';
+import { createSpending, uncountedSteps } from './spending.ts';
 import { storedEvents } from './turn-view.ts';
+import { openRequests } from './wait-for-person.ts';
 
 /**
  * Takes turns that nobody holds; `regardless` of leases, where no other process can hold any. Gives those that are to
@@ -59,7 +60,7 @@ async function beginAgain(
   const row = await store.turns.find(key);
   if (row?.attempt !== taken.attempt) return undefined;
   const events = new EventLog(taken.attempt);
-  events.appendRest(storedEvents(row));
+  events.appendRest(storedEvents(row, undefined, await openRequests(store, key, row)));
   return { key, events, begun: taken, agent, settled: row.settled, requestId: undefined };
 }
 
@@ -93,7 +94,7 @@ async function spentOn(
   { thought, content }: Streamed,
 ): Promise<Spent | null> {
   const row = await store.turns.find(key);
-  const uncounted = row?.settled.slice(taken.countedSteps ?? 0) ?? [];
+  const uncounted = uncountedSteps(row?.settled ?? [], taken);
   const spending = createSpending(agent, uncounted, new WeakSet());
   if (thought !== '' || content !== '') {
     const conversation = await readShown({ store }, { key, begun: taken, agent, events: taken });

@@ -7,7 +7,7 @@ import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
 import { knownAgent } from './known-agent.ts';
 import { trimmedOf } from './reply-draft.ts';
-import { llmMessageOf } from './state.ts';
+import { llmMessages } from './state.ts';
 
 /**
  * With the model configuration of now. Throws a Failure where the session was deleted meanwhile, or the turn's agent is
@@ -33,7 +33,7 @@ export async function turnContext(
     row.id,
   );
   // Before its last step it was also sent what it had said by then.
-  conversation.tail.push(...row.settled.map(llmMessageOf));
+  conversation.tail.push(...llmMessages(row.settled));
   return agent.context(conversation, row.reply ? (trimmedOf(row.reply.metadata) ?? untrimmed) : undefined);
 }
 

@@ -1,8 +1,16 @@
 // What happens in a turn, in AutoGen's words.
 import type { PieceEvent } from '../db/turns/turn-events.ts';
+import type { ApprovalRequest } from '../words/steps.ts';
 import type { FinalStatus } from '../words/turn-status.ts';
 import type { FailureCode, FailureDetails } from './failure.ts';
-import { type TextMessage, type ThoughtEvent, thoughtEvent } from './messages.ts';
+import {
+  isEvent,
+  type StepEvent,
+  type StepMessage,
+  type TextMessage,
+  type ThoughtEvent,
+  thoughtEvent,
+} from './messages.ts';
 
 /**
  * An event without its place. `error` holds the code; whoever shows it makes the sentence. `step`: the one from 0 that is
@@ -14,10 +22,18 @@ export type TurnEventBody =
   | { event: 'ThoughtStreamingChunkEvent'; data: Piece<'ThoughtStreamingChunkEvent'> }
   | { event: 'ModelClientStreamingChunkEvent'; data: Piece<'ModelClientStreamingChunkEvent'> }
   | { event: 'ThoughtEvent'; data: ThoughtEvent }
-  | { event: 'TextMessage'; data: TextMessage }
+  | { event: ReplyType; data: TextMessage }
+  | { event: 'ToolCallRequestEvent' | 'ToolCallExecutionEvent'; data: StepEvent }
+  | { event: 'ApprovalRequestEvent'; data: ApprovalRequestEvent }
   | { event: 'restart'; data: { turn_id: string; attempt: number; step: number } }
   | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
   | { event: 'done'; data: { turn_id: string; status: FinalStatus } };
+
+/** What a reply may be. */
+export type ReplyType = 'TextMessage' | 'ToolCallSummaryMessage' | 'HandoffMessage';
+
+/** What waits for a person. */
+export type ApprovalRequestEvent = ApprovalRequest & { source: string; type: 'ApprovalRequestEvent' };
 
 type Piece<T extends string> = { source: string; content: string; type: T };
 
@@ -25,6 +41,9 @@ export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
 
 export const isPiece = (body: TurnEventBody): body is PieceBody =>
   body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
+
+export const isReply = (body: TurnEventBody): body is Extract<TurnEventBody, { event: ReplyType }> =>
+  body.event === 'TextMessage' || body.event === 'ToolCallSummaryMessage' || body.event === 'HandoffMessage';
 
 export const thoughtPiece = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',
@@ -39,11 +58,30 @@ export const contentPiece = (source: string, content: string): PieceBody => ({
 export const pieceOf = ({ event, source }: { event: PieceEvent; source: string }, content: string) =>
   (event === 'ThoughtStreamingChunkEvent' ? thoughtPiece : contentPiece)(source, content);
 
-/** What is told of a step once it is stored, behind its pieces. */
-export function settledEvents(message: TextMessage): TurnEventBody[] {
-  const thought = thoughtEvent(message);
-  return [
-    ...(thought ? [{ event: 'ThoughtEvent' as const, data: thought }] : []),
-    { event: 'TextMessage', data: message },
-  ];
+/** What is told of a step once it is stored, behind its pieces. `requests`: of what a person was asked in it. */
+export function settledEvents(
+  message: StepMessage,
+  requests: readonly ApprovalRequest[] = [],
+): TurnEventBody[] {
+  const asked = approvalEvents(message.source, requests);
+  if (isEvent(message)) {
+    if (message.type === 'ToolCallExecutionEvent') return [...asked, { event: message.type, data: message }];
+    return [...thoughtEvents(message), { event: message.type, data: message }];
+  }
+  return [...thoughtEvents(message), { event: replyType(message.type), data: message }];
 }
+
+function thoughtEvents(message: StepMessage): TurnEventBody[] {
+  const thought = thoughtEvent(message);
+  return thought ? [{ event: 'ThoughtEvent', data: thought }] : [];
+}
+
+/** What a person is asked, or was. */
+export const approvalEvents = (source: string, requests: readonly ApprovalRequest[]): TurnEventBody[] =>
+  requests.map((request) => ({
+    event: 'ApprovalRequestEvent',
+    data: { source, type: 'ApprovalRequestEvent', ...request },
+  }));
+
+const replyType = (type: string): ReplyType =>
+  type === 'ToolCallSummaryMessage' || type === 'HandoffMessage' ? type : 'TextMessage';

@@ -1,13 +1,21 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
+import { dataOf } from '../agent/said-step.ts';
 import type { MessageRow } from '../db/messages.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Streamed } from '../db/turns/turn-events.ts';
 import type { TurnName } from '../db/turns/turn-name.ts';
+import { type ApprovalRequest, isModels } from '../words/steps.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
-import { textMessage } from './messages.ts';
-import { contentPiece, settledEvents, type TurnEventBody, thoughtPiece } from './turn-event.ts';
+import { stepMessage, textMessage } from './messages.ts';
+import {
+  approvalEvents,
+  contentPiece,
+  settledEvents,
+  type TurnEventBody,
+  thoughtPiece,
+} from './turn-event.ts';
 
 /** Why a stored turn failed, or undefined. */
 export function turnFailure(row: TurnRow): { code: FailureCode; details: FailureDetails } | undefined {
@@ -25,13 +33,23 @@ export async function findTurn(store: Store, name: TurnName): Promise<TurnWithSt
 
 const nothing: Streamed = { source: undefined, thought: '', content: '' };
 
-/** The events of a turn, as far as it is stored, in order; `partial` is what its open step had streamed. */
-export function storedEvents(row: TurnWithSteps, partial = nothing): TurnEventBody[] {
+/** The events of a turn, as far as it is stored, in order; `partial` is what its open step had streamed, `requests` of what a person is asked in it. */
+export function storedEvents(
+  row: TurnWithSteps,
+  partial = nothing,
+  requests: readonly ApprovalRequest[] = [],
+): TurnEventBody[] {
   const turn_id = row.id;
   const told = row.reply ? [...row.settled, row.reply] : row.settled;
   const steps = told.map(toldStep);
   if (!row.reply)
-    steps.push({ attempt: undefined, events: pieces({ ...partial, source: partial.source ?? row.agent }) });
+    steps.push({
+      attempt: undefined,
+      events: [
+        ...pieces({ ...partial, source: partial.source ?? row.agent }),
+        ...approvalEvents(row.agent, requests),
+      ],
+    });
   const message = textMessage(row.userMessage);
   const events = steps.flatMap(({ attempt = row.attempt, events }, step): TurnEventBody[] => [
     { event: 'step', data: { turn_id, step, attempt } },
@@ -49,7 +67,9 @@ export function storedEvents(row: TurnWithSteps, partial = nothing): TurnEventBo
 /** What a stored step tells; without `attempt`, it is of the turn's last one. */
 function toldStep(row: MessageRow): { attempt: number | undefined; events: TurnEventBody[] } {
   const { attempt, source, thought, content } = row;
-  const events = [...pieces({ source, thought: thought ?? '', content }), ...settledEvents(textMessage(row))];
+  const said = settledEvents(stepMessage(row), dataOf(row).requests);
+  const streamed = isModels(row.type) ? pieces({ source, thought: thought ?? '', content }) : [];
+  const events = [...streamed, ...said];
   return { attempt: attempt ?? undefined, events };
 }
 

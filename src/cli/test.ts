@@ -90,7 +90,7 @@ async function runTests(folder: string): Promise<void> {
       // Whatever a test starts ends with the tests, however they end.
       ...['--no-orphans', 'test', '--no-env-file', '--timeout=180000'],
       // Most tests wait for a browser or a process; the files of one worker share their databases.
-      ...(filters.length === 0 ? ['--parallel=3', '--no-isolate'] : []),
+      ...(filters.length === 0 ? ['--parallel=4', '--no-isolate'] : []),
       ...['--reporter=junit', `--reporter-outfile=${report}`, ...filters],
     ],
     env,

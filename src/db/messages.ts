@@ -1,5 +1,6 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
 import { and, asc, desc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
+import { eventTypes } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 import type { Db } from './database.ts';
 import { inSession, isIn, type SessionKey } from './owner.ts';
@@ -18,6 +19,8 @@ export type MessageRow = Place & {
   role: Role;
   source: string;
   type: string;
+  /** What its type has beside the text; null for texts. */
+  data: Json | null;
   content: string;
   thought: string | null;
   modelsUsage: Usage | null;
@@ -26,7 +29,10 @@ export type MessageRow = Place & {
 };
 
 /** What a context needs of a message; read only of sessions that a turn was begun in. */
-export type ContextRow = Pick<MessageRow, 'seq' | 'step' | 'role' | 'source' | 'content' | 'thought'>;
+export type ContextRow = Pick<
+  MessageRow,
+  'seq' | 'step' | 'role' | 'source' | 'type' | 'data' | 'content' | 'thought'
+>;
 
 export type MessageQueries = ReturnType<typeof messageQueries>;
 
@@ -39,6 +45,7 @@ export const messageColumns = {
   role: chatMessages.role,
   source: chatMessages.source,
   type: chatMessages.type,
+  data: chatMessages.data,
   content: chatMessages.content,
   thought: chatMessages.thought,
   modelsUsage: chatMessages.modelsUsage,
@@ -51,6 +58,8 @@ const contextColumns = {
   step: chatMessages.step,
   role: chatMessages.role,
   source: chatMessages.source,
+  type: chatMessages.type,
+  data: chatMessages.data,
   content: chatMessages.content,
   thought: chatMessages.thought,
 };
@@ -91,18 +100,26 @@ export function messageQueries(db: Db) {
     /** Whether the session exists, for answers that would otherwise be an empty list. */
     sessionExists: async (key: SessionKey): Promise<boolean> => (await session.execute(key)).length > 0,
 
-    /** Up to `limit` messages, oldest first: fewer where their texts are large. */
+    /**
+     * Up to `limit` messages, oldest first: fewer where their texts are large. With `events` also the steps between a
+     * question and its reply that are no texts.
+     */
     page: async (
       key: SessionKey,
       limit: number,
       offset: number,
-      bytes = pageBytes,
+      { bytes = pageBytes, events = false }: { bytes?: number | undefined; events?: boolean } = {},
     ): Promise<MeasuredPage<MessageRow>> =>
-      pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes }), limit),
+      pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes, events }), limit),
 
     /** The up to `limit` messages before the one at `place`, oldest first: fewer where their texts are large. */
-    pageBefore: async (key: SessionKey, place: Place, limit: number): Promise<MeasuredPage<MessageRow>> => {
-      const read = await before.execute({ ...key, ...place, limit: limit + 1, bytes: pageBytes });
+    pageBefore: async (
+      key: SessionKey,
+      place: Place,
+      limit: number,
+      events = false,
+    ): Promise<MeasuredPage<MessageRow>> => {
+      const read = await before.execute({ ...key, ...place, limit: limit + 1, bytes: pageBytes, events });
       const { rows, ...rest } = pageOf(read, limit);
       return { rows: rows.reverse(), ...rest };
     },
@@ -152,17 +169,20 @@ const isBeyond = (side: '<' | '>', { seq, step }: Record<keyof Place, unknown>):
 /** `asOf`: a turn; only the messages that were there when it ran. */
 export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };
 
+const stepsBetween = sql.raw(`(${eventTypes.map((type) => `'${type}'`).join(', ')})`);
+
 // `asc` skips `offset` messages, `desc` begins before the place.
 function preparePage(db: Db, order: 'asc' | 'desc') {
   const place = { seq: param('seq', 'int'), step: param('step', 'int') };
-  const mine = and(inSession(chatMessages), order === 'asc' ? undefined : isBeyond('<', place));
+  const isShown = sql`(${param('events', 'boolean')} or type not in ${stepsBetween})`;
+  const mine = and(inSession(chatMessages), order === 'asc' ? undefined : isBeyond('<', place), isShown);
   const ordered = sql.raw(`order by chat_messages.seq ${order}, chat_messages.step ${order}`);
   const some =
     order === 'asc'
       ? sql`${ordered} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
       : sql`${ordered} limit ${param('limit', 'int')}`;
-  // A thought may be told twice, as an event of its own.
-  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0)`;
+  // A thought may be told twice, as an event of its own. How long data is cannot be seen without reading it.
+  const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) + coalesce(octet_length(data::text), 0)`;
   const end = cte(
     db,
     'page_end',
@@ -202,6 +222,7 @@ const messageResult = {
   role: as(chatMessages.role),
   source: as(chatMessages.source),
   type: as(chatMessages.type),
+  data: as(chatMessages.data),
   content: as(chatMessages.content),
   thought: as(chatMessages.thought),
   modelsUsage: as(chatMessages.modelsUsage),

@@ -23,6 +23,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Role as AccessRole, Way } from '../words/access.ts';
 import type { Bilingual } from '../words/bilingual.ts';
+import type { CallStatus, Decision } from '../words/tool-calls.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { Usage } from '../words/usage.ts';
 
@@ -49,6 +50,8 @@ export const chatSessions = pgTable(
     id: uuid('id').notNull(),
     name: text('name').notNull(),
     nameGiven: boolean('name_given').notNull().default(false),
+    // Who answers; null: the default one.
+    agent: text('agent'),
     metadata: jsonb('metadata').$type<Json>().notNull().default({}),
     agentState: jsonb('agent_state').$type<Json>(),
     agentStateSeq: integer('agent_state_seq').notNull().default(0),
@@ -98,6 +101,8 @@ export const chatMessages = pgTable(
     role: text('role').$type<Role>().notNull(),
     source: text('source').notNull(),
     type: text('type').notNull().default('TextMessage'),
+    // What a type has beside its text, such as the calls of tools; null: nothing.
+    data: jsonb('data').$type<Json>(),
     content: text('content').notNull(),
     thought: text('thought'),
     modelsUsage: jsonb('models_usage').$type<Usage>(),
@@ -147,6 +152,8 @@ export const chatTurns = pgTable(
     keyId: uuid('key_id'),
     reservedTokens: bigint('reserved_tokens', { mode: 'number' }),
     reservedCost: numeric('reserved_cost', { mode: 'number' }),
+    // What it had used, and no end had counted, when it began to wait: nobody holds it who could tell if it ends there.
+    waitingSpent: jsonb('waiting_spent').$type<Json>(),
     createdAt: time('created_at').notNull().defaultNow(),
     startedAt: time('started_at'),
     finishedAt: time('finished_at'),
@@ -195,6 +202,63 @@ export const chatTurnEvents = pgTable(
       columns: [table.ownerId, table.sessionId, table.turnId],
       foreignColumns: [chatTurns.ownerId, chatTurns.sessionId, chatTurns.id],
     }).onDelete('cascade'),
+  ],
+);
+
+// The ledger of calls: what a tool was asked for, before it is, and what came of it.
+export const chatToolCalls = pgTable(
+  'chat_tool_calls',
+  {
+    ownerId: integer('owner_id').notNull(),
+    sessionId: uuid('session_id').notNull(),
+    turnId: uuid('turn_id').notNull(),
+    // The turn's step that asks for it, and which call of that it is, from 0.
+    step: integer('step').notNull(),
+    position: integer('position').notNull(),
+    // Our own, and what the tool knows it by in every attempt; `call_id` is the model's.
+    id: uuid('id').notNull(),
+    callId: text('call_id').notNull(),
+    name: text('name').notNull(),
+    // As the model wrote them; those that a person gave instead.
+    arguments: text('arguments').notNull(),
+    givenArguments: text('given_arguments'),
+    status: text('status').$type<CallStatus>().notNull().default('requested'),
+    needsApproval: boolean('needs_approval').notNull(),
+    // The run that started it.
+    lease: uuid('lease'),
+    result: text('result'),
+    isError: boolean('is_error'),
+    // What a person is asked under: `id`, and another one each time that it is asked again.
+    approvalId: uuid('approval_id').notNull(),
+    // With `decided_by` null: nobody answered in time.
+    decision: text('decision').$type<Decision>(),
+    decidedBy: text('decided_by'),
+    // Why it is denied, or the answer.
+    said: text('said'),
+    expiresAt: time('expires_at'),
+    requestedAt: time('requested_at').notNull().defaultNow(),
+    startedAt: time('started_at'),
+    finishedAt: time('finished_at'),
+  },
+  (table) => [
+    primaryKey({
+      name: 'chat_tool_calls_pkey',
+      columns: [table.ownerId, table.sessionId, table.turnId, table.step, table.position],
+    }),
+    foreignKey({
+      name: 'chat_tool_calls_turn_fk',
+      columns: [table.ownerId, table.sessionId, table.turnId],
+      foreignColumns: [chatTurns.ownerId, chatTurns.sessionId, chatTurns.id],
+    }).onDelete('cascade'),
+    index('chat_tool_calls_waiting')
+      .on(table.ownerId, table.expiresAt, table.id)
+      .where(sql`status = 'waiting'`),
+    index('chat_tool_calls_expires_at').on(table.expiresAt).where(sql`status = 'waiting'`),
+    check(
+      'chat_tool_calls_status',
+      sql`status in ('requested', 'waiting', 'approved', 'denied', 'started', 'finished', 'unknown', 'cancelled')`,
+    ),
+    check('chat_tool_calls_decision', sql`decision in ('approve', 'deny', 'answer')`),
   ],
 );
 

@@ -2,14 +2,18 @@
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { settledPart } from './access/allowances.ts';
 import { type AuditEntry, auditPart, auditValues } from './access/audit.ts';
+import { newPart, usagePart } from './access/usage.ts';
 import type { Db } from './database.ts';
 import type { Owner, SessionKey } from './owner.ts';
 import { as, cte, param } from './prepared.ts';
 import { chatSessions, chatTurns, type Json } from './schema.ts';
+import { endedColumns } from './turns/statement-parts.ts';
 
 export type SessionRow = {
   id: string;
   name: string;
+  /** Who answers; null: the default one. */
+  agent: string | null;
   metadata: Json;
   messageCount: number;
   createdAt: Date;
@@ -28,6 +32,7 @@ export type NewSession = {
   id: string;
   name: string | undefined;
   defaultName: string;
+  agent?: string | null;
   metadata: Json;
   agentState: Json | null;
 };
@@ -37,6 +42,7 @@ export type SessionQueries = ReturnType<typeof sessionQueries>;
 const columns = {
   id: chatSessions.id,
   name: chatSessions.name,
+  agent: chatSessions.agent,
   metadata: chatSessions.metadata,
   messageCount: chatSessions.messageCount,
   createdAt: chatSessions.createdAt,
@@ -47,6 +53,7 @@ const columns = {
 export const sessionResult = {
   id: as(chatSessions.id),
   name: as(chatSessions.name),
+  agent: as(chatSessions.agent),
   metadata: as(chatSessions.metadata),
   messageCount: as(chatSessions.messageCount),
   createdAt: as(chatSessions.createdAt),
@@ -100,6 +107,7 @@ export function sessionQueries(db: Db) {
         ownerId: owner,
         name: session.name ?? session.defaultName,
         nameGiven: session.name !== undefined,
+        agent: session.agent ?? null,
         metadata: session.metadata,
         agentState: session.agentState,
       })
@@ -163,13 +171,14 @@ export function sessionQueries(db: Db) {
     /** Changes what is given; the session, or undefined where there is none. */
     update: async (
       { owner, session }: SessionKey,
-      change: { name?: string | undefined; metadata?: Json | undefined },
+      change: { name?: string | undefined; agent?: string | null | undefined; metadata?: Json | undefined },
     ): Promise<SessionRow | undefined> => {
-      const unchanged = change.name === undefined && change.metadata === undefined;
+      const unchanged = [change.name, change.agent, change.metadata].every((value) => value === undefined);
       const [row] = await db
         .update(chatSessions)
         .set({
           ...(change.name === undefined ? {} : { name: change.name, nameGiven: true, indexedMessages: -1 }),
+          ...(change.agent === undefined ? {} : { agent: change.agent }),
           ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
           updatedAt: unchanged ? sql`updated_at` : sql`now()`,
         })
@@ -191,10 +200,11 @@ export function sessionQueries(db: Db) {
 }
 
 // Its turns that have not ended are settled, and this statement sees which those are as it began. So it deletes the session
-// only as it was then: where a turn began or ended while the row was waited for, it gives a row without an id.
+// only as it was then: where a turn began, ended or waited while the row was waited for, it gives a row without an id. What
+// a turn that runs has used, its run adds to the ledger; of one that waits there is none.
 function prepareDelete(db: Db) {
   const thisOne = sql`owner_id = ${param('owner', 'int')} and id = ${param('session', 'uuid')}`;
-  const state = sql`last_seq, queued_turns, updated_at, running_lease`;
+  const state = sql`last_seq, queued_turns, updated_at, running_lease, waiting_turn`;
   const found = cte(
     db,
     'found',
@@ -213,12 +223,12 @@ function prepareDelete(db: Db) {
     db,
     'turn',
     { id: as(chatTurns.id) },
-    sql`select ${chatTurns}.id, owner_counts, ${chatTurns}.owner_id, key_id, reserved_tokens, reserved_cost, null::jsonb as spent
+    sql`select ${chatTurns}.id, ${endedColumns}, case when status = 'waiting' then waiting_spent end as spent
       from ${chatTurns}, deleted where owner_id = ${param('owner', 'int')} and session_id = ${param('session', 'uuid')}
-        and status in ('queued', 'running', 'waiting') and reserved_tokens is not null`,
+        and status in ('queued', 'running', 'waiting') and (reserved_tokens is not null or status = 'waiting')`,
   );
   return db
-    .with(found, deleted, turn, settledPart(db), auditPart(db, sql`deleted`))
+    .with(found, deleted, turn, settledPart(db), usagePart(db, newPart()), auditPart(db, sql`deleted`))
     .select({ id: deleted.id })
     .from(found)
     .leftJoin(deleted, sql`true`)

@@ -13,6 +13,7 @@ import { type OwnerQueries, ownerQueries } from './owners.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search/search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
+import { type CallQueries, callQueries } from './turns/calls.ts';
 import { type TurnChanges, turnChanges } from './turns/change-turns.ts';
 import { type TurnLooks, turnLooks } from './turns/find-turns.ts';
 import { type TurnEventQueries, turnEventQueries } from './turns/turn-events.ts';
@@ -31,6 +32,7 @@ export type Store = {
   messages: MessageQueries;
   imported: ImportedQueries;
   turns: TurnChanges & TurnLooks;
+  calls: CallQueries;
   events: TurnEventQueries;
   leases: LeaseQueries;
   /** True where no other process can use this database. */
@@ -62,6 +64,7 @@ export function createStore(database: Database, served?: Owner): Store {
     messages: messageQueries(db),
     imported: importedQueries(db),
     turns: readiness.watch({ ...turnChanges(db), ...turnLooks(db) }),
+    calls: readiness.watch(callQueries(db, reserved, served)),
     events: readiness.watch(turnEventQueries(db, reserved)),
     leases: readiness.watch(leaseQueries(db, reserved, served)),
     exclusive: database.kind === 'embedded',

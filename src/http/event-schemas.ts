@@ -1,7 +1,7 @@
 // The events of a stream: each has a name, a cursor, and one JSON object.
 import { z } from '@hono/zod-openapi';
-import { exampleId, id } from './answer-fields.ts';
-import { message, thoughtEvent } from './message-schemas.ts';
+import { exampleId, id, time } from './answer-fields.ts';
+import { functionCall, functionResult, message, thoughtEvent } from './message-schemas.ts';
 import { turnProblem } from './problem-schemas.ts';
 
 const cursor = z.string().openapi('Cursor', {
@@ -17,6 +17,25 @@ const piece = <T extends string>(type: T, description: string) =>
 
 const thoughtPiece = piece('ThoughtStreamingChunkEvent', 'A piece of a thought, as AutoGen has it');
 const contentPiece = piece('ModelClientStreamingChunkEvent', 'A piece of a reply, as AutoGen has it');
+
+const callsEvent = z
+  .object({ ...message.shape, type: z.literal('ToolCallRequestEvent'), content: z.array(functionCall) })
+  .openapi('ToolCallRequestEvent', { description: 'AutoGen’s' });
+const resultsEvent = z
+  .object({ ...message.shape, type: z.literal('ToolCallExecutionEvent'), content: z.array(functionResult) })
+  .openapi('ToolCallExecutionEvent', { description: 'AutoGen’s, the results in the order of the calls' });
+
+const approvalRequest = z
+  .object({
+    source: z.string(),
+    type: z.literal('ApprovalRequestEvent'),
+    id,
+    call: functionCall,
+    expires_at: time,
+  })
+  .openapi('ApprovalRequestEvent', {
+    description: 'A call that a person has to allow: POST …/turns/{turn}/approvals/{id}',
+  });
 
 const begun = z
   .object({ turn_id: id, session_id: id, message })
@@ -59,7 +78,22 @@ export const streamedEvent = z
     ),
     streamed('ModelClientStreamingChunkEvent', contentPiece, 'StreamedPiece', 'Joined, these are the reply'),
     streamed('ThoughtEvent', thoughtEvent, 'StreamedThought', 'The whole thought, if there was one'),
+    streamed('ToolCallRequestEvent', callsEvent, 'StreamedCalls', 'The tools that the model asks for'),
+    streamed(
+      'ApprovalRequestEvent',
+      approvalRequest,
+      'StreamedApprovalRequest',
+      'The turn waits for a person',
+    ),
+    streamed('ToolCallExecutionEvent', resultsEvent, 'StreamedResults', 'What came of all of them'),
     streamed('TextMessage', message, 'StreamedMessage', 'The reply, as it is stored'),
+    streamed(
+      'ToolCallSummaryMessage',
+      message,
+      'StreamedSummary',
+      'The reply, where it is what the tools gave',
+    ),
+    streamed('HandoffMessage', message, 'StreamedHandoff', 'The reply, where another is to go on'),
     streamed(
       'restart',
       restart,

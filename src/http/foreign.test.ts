@@ -59,7 +59,12 @@ onEachDatabase('what is another’s', (open) => {
     const headers = { ...as(one), 'idempotency-key': 'the same' };
     const reply = await (await send('POST', `/api/sessions/${id}/chat`, { content: secret }, headers)).json();
     const [turn] = await (await get(`/api/sessions/${id}/turns`, as(one))).json();
-    const known = { session: id, turn: turn.id, key: one.id, owner: one.owner, message: reply.id };
+    const approval = crypto.randomUUID();
+    await database.db.execute(sql`insert into chat_tool_calls (owner_id, session_id, turn_id, step, position, id,
+        approval_id, call_id, name, arguments, needs_approval, status, decision, expires_at)
+      select owner_id, session_id, id, 0, 0, ${approval}, ${approval}, 'call', ${secret}, '{}', true, 'denied', 'deny', now()
+      from chat_turns where id = ${turn.id}`);
+    const known = { session: id, turn: turn.id, approval, key: one.id, owner: one.owner, message: reply.id };
     return { one, known };
   }
 
@@ -71,6 +76,7 @@ onEachDatabase('what is another’s', (open) => {
     const values: Record<string, string> = {
       'sessions.id': known.session,
       'sessions.turn': known.turn,
+      'sessions.approval': known.approval,
       'keys.id': known.key,
       'limits.owner': known.owner,
       'sign-ins.owner': known.owner,
@@ -110,6 +116,7 @@ onEachDatabase('what is another’s', (open) => {
   const unknown = (): Known => ({
     session: randomUUID(),
     turn: randomUUID(),
+    approval: randomUUID(),
     key: randomUUID(),
     owner: randomUUID(),
     message: randomUUID(),

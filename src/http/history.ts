@@ -40,6 +40,7 @@ export async function readHistory(c: Context<AppEnv>, sessionId: string, query: 
   const events = include?.includes('events') ?? false;
   const { rows: messages, more } = await c.get('chat').history(sessionId, {
     ...page,
+    events,
     imported: include?.includes('imported') ? (events ? 'with steps' : 'said') : undefined,
   });
   const first = messages[0];

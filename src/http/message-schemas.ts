@@ -33,6 +33,14 @@ export const newMessage = z
     example: { content: '你好！' },
   });
 
+export const functionCall = z
+  .object({ id: z.string(), arguments: z.string(), name: z.string() })
+  .openapi('FunctionCall', { description: 'A call as a model asks for it; `arguments` is JSON' });
+
+export const functionResult = z
+  .object({ content: z.string(), name: z.string(), call_id: z.string(), is_error: z.boolean() })
+  .openapi('FunctionResult', { description: 'What came of a call' });
+
 export const exampleReply = {
   id: exampleId,
   session_id: exampleId,
@@ -60,6 +68,10 @@ export const message = z
     metadata: answeredObject.openapi({
       description: 'What the caller sent, and of a reply what the server adds',
     }),
+    tool_calls: z.array(functionCall).optional().openapi({ description: 'Of a ToolCallSummaryMessage' }),
+    results: z.array(functionResult).optional().openapi({ description: 'Of a ToolCallSummaryMessage' }),
+    target: z.string().optional().openapi({ description: 'Of a HandoffMessage: who is to go on' }),
+    context: z.array(z.unknown()).optional().openapi({ description: 'Of a HandoffMessage' }),
   })
   .openapi('Message', {
     description: 'What was said: an AutoGen TextMessage, and the session it belongs to',

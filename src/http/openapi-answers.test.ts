@@ -1,5 +1,8 @@
 // What the document says of answers, held against real ones of every operation.
 import { beforeAll, expect, test } from 'bun:test';
+import { createAgents } from '../agent/agent.ts';
+import { createAssistant } from '../agent/assistant.ts';
+import { DEFAULT_CONTEXT_POLICY } from '../agent/context-policy.ts';
 import type { Database } from '../db/database.ts';
 import { ModelError } from '../models/model.ts';
 import { type ApiDocument, operationsOf } from '../testing/api-document.ts';
@@ -7,8 +10,20 @@ import { onEachDatabase } from '../testing/databases.ts';
 import { readEvents } from '../testing/event-stream.ts';
 import { schemaFaults } from '../testing/json-schema.ts';
 import { makeKey } from '../testing/keys.ts';
-import { say, scriptedModel } from '../testing/scripted-model.ts';
+import { callFor, say, scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
+import { testWorkbench } from '../testing/workbench.ts';
+
+/** An assistant that asks a person before it does something. */
+const writing = () =>
+  createAgents(
+    createAssistant({
+      model: scriptedModel(() => callFor([['write', '{}']], 'I will.')),
+      systemMessage: null,
+      contextPolicy: DEFAULT_CONTEXT_POLICY,
+      workbench: testWorkbench({ write: {} }),
+    }),
+  );
 
 onEachDatabase('the API’s document', (open) => {
   let database: Database;
@@ -73,6 +88,24 @@ onEachDatabase('the API’s document', (open) => {
     expect(new Set(events.map(({ type }: { type: string }) => type))).toEqual(
       new Set(['TextMessage', 'ThoughtEvent']),
     );
+    const plain = app;
+    app = await testApp(database, { agents: writing(), owner: plain.owner });
+    const acts = await app.newSession();
+    const chatting = app.send('POST', `/api/sessions/${acts}/chat`, { content: 'write' });
+    while ((await (await app.get('/api/approvals')).json()).length === 0) await Bun.sleep(5);
+    const [waits] = await check('get', '/api/approvals', '/api/approvals');
+    const actsTurn = `/api/sessions/${acts}/turns/${waits.turn_id}`;
+    await check('get', `${session}/turns/{turn}`, actsTurn);
+    const decide = `${session}/turns/{turn}/approvals/{approval}`;
+    await check('post', decide, `${actsTurn}/approvals/${waits.id}`, { decision: 'approve' });
+    await chatting;
+    const told = await check('get', `${session}/turns/{turn}`, actsTurn, undefined, {
+      accept: 'text/event-stream',
+    });
+    expect(told.map(({ event }: { event: string }) => event)).toContain('ApprovalRequestEvent');
+    await check('get', `${session}/history`, `/api/sessions/${acts}/history?include=events`);
+    await plain.send('DELETE', `/api/sessions/${acts}`, undefined);
+    app = plain;
     const turns = await check('get', `${session}/turns`, `${own}/turns`);
     expect(turns.map(({ status }: { status: string }) => status)).toEqual([
       'completed',
@@ -136,6 +169,8 @@ onEachDatabase('the API’s document', (open) => {
     const retried = `${own}/turns/${broken}/retry?stream=true`;
     expect(names(await check('post', `${session}/turns/{turn}/retry`, retried))).toEqual(whole);
 
+    await check('get', '/api/agents', '/api/agents');
+    await check('get', '/api/models', '/api/models');
     await check('get', '/api/usage', '/api/usage?by=model');
     await check('get', '/api/usage', '/api/usage?from=never');
     await check('get', '/healthz', '/healthz');

@@ -16,9 +16,11 @@ const openApiInfo = {
   },
   tags: [
     { name: 'sessions', description: 'Conversations' },
+    { name: 'agents', description: 'Who answers' },
     { name: 'chat', description: 'Saying something to the agent' },
     { name: 'history', description: 'What was said' },
     { name: 'turns', description: 'A message and the work of answering it' },
+    { name: 'approvals', description: 'What waits for a person to allow it' },
     { name: 'legacy', description: 'For callers of the FastAPI application' },
     { name: 'access', description: 'Who may come in, how much they may, and what they have used' },
     { name: 'admin', description: 'What only an admin may' },

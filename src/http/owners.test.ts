@@ -15,7 +15,11 @@ const until = (over: Promise<void>) =>
     yield { type: 'end', finishReason: 'stop', usage: { prompt_tokens: 1, completion_tokens: 1 } };
   });
 
-const bodies: Record<string, object> = { chat: { content: 'hi' }, patch: { name: 'mine now' } };
+const bodies: Record<string, object> = {
+  chat: { content: 'hi' },
+  patch: { name: 'mine now' },
+  '{approval}': { decision: 'deny' },
+};
 
 onEachDatabase('two owners', (open) => {
   let database: Database;
@@ -81,10 +85,10 @@ onEachDatabase('two owners', (open) => {
     for (const [template, methods] of Object.entries<object>(document.paths)) {
       // What only an admin may is in foreign.test.ts.
       if (!template.startsWith('/api/sessions/{id}')) continue;
-      const path = template.replace('{id}', id).replace('{turn}', turn);
+      const path = template.replace('{id}', id).replace('{turn}', turn).replace('{approval}', turn);
       for (const method of Object.keys(methods)) {
         const body =
-          method === 'get' ? undefined : (bodies[path.split('/').at(-1) ?? ''] ?? bodies[method] ?? {});
+          method === 'get' ? undefined : (bodies[template.split('/').at(-1) ?? ''] ?? bodies[method] ?? {});
         for (const accept of ['application/json', 'text/event-stream']) {
           const init = {
             method: method.toUpperCase(),

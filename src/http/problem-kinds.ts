@@ -165,6 +165,22 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'The session has no such turn. GET /api/sessions/{id}/turns lists its turns.',
     },
   },
+  approval_not_found: {
+    status: 404,
+    title: 'Approval not found',
+    detail: {
+      'zh-CN': '该轮次没有等待这项批准。用 GET /api/approvals 查看等待中的批准。',
+      en: 'The turn waits for no such approval. GET /api/approvals lists what waits.',
+    },
+  },
+  approval_decided: {
+    status: 409,
+    title: 'Already decided',
+    detail: {
+      'zh-CN': '这项批准已有另一个决定，或已过期，不能再更改。',
+      en: 'It was decided otherwise before, or its time is over. A decision cannot be changed.',
+    },
+  },
   message_not_found: {
     status: 404,
     title: 'Message not found',

@@ -3,9 +3,11 @@ import type { Anthropic, ClientOptions } from '@anthropic-ai/sdk';
 import { createAnthropicReader } from './anthropic-event.ts';
 import { anthropicConversation } from './anthropic-messages.ts';
 import { PLACEHOLDER_KEY } from './api-keys.ts';
+import { capabilities } from './capabilities.ts';
 import { ANTHROPIC_CREATE_ARG_NAMES, type AnthropicConfig } from './config-schemas.ts';
 import { modelAt } from './description.ts';
-import type { ChatModel } from './model.ts';
+import type { LlmMessage } from './messages.ts';
+import type { Asking, ChatModel } from './model.ts';
 import {
   conversationRules,
   headerSecrets,
@@ -15,6 +17,7 @@ import {
   waiting,
 } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
+import { anthropicAsking } from './tool-requests.ts';
 
 export const ANTHROPIC_URL = 'https://api.anthropic.com';
 
@@ -54,22 +57,38 @@ function messagesApi(client: Promise<Anthropic>, config: AnthropicConfig) {
   const { model, extra_body: extra = {} } = config;
   const given = Object.entries(config).filter(([key]) => ANTHROPIC_CREATE_ARG_NAMES.includes(key));
   const createArgs = { max_tokens: DEFAULT_MAX_TOKENS, ...Object.fromEntries(given) };
-  const options = { hasTools: 'tools' in extra };
+  const can = capabilities(model, config.model_info ?? config.model_capabilities);
   const protocol: Protocol = {
     prepare: async () =>
       (await client).buildRequest({ method: 'post', path: '/v1/messages', body: { model }, stream: true }),
-    body: (messages) =>
-      JSON.stringify({
+    body: (messages, asking, names) => {
+      const asked = anthropicAsking(asking, names, extra);
+      const hasTools = 'tools' in asked || 'tools' in extra;
+      const options = { hasTools, toolName: names.sent, seesImages: can.vision };
+      return JSON.stringify({
         ...createArgs,
+        ...thinkingFor(config, messages, asking),
         model,
         ...anthropicConversation(messages, options),
         stream: true,
         ...extra,
-      }),
+        ...asked,
+      });
+    },
     createReader: createAnthropicReader,
   };
   const maxTokens = longestReply({ ...createArgs, ...extra });
-  return { model, protocol, rules: conversationRules(config), maxTokens };
+  return { model, protocol, capabilities: can, rules: conversationRules(config), maxTokens };
+}
+
+/**
+ * Where thinking is on, Anthropic wants the thoughts before calls back with its signature, which nobody keeps, and does
+ * not let a model be made to call a tool: it answers without thinking then.
+ */
+function thinkingFor({ thinking }: AnthropicConfig, messages: readonly LlmMessage[], asking: Asking) {
+  const isRefused =
+    messages.at(-1)?.type === 'FunctionExecutionResultMessage' || asking.toolChoice === 'required';
+  return thinking?.type === 'enabled' && isRefused ? { thinking: { type: 'disabled' } } : {};
 }
 
 /** Anthropic, or a server that speaks its Messages API at `baseUrl`. */

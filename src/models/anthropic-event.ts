@@ -1,46 +1,61 @@
 // One event of Anthropic's stream (or a whole message that was not streamed), as a chunk of a completion.
 import type { Usage } from '../words/usage.ts';
+import { argumentsText, type CallPart, noCalls } from './call-part.ts';
 import {
   type CompletionChoice,
   type CompletionChunk,
-  type Fields,
   finishReason,
-  isObject,
-  isText,
-  listOf,
   Misshapen,
   optional,
   type ReadChunk,
-  textOf,
   tokens,
   usageOf,
 } from './completion-chunk.ts';
+import { type Fields, isObject, isText, listOf, textOf } from './fields.ts';
 
 /** What is in a block of content, or was added to one. Whatever is neither text, thought nor tool call is left out. */
-function readBlock(value: unknown): Pick<CompletionChoice, 'thought' | 'content' | 'callsTool'> {
+function readBlock(
+  value: unknown,
+  index: unknown,
+  isWhole: boolean,
+): Pick<CompletionChoice, 'thought' | 'content' | 'calls'> {
   if (!isObject(value)) throw new Misshapen();
   const { type } = value;
   return {
     thought: type === 'thinking' || type === 'thinking_delta' ? (optional(value.thinking, isText) ?? '') : '',
     content: type === 'text' || type === 'text_delta' ? (optional(value.text, isText) ?? '') : '',
-    callsTool: callsTool(value),
+    calls: callsIn(value, index, isWhole),
   };
 }
 
-function callsTool({ type, partial_json }: Fields): boolean {
-  if (type === 'input_json_delta') return textOf(partial_json) !== '';
-  return type === 'tool_use' || type === 'server_tool_use';
+/** The call in a block. What its server calls by itself is none of ours: it stays without a name. */
+function callsIn(block: Fields, index: unknown, isWhole: boolean): readonly CallPart[] {
+  const { type } = block;
+  if (type !== 'tool_use' && type !== 'server_tool_use' && type !== 'input_json_delta') return noCalls;
+  const isOurs = type === 'tool_use';
+  // A streamed block begins with an empty input, which is not its arguments.
+  const input = isWhole || !isEmpty(block.input) ? argumentsText(block.input) : '';
+  const part = {
+    index: typeof index === 'number' ? index : undefined,
+    id: isOurs ? textOf(block.id) : '',
+    name: isOurs ? textOf(block.name) : '',
+    arguments: type === 'input_json_delta' ? textOf(block.partial_json) : input,
+    isWhole,
+  };
+  return type === 'input_json_delta' && part.arguments === '' ? noCalls : [part];
 }
 
-/** A part of a reply; `isWhole`: all of it. */
-function part(blocks: unknown[], stopReason: unknown, isWhole: boolean): CompletionChoice {
-  const read = blocks.map(readBlock);
+const isEmpty = (input: unknown): boolean => isObject(input) && Object.keys(input).length === 0;
+
+/** A part of a reply, of its block `index`, or (`isWhole`) all of it. */
+function part(blocks: unknown[], stopReason: unknown, isWhole: boolean, index?: unknown): CompletionChoice {
+  const read = blocks.map((block) => readBlock(block, index, isWhole));
   return {
     index: 0,
     isDelta: !isWhole,
     thought: read.map((block) => block.thought).join(''),
     content: read.map((block) => block.content).join(''),
-    callsTool: read.some((block) => block.callsTool),
+    calls: read.flatMap((block) => block.calls),
     finishReason: textOf(stopReason) === '' ? undefined : finishReason(textOf(stopReason)),
   };
 }
@@ -70,9 +85,9 @@ export function createAnthropicReader(): ReadChunk {
       case 'message_start':
         return { choices: [], usage: count(optional(event.message, isObject)?.usage) };
       case 'content_block_start':
-        return { choices: [part([event.content_block], undefined, false)], usage: null };
+        return { choices: [part([event.content_block], undefined, false, event.index)], usage: null };
       case 'content_block_delta':
-        return { choices: [part([event.delta], undefined, false)], usage: null };
+        return { choices: [part([event.delta], undefined, false, event.index)], usage: null };
       case 'message_delta': {
         const delta = optional(event.delta, isObject);
         return { choices: [part([], delta?.stop_reason, false)], usage: count(event.usage) };

@@ -2,16 +2,28 @@
 import { isBlank } from './blank.ts';
 import type { LlmMessage } from './messages.ts';
 import { toolArguments } from './tool-arguments.ts';
+import { acceptedName } from './tool-names.ts';
 
 type TextBlock = { type: 'text'; text: string };
+type ImageBlock = { type: 'image'; source: { type: 'base64'; media_type: string; data: string } };
+type ResultBlock = TextBlock | ImageBlock;
 type Block =
-  | TextBlock
-  | { type: 'image'; source: { type: 'base64'; media_type: string; data: string } }
+  | ResultBlock
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> }
-  | { type: 'tool_result'; tool_use_id: string; content: string; is_error?: true };
+  | { type: 'tool_result'; tool_use_id: string; content: string | ResultBlock[]; is_error?: true };
 
 type WireMessage = { role: 'user' | 'assistant'; content: Block[] };
 type Tool = { name: string; input_schema: { type: 'object' } };
+
+/**
+ * `hasTools`: the body defines tools of its own; `toolName` gives the name by which a tool is sent; `seesImages`: those of
+ * results are sent as images.
+ */
+export type ConversationOptions = {
+  hasTools: boolean;
+  toolName?: (name: string) => string;
+  seesImages?: boolean;
+};
 
 /** What of a request's body the conversation makes. */
 export type AnthropicConversation = {
@@ -33,21 +45,33 @@ const IMAGE_TYPES: [beginning: string, type: string][] = [
   ['UklGR', 'image/webp'],
 ];
 
-function imageBlock(data: string): Block {
+function imageBlock(data: string): ImageBlock {
   const type = IMAGE_TYPES.find(([beginning]) => data.startsWith(beginning))?.[1] ?? 'image/png';
   return { type: 'image', source: { type: 'base64', media_type: type, data } };
 }
 
-/** A name or id as it is accepted; those that other servers gave may hold more. */
-const accepted = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
+/** An id as it is accepted; those that other servers gave may hold more. */
+const acceptedId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
 
-function blocksOf(message: LlmMessage): Block[] {
+/** An image in the text of a tool's result, as AutoGen writes it there. */
+const RESULT_IMAGE = /\[Image: ([A-Za-z0-9+/]{32,}={0,2})\]/;
+
+/** A result as text, or as texts and images in turn. */
+function resultContent(content: string, seesImages: boolean): string | ResultBlock[] {
+  if (!seesImages || !RESULT_IMAGE.test(content)) return content;
+  return content
+    .split(RESULT_IMAGE)
+    .flatMap((part, index): ResultBlock[] => (index % 2 === 0 ? textBlocks(part) : [imageBlock(part)]));
+}
+
+function blocksOf(message: LlmMessage, options: ConversationOptions): Block[] {
+  const { toolName = acceptedName, seesImages = false } = options;
   switch (message.type) {
     case 'SystemMessage':
       return [];
     case 'UserMessage':
       if (typeof message.content === 'string') return textBlocks(message.content);
-      return message.content.flatMap((item) =>
+      return message.content.flatMap((item): Block[] =>
         typeof item === 'string' ? textBlocks(item) : [imageBlock(item.data)],
       );
     case 'AssistantMessage':
@@ -55,25 +79,27 @@ function blocksOf(message: LlmMessage): Block[] {
       return [
         ...textBlocks(message.thought),
         ...message.content.map(({ id, name, arguments: given }): Block => {
-          return { type: 'tool_use', id: accepted(id), name: accepted(name), input: toolArguments(given) };
+          return { type: 'tool_use', id: acceptedId(id), name: toolName(name), input: toolArguments(given) };
         }),
       ];
     case 'FunctionExecutionResultMessage':
-      return message.content.map(({ call_id, content, is_error }) => ({
-        type: 'tool_result',
-        tool_use_id: accepted(call_id),
-        content,
-        ...(is_error ? { is_error } : {}),
-      }));
+      return message.content.map(
+        ({ call_id, content, is_error }): Block => ({
+          type: 'tool_result',
+          tool_use_id: acceptedId(call_id),
+          content: resultContent(content, seesImages),
+          ...(is_error ? { is_error } : {}),
+        }),
+      );
   }
 }
 
 /** Messages of one role that follow each other are one, as are results of tools and what is said after them. */
-function wireMessages(messages: readonly LlmMessage[]): WireMessage[] {
+function wireMessages(messages: readonly LlmMessage[], options: ConversationOptions): WireMessage[] {
   const wire: WireMessage[] = [];
   for (const message of messages) {
     const role = message.type === 'AssistantMessage' ? 'assistant' : 'user';
-    const content = blocksOf(message);
+    const content = blocksOf(message, options);
     const last = wire.at(-1);
     if (last?.role === role) last.content.push(...content);
     else if (content.length > 0) wire.push({ role, content });
@@ -91,18 +117,18 @@ function pastTools(messages: readonly WireMessage[]): Pick<AnthropicConversation
 }
 
 /**
- * What of the request's body is made of the conversation; `hasTools`: the body defines tools of its own. The thought
- * of a text reply is not sent back; that of tool calls is, as text.
+ * What of the request's body is made of the conversation. The thought of a text reply is not sent back; that of tool
+ * calls is, as text.
  */
 export function anthropicConversation(
   messages: readonly LlmMessage[],
-  { hasTools }: { hasTools: boolean },
+  options: ConversationOptions,
 ): AnthropicConversation {
   const system = messages.flatMap((message) => (message.type === 'SystemMessage' ? [message.content] : []));
-  const wire = wireMessages(messages);
+  const wire = wireMessages(messages, options);
   return {
     ...(system.some((text) => !isBlank(text)) ? { system: system.join('\n') } : {}),
     messages: wire,
-    ...(hasTools ? {} : pastTools(wire)),
+    ...(options.hasTools ? {} : pastTools(wire)),
   };
 }

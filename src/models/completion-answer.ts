@@ -4,7 +4,13 @@ import type { CompletionChunk, ReadChunk } from './completion-chunk.ts';
 import { reasons } from './failure-reasons.ts';
 import type { ModelEvent, TakeEvents } from './model.ts';
 import { createReplyAssembler } from './reply-assembler.ts';
-import { connectionFailure, type FailureContext, unreadableFailure } from './server-failures.ts';
+import {
+  brokenOffFailure,
+  connectionFailure,
+  type FailureContext,
+  unreadableFailure,
+} from './server-failures.ts';
+import type { ToolNames } from './tool-names.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** After a finish reason that counts only usage can follow: a server that then keeps silent is not waited for long. */
@@ -16,6 +22,8 @@ export type AnswerContext = FailureContext & {
   createReader: () => ReadChunk;
   /** Bounds the wait between two pieces, whatever else the server sends. */
   timeoutMs: number;
+  /** The tools that may be called, if any. */
+  tools?: ToolNames | undefined;
 };
 
 /**
@@ -34,7 +42,7 @@ export async function readAnswer(
   const body = response.body.getReader();
   watchdog.signal.addEventListener('abort', () => body.cancel().catch(() => {}), { once: true });
   const completion = createCompletionReader({ ...context, readChunk: context.createReader() });
-  const reply = createReplyAssembler();
+  const reply = createReplyAssembler(context.tools);
   const waitForUsageMs = Math.min(timeoutMs, LONGEST_WAIT_FOR_USAGE_MS);
   let isEnded = false;
   /** Whether what should have followed was lost. */
@@ -63,7 +71,9 @@ export async function readAnswer(
     if (!isEnded) return;
     completion.end(add);
     if (!reply.hasAnswered()) throw unreadableFailure(reasons.withoutReply, 'no text');
-    reply.end(events, isLost ? 'lost' : completion.isDone() ? 'done' : 'closed');
+    const how = isLost ? 'lost' : completion.isDone() ? 'done' : 'closed';
+    if (reply.breaksOff(how)) throw brokenOffFailure();
+    reply.end(events, how);
   }
 
   /** Gives what there is; false: no more is wanted. */

@@ -1,6 +1,8 @@
 // One chunk of a streamed completion (or a whole one that was not streamed), whatever dialect it is in. Read by
 // hand: there is one for each piece of every reply, and a schema library costs more than all else that is done to it.
 import type { Usage } from '../words/usage.ts';
+import { type CallPart, callsIn, noCalls } from './call-part.ts';
+import { type Fields, isObject, isText, listOf, textOf } from './fields.ts';
 import type { FinishReason } from './model.ts';
 
 export type CompletionChunk = {
@@ -16,8 +18,8 @@ export type CompletionChoice = {
   /** Either may be ''. */
   thought: string;
   content: string;
-  /** Whether it brings a part of a tool call. */
-  callsTool: boolean;
+  /** What it says of calls of tools. */
+  calls: readonly CallPart[];
   finishReason: FinishReason | undefined;
 };
 
@@ -26,16 +28,6 @@ export class Misshapen extends Error {}
 
 /** Reads the chunk in a JSON value of an answer; one after the other, as they came. Throws Misshapen. */
 export type ReadChunk = (value: unknown) => CompletionChunk;
-
-export type Fields = Record<string, unknown>;
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export const isText = (value: unknown): value is string => typeof value === 'string';
-
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** What may be left out, but must be what it is meant to be. Throws Misshapen. */
 export function optional<T>(value: unknown, is: (value: unknown) => value is T): T | undefined {
@@ -66,7 +58,7 @@ function readChoice(value: unknown): CompletionChoice {
     isDelta: delta !== undefined || message === undefined,
     thought: message ? thoughtOf(message) : '',
     content: message ? contentOf(message) : textOf(text),
-    callsTool: message !== undefined && callsTool(message),
+    calls: message ? callsIn(message, delta === undefined) : noCalls,
     finishReason: typeof given === 'string' && given !== '' ? finishReason(given, isLegacy) : undefined,
   };
 }
@@ -97,15 +89,6 @@ function partOf(part: unknown): string {
 
 const joined = (list: unknown, text: (item: Fields) => string): string =>
   Array.isArray(list) ? list.map((item) => (isObject(item) ? text(item) : '')).join('') : '';
-
-function callsTool({ tool_calls, function_call }: Fields): boolean {
-  return (
-    isCalled(function_call) || listOf(tool_calls).some((call) => isObject(call) && isCalled(call.function))
-  );
-}
-
-const isCalled = (part: unknown): boolean =>
-  isObject(part) && (textOf(part.name) !== '' || textOf(part.arguments) !== '');
 
 /** More tokens than any request has: a report of more is none. */
 const mostTokens = 10_000_000;

@@ -1,10 +1,16 @@
 // AutoGen's component format: a mapping whose `provider` names a class and whose `config` belongs to it.
 import { type ConfigReader, createConfigReader } from './config-reader.ts';
 import type { ConfigPath, ConfigSource, Environment } from './config-source.ts';
+import type { ChatModel } from './model.ts';
 import { nearestName } from './nearest-name.ts';
 
-/** One file while it is read. */
-export type Reading = { source: ConfigSource; env: Environment; warnings: string[] };
+/** One file while it is read. `defaultModel` is for an agent that names none. */
+export type Reading = {
+  source: ConfigSource;
+  env: Environment;
+  warnings: string[];
+  defaultModel?: () => ChatModel;
+};
 
 export type Mapping = Record<string, unknown>;
 
@@ -23,7 +29,7 @@ export const COMPONENT_KEYS: readonly string[] = [
   ...['component_type', 'version', 'component_version', 'description', 'label'],
 ];
 
-function isMapping(value: unknown): value is Mapping {
+export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -16,7 +16,7 @@ export type ConfigReader = {
   env: Environment;
 };
 
-const SECRET = /api_key|ad_token|secret|password|authorization|headers/i;
+const SECRET = /api_key|ad_token|secret|password|authorization|headers|^env$/i;
 const LONGEST_FOUND = 40;
 const redact = createRedact([]);
 

@@ -78,7 +78,7 @@ const reservedNames = {
 /** A server's own parameters, put into the request's body last. */
 const extraBody = z.looseObject(reservedNames, { error: 'a mapping' });
 
-/** `model_info` is AutoGen's; only its `multiple_system_messages` counts. */
+/** Of AutoGen's `model_info` counts what the model can do, and `multiple_system_messages`. */
 const base = {
   model: text,
   extra_body: extraBody.optional(),
@@ -185,10 +185,18 @@ export const anthropicConfig = z.object({
 
 const FINISH_REASONS = ['stop', 'length', 'function_calls', 'content_filter', 'unknown'] as const;
 
+const functionCalls = z
+  .array(z.object({ id: z.string(), arguments: z.string(), name: text }), {
+    error: 'a text, or a list of calls with id, name and arguments',
+  })
+  .min(1, { error: 'a text, or a list of calls with id, name and arguments' });
+
 /** AutoGen's CreateResult, as far as a canned reply needs it. */
 const createResult = z.object(
   {
-    content: z.string({ error: 'a text' }),
+    content: z.union([z.string(), functionCalls], {
+      error: 'a text, or a list of calls with id, name and arguments',
+    }),
     thought: z.string({ error: 'a text' }).optional(),
     usage: z.object({ prompt_tokens: count, completion_tokens: count }, { error: 'a mapping' }).optional(),
     finish_reason: z.enum(FINISH_REASONS, { error: `one of ${FINISH_REASONS.join(', ')}` }).optional(),

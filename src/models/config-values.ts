@@ -36,9 +36,12 @@ function isHttpUrl(value: string): boolean {
   return /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
-/** An absolute address, without the slash at its end. */
-export const address = z
-  .string({ error: 'an http:// or https:// address' })
-  .trim()
-  .refine(isHttpUrl, { error: 'an http:// or https:// address' })
-  .transform((value) => value.replace(/\/+$/, ''));
+const anAddress = { error: 'an http:// or https:// address' };
+
+/** An absolute address, as it is. */
+export const webAddress = z.string(anAddress).trim().refine(isHttpUrl, anAddress);
+
+/** The same, without the slash at its end. */
+export const address = webAddress.transform((value) => value.replace(/\/+$/, ''));
+
+export const seconds = looseNumber('a number of seconds above 0', (value) => value > 0);

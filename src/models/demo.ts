@@ -1,9 +1,11 @@
 // The built-in demo model: offline, says what AgentChat is and how to set a real model, piece by piece.
 import { sleep } from '../sleep.ts';
 import type { Usage } from '../words/usage.ts';
+import { newCallId } from './call-gatherer.ts';
+import { type DemoCall, demoCall } from './demo-call.ts';
 import { demoTexts } from './demo-texts.ts';
-import type { LlmMessage } from './messages.ts';
-import type { ChatModel } from './model.ts';
+import type { FunctionCall, LlmMessage } from './messages.ts';
+import { type Asking, type ChatModel, type ModelEvent, mayCall } from './model.ts';
 import { messageText } from './replay.ts';
 import { countTokens } from './tokens.ts';
 import { wellFormed } from './well-formed.ts';
@@ -42,15 +44,42 @@ function estimatedUsage(messages: readonly LlmMessage[], reply: string): Usage {
   return { prompt_tokens: prompt, completion_tokens: countTokens(reply) };
 }
 
-/** The thought and the reply to a context: the introduction first, something short later. */
-function demoReply(messages: readonly LlmMessage[]): { thought: string; content: string } {
+type DemoReply = { thought: string; content: string; calls?: FunctionCall[] };
+
+/**
+ * The thought and the reply to a context: the introduction first, something short later; the call of a tool that the
+ * message names, and then what it gave.
+ */
+function demoReply(messages: readonly LlmMessage[], asking: Asking): DemoReply {
   const users = messages.filter((message) => message.type === 'UserMessage');
   const answered = messages.some((message) => message.type === 'AssistantMessage');
   const said = userText(users.at(-1));
   const texts = demoTexts(said);
+  const last = messages.at(-1);
+  if (last?.type === 'FunctionExecutionResultMessage')
+    return { thought: texts.resultThought, content: texts.results(last.content) };
+  const tools = mayCall(asking) ? (asking.tools ?? []) : [];
+  const call = demoCall(said, tools) ?? neededCall(asking);
+  if (call) return { thought: texts.callThought(call.tool.name), content: '', calls: [functionCall(call)] };
   const content = answered || users.length > 1 ? texts.later : texts.first;
-  return { thought: texts.thought, content: content(shortQuote(said)) };
+  const names = tools.map(({ name }) => name);
+  return {
+    thought: texts.thought,
+    content: content(shortQuote(said)) + (names.length ? texts.tools(names) : ''),
+  };
 }
+
+/** Where something has to be called, the first tool with what it needs. */
+function neededCall({ tools = [], toolChoice }: Asking): DemoCall | undefined {
+  const [tool] = tools;
+  return toolChoice === 'required' && tool ? demoCall(tool.name, [tool]) : undefined;
+}
+
+const functionCall = ({ tool, arguments: given }: DemoCall): FunctionCall => ({
+  id: newCallId(),
+  arguments: JSON.stringify(given),
+  name: tool.name,
+});
 
 /**
  * The demo model. `delayMs` is the pause before each piece. When the caller's signal fires, `stream` throws
@@ -65,9 +94,12 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
       'zh-CN': '内置演示模型：离线运行；真实模型在 model_config.yaml 中或用 OPENAI_API_KEY 设置',
     },
     demo: true,
-    async stream(messages, signal, take) {
+    callsTools: true,
+    vision: false,
+    structuredOutput: false,
+    async stream(messages, signal, take, asking = {}) {
       signal.throwIfAborted();
-      const { thought, content } = demoReply(messages);
+      const { thought, content, calls } = demoReply(messages, asking);
       const thoughts = inPieces(thought, MOST_PIECES / 5).map((text) => ({ type: 'thought' as const, text }));
       const contents = inPieces(content, MOST_PIECES).map((text) => ({ type: 'content' as const, text }));
       for (const piece of [...thoughts, ...contents]) {
@@ -76,7 +108,10 @@ export function demoModel(options: { delayMs?: number } = {}): ChatModel {
         if (!take([piece])) return;
       }
       signal.throwIfAborted();
-      take([{ type: 'end', finishReason: 'stop', usage: estimatedUsage(messages, content) }]);
+      const called: ModelEvent[] = calls ? [{ type: 'calls', calls }] : [];
+      const reply = content + (calls ?? []).map((call) => call.arguments).join('');
+      const finishReason = calls ? 'function_calls' : 'stop';
+      take([...called, { type: 'end', finishReason, usage: estimatedUsage(messages, reply) }]);
     },
   };
 }

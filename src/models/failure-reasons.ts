@@ -22,6 +22,10 @@ export const reasons = {
     'zh-CN': '模型服务返回的是网页而不是回复，请检查 base_url',
     en: 'the model server answered with a web page, not a reply: check base_url',
   },
+  tooManyCalls: {
+    'zh-CN': '模型在一次回复里调用的工具过多，或参数过长',
+    en: 'it called more tools in one reply, or with longer arguments, than is taken',
+  },
   empty: { 'zh-CN': '模型服务返回了空的应答', en: 'the model server sent an empty answer' },
   withoutReply: {
     'zh-CN': '模型服务没有给出回复就结束了应答',

@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 const functionCall = z.object({ id: z.string(), arguments: z.string(), name: z.string() });
 
+/** A call of a tool; `arguments` is JSON as the model wrote it, which need not be valid. */
+export type FunctionCall = z.infer<typeof functionCall>;
+
 const functionExecutionResult = z.object({
   content: z.string(),
   name: z.string(),
@@ -48,3 +51,9 @@ export const llmMessage = z.discriminatedUnion('type', [
 ]);
 
 export type LlmMessage = z.infer<typeof llmMessage>;
+
+/**
+ * What the assistant said, as a model may be given it: with the `reasoning` before its calls of tools, which some servers
+ * want back, where `thought` is the text next to them. AutoGen's state has no place for it.
+ */
+export type ReasonedMessage = Extract<LlmMessage, { type: 'AssistantMessage' }> & { reasoning?: string };

@@ -2,16 +2,45 @@
 import type { Bilingual } from '../words/bilingual.ts';
 import type { Usage } from '../words/usage.ts';
 import type { Description } from './description.ts';
-import type { LlmMessage } from './messages.ts';
+import type { FunctionCall, LlmMessage } from './messages.ts';
 
 /** AutoGen's finish reasons. */
 export type FinishReason = 'stop' | 'length' | 'function_calls' | 'content_filter' | 'unknown';
 
-/** A piece of reasoning or of the reply (never empty, always well-formed Unicode without NUL), or the end. */
+/**
+ * A piece of reasoning or of the reply (never empty, always well-formed Unicode without NUL), the calls of tools, or the
+ * end. Calls come whole, at most once and right before the end, whose finish reason is `function_calls` then; each has
+ * a name and an id of its own.
+ */
 export type ModelEvent =
   | { type: 'thought'; text: string }
   | { type: 'content'; text: string }
+  | { type: 'calls'; calls: FunctionCall[] }
   | { type: 'end'; finishReason: FinishReason; usage: Usage | null };
+
+/** A tool as a model is told of it; `parameters` is a JSON schema, an object's. `strict`: arguments must follow it. */
+export type ToolSchema = {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  strict?: boolean;
+};
+
+/** What is asked for besides a reply. A model that is given no tools, or may call none, gives no calls. */
+export type Asking = {
+  tools?: readonly ToolSchema[];
+  /** `auto` where nothing is said. */
+  toolChoice?: 'auto' | 'none' | 'required';
+  /** The JSON schema that the reply has to follow. */
+  output?: { name: string; schema: Record<string, unknown> };
+};
+
+/** Whether there are tools that the model may call. */
+export const mayCall = ({ tools = [], toolChoice }: Asking): boolean =>
+  tools.length > 0 && toolChoice !== 'none';
+
+/** What a model can do, as far as its configuration or its name says. */
+export type Capabilities = { callsTools: boolean; vision: boolean; structuredOutput: boolean };
 
 /**
  * A language model, whatever it speaks. It keeps nothing of a conversation and may be asked many times at once.
@@ -22,7 +51,7 @@ export type ModelEvent =
  *   return true;
  * });
  */
-export type ChatModel = {
+export type ChatModel = Capabilities & {
   /** The model's name as people know it: `gpt-4o-mini`. */
   name: string;
   /** For the start: provider, model and where it is. */
@@ -39,7 +68,12 @@ export type ChatModel = {
    * when that ends the request. Events are pushed and not iterated over: the promises of iterators cost a stream a
    * tenth of its processor time.
    */
-  stream(messages: readonly LlmMessage[], signal: AbortSignal, take: TakeEvents): Promise<void>;
+  stream(
+    messages: readonly LlmMessage[],
+    signal: AbortSignal,
+    take: TakeEvents,
+    asking?: Asking,
+  ): Promise<void>;
 };
 
 /**

@@ -1,18 +1,15 @@
 // One line of Ollama's stream, as a chunk of a completion.
 import type { Usage } from '../words/usage.ts';
+import { callsIn, noCalls } from './call-part.ts';
 import {
   type CompletionChunk,
-  type Fields,
   finishReason,
-  isObject,
-  isText,
-  listOf,
   Misshapen,
   optional,
   type ReadChunk,
-  textOf,
   usageOf,
 } from './completion-chunk.ts';
+import { type Fields, isObject, isText, textOf } from './fields.ts';
 
 /** A reader of the lines of one answer. */
 export function createOllamaReader(): ReadChunk {
@@ -23,15 +20,16 @@ export function createOllamaReader(): ReadChunk {
     const { done, done_reason } = value;
     const message = optional(value.message, isObject);
     if (message === undefined && done !== true) throw new Misshapen();
-    const callsTool = listOf(message?.tool_calls).length > 0;
-    hasCalled ||= callsTool;
+    const calls = message ? callsIn(message, true) : noCalls;
+    hasCalled ||= calls.length > 0;
+    const reason = hasCalled && done_reason !== 'length' ? 'tool_calls' : textOf(done_reason);
     const choice = {
       index: 0,
       isDelta: true,
       thought: optional(message?.thinking, isText) ?? '',
       content: optional(message?.content, isText) ?? '',
-      callsTool,
-      finishReason: done === true ? finishReason(hasCalled ? 'tool_calls' : textOf(done_reason)) : undefined,
+      calls,
+      finishReason: done === true ? finishReason(reason) : undefined,
     };
     return { choices: [choice], usage: reported(value) };
   };

@@ -1,12 +1,16 @@
 // Makes a ChatModel of a checked configuration of Ollama's client, which asks Ollama's own chat endpoint.
+import { capabilities } from './capabilities.ts';
 import type { OllamaConfig } from './config-schemas.ts';
 import { modelAt } from './description.ts';
+import { listOf } from './fields.ts';
 import type { LlmMessage } from './messages.ts';
-import type { ChatModel } from './model.ts';
+import { type Asking, type ChatModel, mayCall } from './model.ts';
 import { createOllamaReader } from './ollama-chunk.ts';
 import { conversationRules, headerSecrets, joinHeaders, waiting } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
 import { toolArguments } from './tool-arguments.ts';
+import type { ToolNames } from './tool-names.ts';
+import { functionTools } from './tool-requests.ts';
 
 const OLLAMA_HOST = 'http://localhost:11434';
 
@@ -29,7 +33,7 @@ function userMessage({ content }: Extract<LlmMessage, { type: 'UserMessage' }>):
   };
 }
 
-function wireMessages(message: LlmMessage): WireMessage[] {
+function wireMessages(message: LlmMessage, names: ToolNames): WireMessage[] {
   switch (message.type) {
     case 'SystemMessage':
       return [{ role: 'system', content: message.content }];
@@ -39,12 +43,16 @@ function wireMessages(message: LlmMessage): WireMessage[] {
       const { content } = message;
       if (typeof content === 'string') return [{ role: 'assistant', content }];
       const calls = content.map((call) => ({
-        function: { name: call.name, arguments: toolArguments(call.arguments) },
+        function: { name: names.sent(call.name), arguments: toolArguments(call.arguments) },
       }));
       return [{ role: 'assistant', content: message.thought ?? '', tool_calls: calls }];
     }
     case 'FunctionExecutionResultMessage':
-      return message.content.map(({ content, name }) => ({ role: 'tool', content, tool_name: name }));
+      return message.content.map(({ content, name }) => ({
+        role: 'tool',
+        content,
+        tool_name: names.sent(name),
+      }));
   }
 }
 
@@ -57,6 +65,11 @@ function formatOf({ response_format: given }: OllamaConfig): { format?: unknown 
   return { format: isNested ? json_schema.schema : given };
 }
 
+/** It cannot be told which to call: of tools that may not be called it is not told. */
+function toolsOf(asking: Asking, names: ToolNames, extra: unknown): { tools?: unknown[] } {
+  return mayCall(asking) ? { tools: [...functionTools(asking, names), ...listOf(extra)] } : {};
+}
+
 /** Ollama, with all of its options. */
 export function ollamaModel(config: OllamaConfig): ChatModel {
   const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
@@ -67,14 +80,16 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
       url: `${host}/api/chat`,
       req: { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
     }),
-    body: (messages) =>
+    body: (messages, asking, names) =>
       JSON.stringify({
         model,
-        messages: messages.flatMap(wireMessages),
+        messages: messages.flatMap((message) => wireMessages(message, names)),
         stream: true,
         ...(options ? { options } : {}),
         ...formatOf(config),
         ...extra,
+        ...toolsOf(asking, names, extra?.tools),
+        ...(asking.output ? { format: asking.output.schema } : {}),
       }),
     createReader: createOllamaReader,
   };
@@ -82,6 +97,7 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     ...waiting(config),
     model,
     protocol,
+    capabilities: capabilities(model, config.model_info ?? config.model_capabilities),
     rules: conversationRules(config),
     // It cuts a conversation that is too long by itself.
     maxTokens: undefined,

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { collect, failure, HI, modelAt, modelServers } from '../testing/ask-model.ts';
 import type { ModelStep } from '../testing/model-server.ts';
 import type { LlmMessage } from './messages.ts';
+import type { Asking } from './model.ts';
 
 const { start } = modelServers();
 
@@ -17,11 +18,16 @@ const END = {
   eval_count: 22,
 };
 
-async function ask(steps: ModelStep[] | string, config: object = {}, messages: LlmMessage[] = HI) {
+async function ask(
+  steps: ModelStep[] | string,
+  config: object = {},
+  messages: LlmMessage[] = HI,
+  asking: Asking = {},
+) {
   const server = start(typeof steps === 'string' ? [{ raw: steps }] : steps);
   const host = server.url.replace('/v1', '');
   const model = modelAt(host, { host, timeout: 20, max_retries: 0, ...config }, 'OllamaChatCompletionClient');
-  return { ...(await collect(model, { messages })), server };
+  return { ...(await collect(model, { messages, asking })), server };
 }
 
 test('thought and text stream line by line and end once, with usage', async () => {
@@ -158,4 +164,61 @@ test('images, calls and results are sent in Ollama’s way', async () => {
     { role: 'assistant', content: 'It is 42.' },
     { role: 'user', content: 'thanks' },
   ]);
+});
+
+const asking: Asking = {
+  tools: [{ name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: {} } }],
+};
+const anyId = expect.stringMatching(/^call_[0-9a-f]{24}$/);
+
+test('calls come whole, line by line, with arguments that are an object, and mostly without ids', async () => {
+  const call = (city: string, more: object = {}) => ({
+    ...more,
+    function: { name: 'get_weather', arguments: { city } },
+  });
+  const reply = await ask(
+    ndjson(
+      piece({ content: 'I look.', thinking: 'hm' }),
+      piece({ content: '', tool_calls: [call('Paris'), call('Oslo')] }),
+      piece({ content: '', tool_calls: [call('Rome', { id: 'call_x' })] }),
+      piece({ content: '', tool_calls: [{ function: { name: 'get_weather' } }] }),
+      END,
+    ),
+    {},
+    HI,
+    asking,
+  );
+  expect(reply).toMatchObject({ thought: 'hm', content: 'I look.', error: undefined });
+  expect<unknown>(reply.calls).toEqual([
+    { id: anyId, name: 'get_weather', arguments: '{"city":"Paris"}' },
+    { id: anyId, name: 'get_weather', arguments: '{"city":"Oslo"}' },
+    { id: 'call_x', name: 'get_weather', arguments: '{"city":"Rome"}' },
+    { id: anyId, name: 'get_weather', arguments: '{}' },
+  ]);
+  expect(reply.ends).toMatchObject([{ finishReason: 'function_calls', usage: { completion_tokens: 22 } }]);
+});
+
+test('calls that were cut for their length are none', async () => {
+  const calls = [{ function: { name: 'get_weather', arguments: {} } }];
+  const lines = ndjson(piece({ content: '', tool_calls: calls }), { ...END, done_reason: 'length' });
+  expect(await ask(lines, {}, HI, asking)).toMatchObject({
+    calls: undefined,
+    ends: [{ finishReason: 'length' }],
+  });
+});
+
+test('tools and the form of a reply are told in Ollama’s way; of what may not be called it is not told', async () => {
+  const sent = async (asked: Asking, config: object = {}) =>
+    (await ask(ndjson(piece({ content: 'x' }), END), config, HI, asked)).server.requests[0]?.body ?? {};
+  const [tool] = asking.tools ?? [];
+  const told = [{ type: 'function', function: tool }];
+  expect(await sent(asking)).toMatchObject({ tools: told });
+  expect(await sent({ ...asking, toolChoice: 'required' })).toMatchObject({ tools: told });
+  for (const none of [{}, { tools: [] }, { ...asking, toolChoice: 'none' as const }])
+    expect(await sent(none)).not.toHaveProperty('tools');
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  const output = { name: 'Answer', schema };
+  expect(await sent({ output }, { response_format: { type: 'json_object' } })).toMatchObject({
+    format: schema,
+  });
 });

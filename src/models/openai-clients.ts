@@ -1,7 +1,8 @@
 // Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure.
 import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
+import { capabilities } from './capabilities.ts';
 import { readChunk } from './completion-chunk.ts';
-import { completionMessages } from './completion-messages.ts';
+import { completionMessages, wantsOf } from './completion-messages.ts';
 import { type AzureConfig, CREATE_ARG_NAMES, type OpenaiConfig } from './config-schemas.ts';
 import { modelAt } from './description.ts';
 import type { ChatModel } from './model.ts';
@@ -14,6 +15,7 @@ import {
   waiting,
 } from './request-options.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
+import { completionAsking } from './tool-requests.ts';
 
 /** Everything explicit: what is left out the package would take from the environment. */
 function clientOptions(defaultHeaders: Record<string, string>) {
@@ -32,22 +34,35 @@ function clientOptions(defaultHeaders: Record<string, string>) {
 /** What is said to `client` of a conversation, and how: as chat completions. */
 function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
   const { model } = config;
+  const { parallel_tool_calls, extra_body: extra = {} } = config;
   const args = createArgs(config);
-  const messageOptions = { includeName: config.include_name_in_message ?? true };
+  const messageOptions = { includeName: config.include_name_in_message ?? true, wants: wantsOf(model) };
   const protocol: Protocol = {
     // Of the body only the model can be part of the address.
     prepare: () =>
       client.buildRequest({ method: 'post', path: '/chat/completions', body: { model }, stream: true }),
-    body: (messages) =>
-      JSON.stringify({
+    body: (messages, asking, names) => {
+      const asked = completionAsking(asking, names, extra);
+      const hasTools = 'tools' in asked || 'tools' in args;
+      return JSON.stringify({
         ...args,
+        ...asked,
+        // Refused where there are no tools.
+        ...(hasTools && parallel_tool_calls !== undefined ? { parallel_tool_calls } : {}),
         model,
-        messages: completionMessages(messages, messageOptions),
+        messages: completionMessages(messages, { ...messageOptions, toolName: names.sent }),
         stream: true,
-      }),
+      });
+    },
     createReader: () => readChunk,
   };
-  return { model, protocol, rules: conversationRules(config), maxTokens: longestReply(args) };
+  return {
+    model,
+    protocol,
+    capabilities: capabilities(model, config.model_info ?? config.model_capabilities),
+    rules: conversationRules(config),
+    maxTokens: longestReply(args),
+  };
 }
 
 /** What of a configuration goes into the request's body; usage is asked for unless it says otherwise. */
@@ -55,7 +70,8 @@ function createArgs(config: OpenaiConfig | AzureConfig): Record<string, unknown>
   const given = Object.fromEntries(
     Object.entries(config).filter(([key, value]) => CREATE_ARG_NAMES.includes(key) && value !== undefined),
   );
-  const { stream_options: options = { include_usage: true }, ...rest } = given;
+  // The second goes with tools alone.
+  const { stream_options: options = { include_usage: true }, parallel_tool_calls: _, ...rest } = given;
   const usage = config.stream_options?.include_usage === false ? {} : { stream_options: options };
   return { ...rest, ...usage, ...config.extra_body };
 }

@@ -87,7 +87,6 @@ test('what OpenAI takes besides AutoGen’s create args is sent as it is', async
   const given = {
     max_completion_tokens: 5,
     metadata: { team: 'blue' },
-    parallel_tool_calls: false,
     prompt_cache_key: 'a',
     reasoning_effort: 'max',
     response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' } } },

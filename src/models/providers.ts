@@ -119,7 +119,8 @@ function anthropic(reader: ConfigReader): ChatModel {
 }
 
 function replay(reader: ConfigReader): ChatModel {
-  return replayModel(reader.read(replayConfig).chat_completions);
+  const { chat_completions, model_info } = reader.read(replayConfig);
+  return replayModel(chat_completions, model_info);
 }
 
 /** AutoGen's other clients, and what to write instead. */

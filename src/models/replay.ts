@@ -1,10 +1,11 @@
 // AutoGen's ReplayChatCompletionClient: canned replies in their order, without a network.
 import type { Usage } from '../words/usage.ts';
+import { capabilities } from './capabilities.ts';
 import type { CreateResult } from './config-schemas.ts';
 import { reasons } from './failure-reasons.ts';
-import type { LlmMessage } from './messages.ts';
-import { type ChatModel, ModelError, type ModelEvent } from './model.ts';
-import { wellFormed } from './well-formed.ts';
+import type { FunctionCall, LlmMessage } from './messages.ts';
+import { type Asking, type ChatModel, ModelError, type ModelEvent, mayCall } from './model.ts';
+import { wellFormed, wellFormedJson } from './well-formed.ts';
 
 /** Tokens as the canned models count them: words between whitespace. */
 function wordCount(text: string): number {
@@ -30,8 +31,15 @@ export function words(text: string): string[] {
   return text.match(/^\s*\S+\s*|\S+\s*|^\s+$/g) ?? [];
 }
 
-/** The events of one canned reply. A text comes word by word, a CreateResult in one piece. */
-function* replyEvents(reply: string | CreateResult, messages: readonly LlmMessage[]): Generator<ModelEvent> {
+/**
+ * The events of one canned reply. A text comes word by word, a CreateResult in one piece; calls of tools as they are, and
+ * only where some may be called.
+ */
+function* replyEvents(
+  reply: string | CreateResult,
+  messages: readonly LlmMessage[],
+  asking: Asking,
+): Generator<ModelEvent> {
   if (typeof reply === 'string') {
     const text = wellFormed(reply);
     for (const word of words(text)) yield { type: 'content', text: word };
@@ -39,18 +47,34 @@ function* replyEvents(reply: string | CreateResult, messages: readonly LlmMessag
     return;
   }
   const thought = wellFormed(reply.thought ?? '');
-  const content = wellFormed(reply.content);
   if (thought !== '') yield { type: 'thought', text: thought };
+  if (typeof reply.content !== 'string') {
+    const calls = reply.content.map(storable);
+    if (mayCall(asking)) yield { type: 'calls', calls };
+    const usage = reply.usage ?? wordUsage(messages, calls.map((call) => call.arguments).join(' '));
+    yield { type: 'end', finishReason: 'function_calls', usage };
+    return;
+  }
+  const content = wellFormed(reply.content);
   if (content !== '') yield { type: 'content', text: content };
   const usage = reply.usage ?? wordUsage(messages, content);
   yield { type: 'end', finishReason: reply.finish_reason ?? 'stop', usage };
 }
 
+const storable = (call: FunctionCall): FunctionCall => ({
+  id: wellFormed(call.id),
+  arguments: wellFormedJson(wellFormed(call.arguments)),
+  name: wellFormed(call.name),
+});
+
 /**
  * A ChatModel that gives the replies one after the other, whoever asks, and then fails. When the caller's
- * signal fires, `stream` throws its reason.
+ * signal fires, `stream` throws its reason. `info` is AutoGen's `model_info`.
  */
-export function replayModel(replies: readonly (string | CreateResult)[]): ChatModel {
+export function replayModel(
+  replies: readonly (string | CreateResult)[],
+  info?: Record<string, unknown>,
+): ChatModel {
   let next = 0;
   return {
     name: 'replay',
@@ -59,12 +83,13 @@ export function replayModel(replies: readonly (string | CreateResult)[]): ChatMo
       'zh-CN': `Replay 客户端，${replies.length} 条预设回复`,
     },
     demo: false,
-    async stream(messages, signal, take) {
+    ...capabilities('replay', info),
+    async stream(messages, signal, take, asking = {}) {
       signal.throwIfAborted();
       const reply = replies[next];
       if (reply === undefined) throw new ModelError('failed', reasons.noMoreReplies);
       next += 1;
-      for (const event of replyEvents(reply, messages)) {
+      for (const event of replyEvents(reply, messages, asking)) {
         signal.throwIfAborted();
         if (!take([event])) return;
       }

@@ -171,6 +171,13 @@ export function connectionFailure(error: unknown, context: { begun: boolean }): 
   return new ServerFailure(new ModelError('failed', reason, { cause: causeOf(...new Set(names)) }), true);
 }
 
+/** The failure of an answer that ended in the middle of a call. */
+export const brokenOffFailure = (): ServerFailure =>
+  new ServerFailure(
+    new ModelError('failed', reasons.closed, { cause: causeOf('half a call of a tool') }),
+    true,
+  );
+
 /**
  * The failure of an answer that is no reply: garbage, a web page, nothing. Asking again would not help. `found` says
  * what it was, in no words of its own.

@@ -7,14 +7,18 @@ import { silence } from './failure-reasons.ts';
 import { fetchAnswer, Refusal } from './fetch-answer.ts';
 import type { LlmMessage } from './messages.ts';
 import {
+  type Asking,
+  type Capabilities,
   type ChatModel,
   type ConversationRules,
   ModelError,
   type ModelEvent,
+  mayCall,
   type TakeEvents,
 } from './model.ts';
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
+import { createToolNames, type ToolNames } from './tool-names.ts';
 import { createWatchdog, orAborted, type Watchdog } from './watchdog.ts';
 
 /** While a model is asked for more replies than this at once, pieces of one that come together are passed on as one. */
@@ -24,8 +28,8 @@ const MANY_REPLIES = 200;
 export type Protocol = {
   /** Address, method and headers of a request. They are the same each time, and asked for once. */
   prepare(): Promise<{ url: string; req: RequestInit }>;
-  /** The body of a request, JSON. */
-  body(messages: readonly LlmMessage[]): string;
+  /** The body of a request, JSON. Tools are called by `names` there. */
+  body(messages: readonly LlmMessage[], asking: Asking, names: ToolNames): string;
   /** What reads the JSON values of one answer. */
   createReader(): ReadChunk;
 };
@@ -34,6 +38,7 @@ export type StreamedModelOptions = {
   model: string;
   description: Description;
   protocol: Protocol;
+  capabilities: Capabilities;
   rules: ConversationRules;
   /** The longest reply that a request asks for, in tokens, where it says so. */
   maxTokens: number | undefined;
@@ -89,11 +94,12 @@ export function streamedModel(options: StreamedModelOptions): ChatModel {
   }
 
   /**
-   * `sent` is emptied when the reply begins: its body is not sent again, and is the longest thing that a stream would
-   * keep.
+   * The body of `sent` is emptied when the reply begins: it is not sent again, and is the longest thing that a stream
+   * would keep.
    */
-  async function ask(sent: { body: string }, signal: AbortSignal, take: TakeEvents): Promise<void> {
+  async function ask(sent: Sent, signal: AbortSignal, take: TakeEvents): Promise<void> {
     signal.throwIfAborted();
+    const answerContext = { ...context, tools: sent.tools };
     const watchdog = createWatchdog(signal);
     const state = { attempt: 0, waited: 0, begun: false };
     let failedBefore: ModelError | undefined;
@@ -105,7 +111,7 @@ export function streamedModel(options: StreamedModelOptions): ChatModel {
       for (; ; state.attempt += 1) {
         try {
           const response = await request(sent.body, watchdog);
-          isRead = await readAnswer(response, watchdog, context, (events) => {
+          isRead = await readAnswer(response, watchdog, answerContext, (events) => {
             state.begun = true;
             sent.body = '';
             return take(replies > MANY_REPLIES ? joinPieces(events) : events);
@@ -136,17 +142,24 @@ export function streamedModel(options: StreamedModelOptions): ChatModel {
     demo: false,
     maxTokens: options.maxTokens,
     rules: options.rules,
+    ...options.capabilities,
     // Ends at once: what waits for a reply keeps what it was given, and messages are long.
-    stream: async (messages, signal, take) => ask({ body: protocol.body(messages) }, signal, take),
+    async stream(messages, signal, take, asking = {}) {
+      const names = createToolNames(asking.tools ?? []);
+      const body = protocol.body(messages, asking, names);
+      return ask({ body, tools: mayCall(asking) ? names : undefined }, signal, take);
+    },
   };
 }
+
+type Sent = { body: string; tools: ToolNames | undefined };
 
 /** Pieces of a kind that follow each other, as one. */
 function joinPieces(events: ModelEvent[]): ModelEvent[] {
   const joined: ModelEvent[] = [];
   for (const event of events) {
     const last = joined.at(-1);
-    if (last && last.type !== 'end' && last.type === event.type) last.text += event.text;
+    if (last && 'text' in last && 'text' in event && last.type === event.type) last.text += event.text;
     else joined.push(event);
   }
   return joined;

@@ -10,10 +10,10 @@ const OPENINGS = ['<think>', '<thinking>'];
 /** A model that writes nothing but whitespace is not listened to for ever: so much of it is text. */
 const MOST_HELD = 1024 * 1024;
 
-/** How many characters at the end of `text` may still become `closing`. */
-function heldForClosing(text: string, closing: string): number {
-  for (let length = Math.min(text.length, closing.length - 1); length > 0; length -= 1) {
-    if (closing.startsWith(text.slice(-length))) return length;
+/** How many characters at the end of `text` may still become `tag`. */
+export function beginningOf(tag: string, text: string): number {
+  for (let length = Math.min(text.length, tag.length - 1); length > 0; length -= 1) {
+    if (tag.startsWith(text.slice(-length))) return length;
   }
   return 0;
 }
@@ -74,7 +74,7 @@ export function createThoughtSplitter(): ThoughtSplitter {
   function thought(delta: string): ThoughtPiece[] {
     const text = tag + delta;
     const end = text.indexOf(closing);
-    const held = end < 0 ? heldForClosing(text, closing) : 0;
+    const held = end < 0 ? beginningOf(closing, text) : 0;
     const before = end < 0 ? text.slice(0, text.length - held) : text.slice(0, end);
     const solid = before.trimEnd();
     const pieces = solid === '' ? [] : give('thought', solid);

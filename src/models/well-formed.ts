@@ -39,3 +39,11 @@ export function createTextCleaner(): TextCleaner {
 export function wellFormed(text: string): string {
   return text.replaceAll(NUL, '').toWellFormed();
 }
+
+/** One escape of JSON: a whole pair, NUL, half a pair, or any other. */
+const ESCAPE = /\\(?:u(?:d[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(0000)|(d[89a-f][\da-f]{2}))|[\s\S])/gi;
+
+/** JSON text whose escapes are cleaned in the same way: what is parsed of it has neither NUL nor half a pair. */
+export function wellFormedJson(text: string): string {
+  return text.replace(ESCAPE, (one, nul, half) => (nul ? '' : half ? '\\ufffd' : one));
+}

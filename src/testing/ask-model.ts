@@ -1,8 +1,8 @@
 // What the tests of the model clients share: asking a model, made of a configuration, at a scripted server.
 import { afterEach, expect } from 'bun:test';
 import { parseModelConfig } from '../agent/agent-config.ts';
-import type { LlmMessage } from '../models/messages.ts';
-import { type ChatModel, ModelError, type ModelEvent } from '../models/model.ts';
+import type { FunctionCall, LlmMessage } from '../models/messages.ts';
+import { type Asking, type ChatModel, ModelError, type ModelEvent } from '../models/model.ts';
 import { choiceChunk, type ModelScript, type ModelStep, startModelServer } from './model-server.ts';
 
 export const KEY = 'sk-very-secret-key-1234';
@@ -22,28 +22,44 @@ export function modelAt(
   return parseModelConfig(JSON.stringify(component), 'test.json', {}).model;
 }
 
-type Asked = { messages?: LlmMessage[]; signal?: AbortSignal };
+type Asked = { messages?: LlmMessage[]; signal?: AbortSignal; asking?: Asking };
 const never = new AbortController().signal;
 
 /** A model's events, whichever of them came together. */
 export async function eventsOf(
   model: ChatModel,
-  { messages = HI, signal = never }: Asked = {},
+  { messages = HI, signal = never, asking }: Asked = {},
 ): Promise<ModelEvent[]> {
   const events: ModelEvent[] = [];
-  await model.stream(messages, signal, (together) => {
-    events.push(...together);
-    return true;
-  });
+  await model.stream(
+    messages,
+    signal,
+    (together) => {
+      events.push(...together);
+      return true;
+    },
+    asking,
+  );
   return events;
 }
 
 /** A whole reply: its texts joined, and the error that ended it, if any. */
-export async function collect(model: ChatModel, { messages = HI, signal = never }: Asked = {}) {
-  const reply = { thought: '', content: '', ends: [] as ModelEvent[], error: undefined as unknown };
+export async function collect(model: ChatModel, { messages = HI, signal = never, asking }: Asked = {}) {
+  const reply = {
+    thought: '',
+    content: '',
+    calls: undefined as FunctionCall[] | undefined,
+    ends: [] as ModelEvent[],
+    error: undefined as unknown,
+  };
   const take = (event: ModelEvent) => {
     if (event.type === 'end') reply.ends.push(event);
-    else {
+    else if (event.type === 'calls') {
+      // Once, and right before the end.
+      expect([reply.calls, reply.ends]).toEqual([undefined, []]);
+      reply.calls = event.calls;
+    } else {
+      expect(reply.calls).toBeUndefined();
       expect(reply.ends).toEqual([]);
       expect(event.text).not.toBe('');
       reply[event.type] += event.text;
@@ -51,7 +67,7 @@ export async function collect(model: ChatModel, { messages = HI, signal = never 
     return true;
   };
   try {
-    await model.stream(messages, signal, (together) => together.every(take));
+    await model.stream(messages, signal, (together) => together.every(take), asking);
   } catch (error) {
     reply.error = error;
   }
@@ -72,10 +88,10 @@ export function modelServers(provider?: string) {
   }
 
   /** The reply to a script, by default with a timeout that no step of these tests reaches. */
-  async function ask(script?: Script, config: Record<string, unknown> = {}) {
+  async function ask(script?: Script, config: Record<string, unknown> = {}, asked: Asked = {}) {
     const server = start(script);
     const model = modelAt(server.url, { timeout: 20, max_retries: 0, ...config }, provider);
-    return { ...(await collect(model)), server };
+    return { ...(await collect(model, asked)), server };
   }
 
   return { start, ask };

@@ -1,6 +1,6 @@
 // A model that says what a test tells it to.
 import type { LlmMessage } from '../models/messages.ts';
-import type { ChatModel, ModelEvent } from '../models/model.ts';
+import type { Asking, ChatModel, ModelEvent } from '../models/model.ts';
 
 /** What a model does when it is asked for the `call`-th time. */
 export type Script = (messages: readonly LlmMessage[], call: number) => Iterable<Step> | AsyncIterable<Step>;
@@ -8,7 +8,8 @@ export type Script = (messages: readonly LlmMessage[], call: number) => Iterable
 /** An event; a failure to throw; or something to wait for. */
 export type Step = ModelEvent | Error | Promise<void> | void;
 
-export type ScriptedModel = ChatModel & { calls: LlmMessage[][] };
+/** `calls`: what it was shown, `askings`: and with what, each time. */
+export type ScriptedModel = ChatModel & { calls: LlmMessage[][]; askings: (Asking | undefined)[] };
 
 const end: ModelEvent = {
   type: 'end',
@@ -31,6 +32,16 @@ export function say(pieces: string[], thought: string[] = []): Step[] {
   ];
 }
 
+/** Asks for these tools, by name with arguments, with this text beside them. The ids count from `call-1` in each step. */
+export const callFor = (calls: readonly [name: string, args: string][], text = ''): Step[] => [
+  ...(text ? [{ type: 'content' as const, text }] : []),
+  {
+    type: 'calls' as const,
+    calls: calls.map(([name, given], n) => ({ id: `call-${n + 1}`, name, arguments: given })),
+  },
+  { ...end, finishReason: 'function_calls' },
+];
+
 const isEvent = (step: Step): step is ModelEvent => typeof step === 'object' && 'type' in step;
 
 /**
@@ -42,13 +53,19 @@ const isEvent = (step: Step): step is ModelEvent => typeof step === 'object' && 
  */
 export function scriptedModel(script: Script = echo): ScriptedModel {
   const calls: LlmMessage[][] = [];
+  const askings: (Asking | undefined)[] = [];
   return {
     name: 'scripted',
     description: { en: 'scripted', 'zh-CN': 'scripted' },
     demo: false,
+    callsTools: true,
+    vision: true,
+    structuredOutput: true,
     calls,
-    async stream(messages, signal, take) {
+    askings,
+    async stream(messages, signal, take, asking) {
       calls.push([...messages]);
+      askings.push(asking);
       for await (const step of script(messages, calls.length)) {
         if (signal.aborted) throw signal.reason;
         if (step instanceof Error) throw step;

@@ -28,6 +28,8 @@ export type TestAppOptions = {
   owner?: Owner;
   log?: Log;
   providerMemory?: ProviderMemory;
+  /** How long a turn waits for a person. */
+  approvalSeconds?: number;
 };
 
 /**
@@ -63,6 +65,7 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
       ways: ['none'],
       ...options.settings,
     },
+    ...(options.approvalSeconds === undefined ? {} : { approvalSeconds: options.approvalSeconds }),
     ...(options.providerMemory ? { providerMemory: options.providerMemory } : {}),
     // Tests share a database.
     served: owner,

@@ -23,7 +23,7 @@ export function threeSteps(model: ChatModel): Agent {
     ...one,
     next(said) {
       const source = threeSources[said.length];
-      return asks && source !== undefined ? { ...asks, source } : undefined;
+      return asks?.kind === 'ask' && source !== undefined ? { ...asks, source } : undefined;
     },
   };
 }

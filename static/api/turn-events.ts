@@ -1,14 +1,23 @@
 // The events of a turn as the page's own values.
-import { list, numberOf, parseJson, record, textOf } from './json.ts';
+import { numberOf, parseJson, record, textOf } from './json.ts';
 import { type Problem, problemFromBody } from './problem.ts';
-import { type Message, readMessage, readStatus, type TurnStatus } from './wire.ts';
+import {
+  type Message,
+  readAll,
+  readCall,
+  readMessage,
+  readStatus,
+  type ToolCall,
+  type TurnStatus,
+} from './wire.ts';
 
 export type TurnEvent =
   | { kind: 'begun'; turnId: string; message: Message }
   | { kind: 'thought'; text: string }
   | { kind: 'text'; text: string }
-  | { kind: 'tool'; names: string }
-  | { kind: 'tool-done' }
+  | { kind: 'tool'; calls: ToolCall[] }
+  | { kind: 'tool-done'; results: unknown }
+  | { kind: 'approval'; id: string; callId: string; expiresAt: string }
   | { kind: 'reply'; message: Message }
   /** What was streamed since this step, from 1, is void: it was begun again. */
   | { kind: 'restart'; step: number }
@@ -26,15 +35,19 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
     case 'ModelClientStreamingChunkEvent':
       return { kind: 'text', text: textOf(data.content) };
     case 'ToolCallRequestEvent':
-      return {
-        kind: 'tool',
-        names: list(data.content)
-          .map((call) => textOf(record(call).name))
-          .join(', '),
-      };
+      return { kind: 'tool', calls: readAll(data.content, readCall) };
     case 'ToolCallExecutionEvent':
-      return { kind: 'tool-done' };
+      return { kind: 'tool-done', results: data.content };
+    case 'ApprovalRequestEvent':
+      return {
+        kind: 'approval',
+        id: textOf(data.id),
+        callId: textOf(record(data.call).id),
+        expiresAt: textOf(data.expires_at),
+      };
     case 'TextMessage':
+    case 'ToolCallSummaryMessage':
+    case 'HandoffMessage':
       return { kind: 'reply', message: readMessage(data) };
     case 'restart':
       return { kind: 'restart', step: Math.max(1, numberOf(data.step)) };

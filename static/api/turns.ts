@@ -1,7 +1,7 @@
 // The server's calls about turns. Those that stream resolve with the response whose body is the turn's events.
 import { request, requestJson } from './request.ts';
 import { sessionPath } from './sessions.ts';
-import { readAll, readTurn, type Turn } from './wire.ts';
+import { type Approval, readAll, readTurn, type Turn } from './wire.ts';
 
 const eventStream = { Accept: 'text/event-stream' };
 const turnPath = (id: string, turnId: string) => `${sessionPath(id)}/turns/${encodeURIComponent(turnId)}`;
@@ -38,6 +38,19 @@ export const latestTurns = async (id: string): Promise<Turn[]> =>
 
 export const cancelTurn = (id: string, turnId: string): Promise<Response> =>
   request(`${turnPath(id, turnId)}/cancel`, { method: 'POST' });
+
+export type Decision = { decision: 'approve'; arguments?: unknown } | { decision: 'deny'; reason?: string };
+
+/** Says whether a call is made. A Problem of status 409: it was decided otherwise. */
+export const decideCall = (
+  id: string,
+  { turnId, id: approval }: Approval,
+  decision: Decision,
+): Promise<Response> =>
+  request(`${turnPath(id, turnId)}/approvals/${encodeURIComponent(approval)}`, {
+    method: 'POST',
+    body: decision,
+  });
 
 export const retryTurn = (id: string, turnId: string, signal: AbortSignal): Promise<Response> =>
   request(`${turnPath(id, turnId)}/retry`, { method: 'POST', headers: eventStream, signal });

@@ -9,6 +9,8 @@ export type Message = {
   role: 'user' | 'assistant';
   content: string;
   thought: string;
+  /** Of a summary of what tools gave. */
+  calls: ToolCall[];
   /** How long it was thought about, where that is known. */
   thoughtMs: number | null;
   createdAt: string;
@@ -22,7 +24,7 @@ export type Message = {
   cutBy: string;
 };
 
-export type TurnStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+export type TurnStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
 export type Turn = {
   id: string;
   status: TurnStatus;
@@ -41,6 +43,40 @@ export function readSession(value: unknown): Session {
   };
 }
 
+/** A call of a tool, as far as it has come. */
+export type ToolCall = {
+  id: string;
+  name: string;
+  arguments: string;
+  result: string | null;
+  isError: boolean;
+  /** What a person has to say first. */
+  approval: Approval | null;
+};
+
+export type Approval = { id: string; turnId: string; expiresAt: string };
+
+export const readCall = (value: unknown): ToolCall => {
+  const call = record(value);
+  return {
+    id: textOf(call.id),
+    name: textOf(call.name),
+    arguments: textOf(call.arguments),
+    result: null,
+    isError: false,
+    approval: null,
+  };
+};
+
+/** The calls with what came of those that these results are of. */
+export const withResults = (calls: readonly ToolCall[], results: unknown): ToolCall[] => {
+  const came = list(results).map(record);
+  return calls.map((call) => {
+    const result = call.result === null && came.find((one) => one.call_id === call.id);
+    return result ? { ...call, result: textOf(result.content), isError: result.is_error === true } : call;
+  });
+};
+
 export function readMessage(value: unknown): Message {
   const message = record(value);
   const metadata = record(message.metadata);
@@ -50,6 +86,7 @@ export function readMessage(value: unknown): Message {
     role: message.role === 'assistant' ? 'assistant' : 'user',
     content: Array.isArray(message.content) ? partsAsText(message.content) : textOf(message.content),
     thought: textOf(message.thought),
+    calls: withResults(readAll(message.tool_calls, readCall), message.results),
     thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
     createdAt: textOf(message.created_at),
     tokens: usage && {
@@ -78,7 +115,11 @@ export function readTurn(value: unknown): Turn {
   };
 }
 
-const statuses: readonly TurnStatus[] = ['queued', 'running', 'completed', 'failed', 'cancelled'];
+const statuses: readonly TurnStatus[] = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'];
+
+/** It is not over: it runs, or waits for its turn or for a person. */
+export const isActive = (status: TurnStatus): boolean =>
+  status === 'queued' || status === 'running' || status === 'waiting';
 
 /** A status of a later version counts as an end. */
 export const readStatus = (value: unknown): TurnStatus =>

@@ -5,6 +5,7 @@ import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { ReplyItem } from '../state/items.ts';
 import type { Reply } from '../state/reply.ts';
+import { CallsView } from './calls-view.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DetailsButton } from './details-button.tsx';
 import { Failure } from './failure.tsx';
@@ -40,6 +41,7 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
     <article class={isSettled ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
       {reply.hasThought.value && <ThoughtView reply={reply} />}
+      <CallsView reply={reply} sessionId={conversation.id} />
       {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />
@@ -79,7 +81,8 @@ function Pending({ reply }: { reply: Reply }) {
     return <p class="pending">{t(trouble === 'lost' ? 'troubleLost' : 'troubleUnsent')}</p>;
   }
   if (trouble === 'restarted') return <p class="pending">{t('troubleRestarted')}</p>;
-  if (phase === 'tool') return <p class="pending">{t('usingTool', { names: reply.tools.value })}</p>;
+  // Its calls say so.
+  if (phase === 'tool') return null;
   if (phase === 'waiting') return <p class="pending">{t('waiting')}</p>;
   return null;
 }

@@ -1,10 +1,12 @@
 // The description's own sentences in Chinese.
 import type { Locale } from '../state/settings.ts';
 import { accessSentences } from './access-sentences.ts';
+import { agentSentences } from './agent-sentences.ts';
 
 /** A sentence that is not here stays as the server wrote it. */
 const sentences = new Map<string, string>([
   ...accessSentences,
+  ...agentSentences,
   [
     'Conversations with an AI agent: sessions, chat (blocking and streamed), history, the agent’s state and its thoughts, kept in PostgreSQL.',
     '与 AI 智能体对话：会话、聊天（整体返回或流式）、历史、智能体的状态与思考过程，都保存在 PostgreSQL 中。',

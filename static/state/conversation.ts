@@ -4,7 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from '@prea
 import { messagesBefore } from '../api/history.ts';
 import { Problem } from '../api/problem.ts';
 import { latestTurns, sendMessage } from '../api/turns.ts';
-import type { Turn } from '../api/wire.ts';
+import { isActive, type Turn } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
 import { createRuns } from './conversation-runs.ts';
 import {
@@ -124,18 +124,18 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
   /** Follows the turns that run, and those that came to no reply: their streams have what was said until then. */
   function join(turns: readonly Turn[]): void {
     for (const turn of [...turns].reverse()) {
-      const isActive = turn.status === 'running' || turn.status === 'queued';
+      const isOpen = isActive(turn.status);
       // Of one that is not the newest, the history has the steps.
       const isUnread = turn.status === 'failed' || (turn === turns[0] && turn.status === 'cancelled');
       const asked = findByMessage(items.value, turn.userMessage.id);
-      if (turn.reply || !(isActive || isUnread) || asked?.kind !== 'user' || runs.isFollowed(asked)) continue;
+      if (turn.reply || !(isOpen || isUnread) || asked?.kind !== 'user' || runs.isFollowed(asked)) continue;
       const open = repliesTo(items.value, asked).find((item) => !messageOf(item));
       if (!open) continue;
       if (open.reply.outcome.value instanceof Problem) {
-        if (!isActive) continue;
+        if (!isOpen) continue;
         clearReply(open.reply);
       }
-      runs.follow(asked, { turnId: turn.id, quiet: !isActive, fromBeginning: false, begin: null });
+      runs.follow(asked, { turnId: turn.id, quiet: !isOpen, fromBeginning: false, begin: null });
     }
   }
 
@@ -170,7 +170,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       return !oldest || turn.userMessage.createdAt >= oldest.createdAt;
     }
     if (turn.reply) return !findByMessage(items.value, turn.reply.id);
-    return turn.status === 'running' || turn.status === 'queued';
+    return isActive(turn.status);
   }
 
   async function loadEarlier(): Promise<void> {

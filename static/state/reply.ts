@@ -2,7 +2,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Problem } from '../api/problem.ts';
 import type { TurnEvent } from '../api/turn-events.ts';
-import type { Message } from '../api/wire.ts';
+import { type Approval, type Message, type ToolCall, withResults } from '../api/wire.ts';
 import { createTextFeed, type TextFeed } from './text-feed.ts';
 
 export type Phase = 'waiting' | 'thinking' | 'tool' | 'writing' | 'ended';
@@ -12,7 +12,8 @@ export type Reply = {
   /** The stored message, once there is one. */
   message: Signal<Message | null>;
   phase: Signal<Phase>;
-  tools: Signal<string>;
+  /** The tools it called, in their order. */
+  calls: Signal<readonly ToolCall[]>;
   /** What gets in the way while it is written. */
   trouble: Signal<Trouble>;
   /** Why there is none, once that is certain; `missing`: nobody knows. */
@@ -30,7 +31,7 @@ export function createReply(message: Message | null): Reply {
   return {
     message: signal(message),
     phase: signal<Phase>(message ? 'ended' : 'waiting'),
-    tools: signal(''),
+    calls: signal<readonly ToolCall[]>(message?.calls ?? []),
     trouble: signal<Trouble>(null),
     outcome: signal<Reply['outcome']['value']>(null),
     thought: createTextFeed(message?.thought ?? '', message !== null),
@@ -63,7 +64,9 @@ export function endReply(reply: Reply): void {
 }
 
 /** What is told of one step. */
-export type StepEvent = Extract<TurnEvent, { kind: 'thought' | 'text' | 'tool' | 'tool-done' | 'reply' }>;
+export type StepEvent =
+  | Extract<TurnEvent, { kind: 'thought' | 'text' | 'tool' | 'tool-done' | 'reply' }>
+  | { kind: 'asked'; callId: string; approval: Approval };
 
 /** What takes a step's events into its reply; `now` is in milliseconds, and null where time tells nothing. */
 export function replyWriter(reply: Reply, now: (() => number) | null): (event: StepEvent) => void {
@@ -98,9 +101,20 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: S
       case 'tool':
         endThought();
         reply.phase.value = 'tool';
-        reply.tools.value = event.names;
+        // What was said beside the calls is a thought now.
+        reply.text.set('');
+        reply.hasText.value = false;
+        reply.calls.value = [...reply.calls.value, ...event.calls];
         return;
+      case 'asked': {
+        const { callId, approval } = event;
+        reply.calls.value = reply.calls.value.map((call) =>
+          call.id === callId && call.result === null ? { ...call, approval } : call,
+        );
+        return;
+      }
       case 'tool-done':
+        reply.calls.value = withResults(reply.calls.value, event.results);
         reply.phase.value = 'waiting';
         return;
     }
@@ -111,6 +125,7 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: S
 export function settleReply(reply: Reply, message: Message): void {
   if (message.thought !== reply.thought.text()) reply.thought.set(message.thought);
   if (message.content !== reply.text.text()) reply.text.set(message.content);
+  if (message.calls.length > reply.calls.value.length) reply.calls.value = message.calls;
   reply.hasThought.value = message.thought !== '';
   reply.hasText.value = message.content !== '';
   reply.thoughtMs.value = message.thoughtMs ?? reply.thoughtMs.value;

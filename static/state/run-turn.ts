@@ -85,7 +85,14 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
         }
         if (event.kind === 'restart') problem = null;
         if (event.kind === 'problem') problem = event.problem;
-        else if (event.kind !== 'done') writer.write(event);
+        else if (event.kind === 'approval') {
+          const { id, callId, expiresAt } = event;
+          writer.write({
+            kind: 'asked',
+            callId,
+            approval: { id, expiresAt, turnId: run.turnId.value ?? '' },
+          });
+        } else if (event.kind !== 'done') writer.write(event);
       },
     });
     if (signal.aborted) return { kind: 'left' };

@@ -31,6 +31,7 @@ const breathMs = 250;
 /** `step`: how many steps stand before what is told first. `now` is null where time tells nothing. */
 export function turnWriter(places: StepPlaces, step: number, now: (() => number) | null): TurnWriter {
   let opened: { item: ReplyItem; write: (event: StepEvent) => void } | null = null;
+  let toolSteps = 0;
   let next: ReturnType<typeof setTimeout> | undefined;
 
   function place() {
@@ -51,10 +52,14 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
       clearTimeout(next);
       switch (event.kind) {
         case 'begun':
+          for (const { reply } of places.all()) if (!reply.message.value) reply.calls.value = [];
+          toolSteps = 0;
           return goTo(0);
         case 'restart': {
-          goTo(Math.min(event.step - 1, places.all().length));
-          places.keep(event.step);
+          // Calls and their results are steps of the server's, and no places of their own here.
+          const shown = Math.max(0, event.step - 1 - toolSteps);
+          goTo(Math.min(shown, places.all().length));
+          places.keep(shown + 1);
           const { reply } = place().item;
           clearReply(reply);
           reply.trouble.value = 'restarted';
@@ -68,6 +73,10 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
           next = setTimeout(place, breathMs);
           return;
         }
+        case 'tool':
+        case 'tool-done':
+          toolSteps++;
+          return place().write(event);
         default:
           return place().write(event);
       }

@@ -59,6 +59,7 @@ onEachDatabase('where a database without a ledger stands', (open) => {
   test('no table at all, or none of ours', async () => {
     const tables = [
       'chat_search_parts',
+      'chat_tool_calls',
       'chat_turn_events',
       'chat_turns',
       'chat_messages',

@@ -1,7 +1,6 @@
 // One serving process: its parts put together, the port opened, and how it stops.
-import { createAgents } from '../../agent/agent.ts';
-import type { AgentConfig } from '../../agent/agent-config.ts';
-import { createAssistant } from '../../agent/assistant.ts';
+import type { Agents } from '../../agent/agent.ts';
+import { createToolHost, type ToolHost } from '../../agent/workbench.ts';
 import { createLog } from '../../log.ts';
 import { createParts } from '../../parts.ts';
 import type { Settings } from '../../settings.ts';
@@ -12,31 +11,41 @@ import { keepIndexing } from './keep-indexing.ts';
 import { urlOf } from './listen.ts';
 import { linesTogether } from './log-lines.ts';
 import { pageFiles } from './page-files.ts';
+import { startProcess } from './start-process.ts';
+
+/** How long servers of tools are given to end. */
+const toolsMs = 4000;
 
 export type Serving = { url: string; stop: () => Promise<void> };
 
 /**
- * Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. `agents` are
- * the assistant of `agent` and no others, unless they are given.
+ * Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. `agents`
+ * makes the catalogue, whose tools come from here; `warnings` are of reading the agents' files.
  */
 export async function serve(
   settings: Settings,
-  agent: AgentConfig,
+  { agents, warnings }: { agents: (tools: ToolHost) => Agents; warnings: readonly string[] },
   opened: OpenedDatabase,
   drained: () => Promise<void> = async () => {},
-  agents = createAgents(createAssistant(agent)),
 ): Promise<Serving> {
   const log = createLog({
     level: settings.logLevel,
     format: settings.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json'),
     write: linesTogether((text) => process.stderr.write(text)),
   });
-  for (const warning of agent.warnings) log.warn(warning);
+  for (const warning of warnings) log.warn(warning);
   if (settings.isOpen)
     log.warn('AUTH lets everybody in who reaches the port, from other machines too', {
       host: settings.host,
       auth: settings.ways.join(),
     });
+
+  const tools = createToolHost({
+    startProcess,
+    // What it wrote itself may hold anything.
+    tell: ({ server, happened }) => log.warn(happened, { server }),
+    leftOut: (error) => log.warn('the tools of a server are missing', { error }),
+  });
 
   await pageFiles();
   opened.database.pool?.onFewer((connections, wanted) =>
@@ -47,7 +56,8 @@ export async function serve(
   );
   const { store, app, hold, release } = createParts({
     database: opened.database,
-    agents,
+    agents: agents(tools),
+    approvalSeconds: settings.approvalSeconds,
     log,
     assets: diskAssets,
     lastMigration: opened.migrations.at(-1)?.hash,
@@ -65,6 +75,7 @@ export async function serve(
       const indexed = stopIndexing();
       await release(settings.shutdownGraceMs);
       await drained();
+      await Promise.race([tools.close(), Bun.sleep(toolsMs)]);
       await Promise.race([indexed, Bun.sleep(1000)]);
       await Promise.race([server.stop(), Bun.sleep(1000)]);
       await server.stop(true);

@@ -47,6 +47,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         id: spoken,
         name: 'How do I make bread,...',
         nameGiven: false,
+        agent: null,
         metadata: {},
         agentState: null,
         agentStateSeq: 0,

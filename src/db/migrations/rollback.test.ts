@@ -47,7 +47,16 @@ async function fill({ db }: Database): Promise<void> {
 }
 
 // What is made of the rest again, or told otherwise, before one of the migrations.
-const changing = ['indexed_messages', 'owner', 'owner_id', 'waiting_turn', 'step', 'attempt'];
+const changing = [
+  'indexed_messages',
+  'owner',
+  'owner_id',
+  'waiting_turn',
+  'step',
+  'attempt',
+  'data',
+  'agent',
+];
 
 async function everything({ db }: Database, without: readonly string[] = []) {
   const row = (table: string) =>

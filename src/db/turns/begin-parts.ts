@@ -92,7 +92,7 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
     and locked.message_count <= (select message_count from ${chatSessions} where ${isItsSession})
     then (
       select coalesce(json_agg(newest order by seq, step), '[]') from (
-        select seq, step, role, source, content, thought from ${chatMessages}
+        select seq, step, role, source, type, data, content, thought from ${chatMessages}
         where ${chatMessages.ownerId} = ${of('owner')} and ${chatMessages.sessionId} = ${of('session')}
           and seq > locked.agent_state_seq and seq < turn.seq
         order by seq desc, step desc limit ${of('before')}

@@ -119,8 +119,17 @@ export function turnChanges(db: Db) {
       const { seq, replySeq, status, createdAt, agentState, agentStateSeq } = row;
       if (seq === null || replySeq === null || status === null || createdAt === null)
         return row.refusal ?? 'not begun';
-      const { source, content } = message;
-      const own: ContextRow = { seq, step: 0, role: 'user', source, content, thought: null };
+      const { source, type, content } = message;
+      const own: ContextRow = {
+        seq,
+        step: 0,
+        role: 'user',
+        source,
+        type,
+        data: null,
+        content,
+        thought: null,
+      };
       return {
         seq,
         replySeq,

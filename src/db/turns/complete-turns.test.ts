@@ -29,9 +29,10 @@ onEachDatabase('completing turns', (open, onServer) => {
   test('turns that end at once each get their own reply, whole', async () => {
     const keys = await many(50);
     const usage = { prompt_tokens: 3, completion_tokens: 4 };
+    const summary = { type: 'ToolCallSummaryMessage', data: { results: [{ content: '"4\\2"' }] } };
     const replies = keys.map((_, n) =>
       n % 2 === 0
-        ? reply(`reply "${n}" \\ 你好 😀`)
+        ? reply(`reply "${n}" \\ 你好 😀`, n % 4 === 0 ? summary : {})
         : reply(`reply ${n}`, { thought: `thought ${n}`, modelsUsage: usage, metadata: { n } }),
     );
     const stored = await Promise.all(
@@ -41,6 +42,8 @@ onEachDatabase('completing turns', (open, onServer) => {
     );
     for (const [n, key] of keys.entries()) {
       expect(await storedReply(key)).toEqual({
+        type: 'TextMessage',
+        data: null,
         ...replies[n],
         ownerId: owner,
         sessionId: key.session,
@@ -48,7 +51,6 @@ onEachDatabase('completing turns', (open, onServer) => {
         step: 0,
         attempt: 1,
         role: 'assistant',
-        type: 'TextMessage',
         createdAt: stored[n]?.createdAt,
       } as never);
       expect(await statusOf(key)).toBe(n === 7 ? 'cancelled' : 'completed');
@@ -56,7 +58,7 @@ onEachDatabase('completing turns', (open, onServer) => {
       expect(session).toMatchObject({ messageCount: 2, runningLease: null });
     }
     const bare = await database.db.execute(
-      sql`select count(*)::int as n from chat_messages where models_usage = 'null'::jsonb`,
+      sql`select count(*)::int as n from chat_messages where models_usage = 'null'::jsonb or data = 'null'::jsonb`,
     );
     expect(JSON.stringify(bare)).toContain('"n":0');
   });

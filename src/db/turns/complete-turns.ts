@@ -4,7 +4,7 @@ import { countedParts, newPart, type Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
-import { insertStep, type NewStep, oneMore, stepColumns, stepValues } from './settle-step.ts';
+import { insertStep, type NewStep, oneMore, stepColumns, stepValues, textType } from './settle-step.ts';
 import { dropPieces, endedColumns, endSession, endTurn, isHeld, isTurn } from './statement-parts.ts';
 import { doTogether } from './together.ts';
 import type { TurnKey } from './turn-name.ts';
@@ -84,9 +84,10 @@ function prepareCompleteTogether(db: Db, counted: ReturnType<typeof countedParts
     db,
     'ended',
     { turn: as(chatTurns.id, 'turn') },
-    sql`select distinct on (lease) owner, session, turn, lease, status, id as message, source, content, thought,
+    sql`select distinct on (lease) owner, session, turn, lease, status, id as message, source,
+        coalesce(type, '${sql.raw(textType)}') as type, data, content, thought,
         "modelsUsage" as usage, metadata, "hasPieces", spent
-      from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid, turn uuid, lease uuid, status text, id uuid, source text, content text, thought text, "modelsUsage" jsonb,
+      from json_to_recordset(${param('turns', 'json')}) as ended (owner int, session uuid, turn uuid, lease uuid, status text, id uuid, source text, type text, data jsonb, content text, thought text, "modelsUsage" jsonb,
       metadata jsonb, "hasPieces" boolean, spent jsonb)`,
   );
   const locked = cte(
@@ -120,7 +121,7 @@ function prepareCompleteTogether(db: Db, counted: ReturnType<typeof countedParts
     { id: as(chatMessages.id), createdAt: as(chatMessages.createdAt) },
     sql`insert into ${chatMessages} (${stepColumns})
       select locked.owner, locked.session, turn.reply_seq, turn.step, turn.attempt, locked.message, 'assistant',
-        locked.source, locked.content, locked.thought, locked.usage, locked.metadata
+        locked.source, locked.type, locked.data, locked.content, locked.thought, locked.usage, locked.metadata
       from locked join turn on turn.owner_id = locked.owner and turn.session_id = locked.session and turn.id = locked.turn
       returning owner_id, session_id, id, created_at`,
   );

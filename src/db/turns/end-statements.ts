@@ -6,6 +6,7 @@ import { newPart, usagePart } from '../access/usage.ts';
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatSessions, chatTurnEvents, chatTurns } from '../schema.ts';
+import { cancelCalls } from './call-parts.ts';
 import {
   dropPieces,
   endedColumns,
@@ -46,8 +47,10 @@ export function prepareEndRunning(db: Db) {
         (0, 'ModelClientStreamingChunkEvent', ${param('content', 'text')})) as piece (position, event, content)
       where piece.content is not null returning turn_id`,
   );
+  // One that failed may be tried again, and goes on with its calls.
+  const calls = cancelCalls(db, sql`${param('status', 'text')} = 'cancelled'`);
   return db
-    .with(session, turn, pieces, partial, settledPart(db), usagePart(db, newPart()))
+    .with(session, turn, pieces, partial, calls, settledPart(db), usagePart(db, newPart()))
     .select({ id: turn.id })
     .from(turn)
     .prepare('turn_end_running');

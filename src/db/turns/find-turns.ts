@@ -87,7 +87,8 @@ export function turnLooks(db: Db) {
         );
       };
       const before = beforeSeq === undefined ? undefined : sql`turn.seq < ${beforeSeq}`;
-      const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0))
+      const page = sql`select seq, (select sum(octet_length(content) + coalesce(octet_length(thought), 0)
+            + coalesce(octet_length(data::text), 0))
           from ${chatMessages} as message where message.owner_id = turn.owner_id and message.session_id = turn.session_id
             and (message.seq = turn.seq or message.seq = turn.reply_seq and message.step = turn.step)) as size
         from ${chatTurns} as turn where ${and(among('turn'), before)} order by seq desc limit ${limit}`;

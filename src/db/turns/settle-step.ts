@@ -6,10 +6,17 @@ import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurns, type Json } from '../schema.ts';
 import { dropPieces, isHeld, isTurn } from './statement-parts.ts';
 
+/** The type of a step that is nothing but text. */
+export const textType = 'TextMessage';
+
 /** What a step says, the last of a turn too, which is its reply. */
 export type NewStep = {
   id: string;
   source: string;
+  /** AutoGen's name of what it is; `TextMessage` where there is none. */
+  type?: string;
+  /** What that has beside its text; null for texts. */
+  data?: Json | null;
   content: string;
   thought: string | null;
   modelsUsage: Usage | null;
@@ -17,9 +24,11 @@ export type NewStep = {
 };
 
 /** The parameters that `insertStep` takes it by. */
-export const stepValues = ({ id, source, content, thought, modelsUsage, metadata }: NewStep) => ({
+export const stepValues = ({ id, source, type, data, content, thought, modelsUsage, metadata }: NewStep) => ({
   message: id,
   source,
+  type: type ?? textType,
+  data: data ? JSON.stringify(data) : null,
   content,
   thought,
   usage: modelsUsage && JSON.stringify(modelsUsage),
@@ -29,8 +38,8 @@ export const stepValues = ({ id, source, content, thought, modelsUsage, metadata
 /** What of a session changes with each message in it. */
 export const oneMore = sql`message_count = message_count + 1`;
 
-export const stepColumns = sql`owner_id, session_id, seq, step, attempt, id, role, source, content, thought, models_usage,
-  metadata`;
+export const stepColumns = sql`owner_id, session_id, seq, step, attempt, id, role, source, type, data, content, thought,
+  models_usage, metadata`;
 
 /** Stores what the parameters say, in the place that the part `turn` gives. */
 export const insertStep = (db: Db) =>
@@ -40,14 +49,14 @@ export const insertStep = (db: Db) =>
     { createdAt: as(chatMessages.createdAt) },
     sql`insert into ${chatMessages} (${stepColumns})
       select ${param('owner', 'int')}, ${param('session', 'uuid')}, reply_seq, step, attempt, ${param('message', 'uuid')},
-        'assistant', ${param('source', 'text')}, ${param('content', 'text')}, ${param('thought', 'text')},
+        'assistant', ${param('source', 'text')}, ${param('type', 'text')}, ${param('data', 'jsonb')}, ${param('content', 'text')}, ${param('thought', 'text')},
         ${param('usage', 'jsonb')}, ${param('metadata', 'jsonb')}
       from turn returning created_at`,
   );
 
 // The turn goes on: its lease and its place in the queue stay. Interruptions count from here. Asked again behind its
 // commit it changes nothing, because another step is open then.
-export function prepareSettle(db: Db) {
+export function settleParts(db: Db) {
   const locked = cte(
     db,
     'locked',
@@ -69,6 +78,10 @@ export function prepareSettle(db: Db) {
     sql`update ${chatSessions} set ${oneMore}, updated_at = now() from turn where ${isHeld} returning ${chatSessions}.id`,
   );
   const reply = insertStep(db);
-  const pieces = dropPieces(db);
+  return { locked, turn, session, reply, pieces: dropPieces(db) };
+}
+
+export function prepareSettle(db: Db) {
+  const { locked, turn, session, reply, pieces } = settleParts(db);
   return db.with(locked, turn, session, reply, pieces).select().from(reply).prepare('turn_settle');
 }

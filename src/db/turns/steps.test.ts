@@ -104,6 +104,7 @@ onEachDatabase('the steps of a turn', (open) => {
       attempt: 1,
       role: 'assistant',
       type: 'TextMessage',
+      data: null,
       createdAt: settled?.createdAt ?? new Date(0),
     });
     expect(after.pieces).toEqual([]);
@@ -315,7 +316,10 @@ onEachDatabase('the steps of a turn', (open) => {
       await expect(another.execute()).rejects.toMatchObject({ cause: { code: '23505' } });
     }
     const seen = { ...key, step: 1, attempt: 1, position: 0 };
-    expect(await store.events.progress([seen])).toEqual([]);
+    expect(await store.events.progress([{ ...seen, waits: true }])).toEqual([]);
+    expect(await store.events.progress([{ ...seen, waits: false }])).toMatchObject([
+      { status: 'waiting', step: 1 },
+    ]);
     expect(await store.turns.find(key)).toMatchObject({ status: 'waiting', settled: [{}], reply: null });
 
     expect((await stored(key)).turn.cancelRequestedAt).toBeNull();

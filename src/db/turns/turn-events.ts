@@ -18,8 +18,8 @@ export type Piece = { event: PieceEvent; source: string; content: string };
 /** `position` counts the pieces of one step in one attempt from 1. */
 export type NewPiece = Piece & TurnKey & { step: number; attempt: number; position: number };
 
-/** How far a reader has followed a turn. */
-export type Followed = TurnName & { step: number; attempt: number; position: number };
+/** How far a reader has followed a turn; `waits`: as far as they know, it waits for a person. */
+export type Followed = TurnName & { step: number; attempt: number; position: number; waits?: boolean };
 
 /**
  * A change that such a reader has not seen: a piece, another step or attempt, the turn's end, or (`status` null) that it
@@ -148,14 +148,14 @@ function prepareProgress(db: Db) {
     },
     sql`select seen.owner, seen.session, seen.turn, turn.status, turn.step, turn.attempt, piece.position, piece.event, piece.source, piece.content
       from json_to_recordset(${param('followed', 'json')}) as seen (owner int, session uuid, turn uuid, step int,
-        attempt int, position int)
+        attempt int, position int, waits boolean)
       left join ${chatTurns} as turn
         on turn.owner_id = seen.owner and turn.session_id = seen.session and turn.id = seen.turn
       left join ${chatTurnEvents} as piece on piece.owner_id = turn.owner_id and piece.session_id = turn.session_id
         and piece.turn_id = turn.id and turn.step = seen.step and turn.attempt = seen.attempt
         and piece.step = seen.step and piece.attempt = seen.attempt and piece.position > seen.position
       where piece.position is not null or turn.id is null or turn.step <> seen.step or turn.attempt <> seen.attempt
-        or turn.status not in ('queued', 'running', 'waiting')
+        or turn.status not in ('queued', 'running', 'waiting') or (turn.status = 'waiting') <> coalesce(seen.waits, false)
       order by seen.turn, piece.position`,
   );
   return db.with(changed).select().from(changed).prepare('turn_events_progress');

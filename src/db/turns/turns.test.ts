@@ -336,10 +336,11 @@ onEachDatabase('turns', (open, onServer) => {
     ];
     expect(await begin(first, 'one', { before: 9 })).toMatchObject({ tail: [{ seq: 1, content: 'one' }] });
     await store.turns.complete(first, 'completed', { ...reply('1'), thought: 'why' }, false);
+    const text = { step: 0, type: 'TextMessage', data: null };
     expect((await begin(second, 'two', { before: 9 })).tail).toEqual([
-      { seq: 1, step: 0, role: 'user', source: 'user', content: 'one', thought: null },
-      { seq: 2, step: 0, role: 'assistant', source: 'assistant', content: '1', thought: 'why' },
-      { seq: 3, step: 0, role: 'user', source: 'user', content: 'two', thought: null },
+      { ...text, seq: 1, role: 'user', source: 'user', content: 'one', thought: null },
+      { ...text, seq: 2, role: 'assistant', source: 'assistant', content: '1', thought: 'why' },
+      { ...text, seq: 3, role: 'user', source: 'user', content: 'two', thought: null },
     ]);
     expect((await begin(queued, 'too early', { before: 9 })).tail).toBeUndefined();
     await store.turns.endWithoutReply(queued, null);

@@ -4,7 +4,7 @@ import { createAgents } from '../../agent/agent.ts';
 import { createAssistant } from '../../agent/assistant.ts';
 import { openDatabase } from '../../cli/database/open-database.ts';
 import { explain } from '../../cli/explain.ts';
-import { loadAgent } from '../../cli/load-agent.ts';
+import { loadAgents } from '../../cli/load-agents.ts';
 import { outliveReaders } from '../../cli/serve/log-lines.ts';
 import { serve } from '../../cli/serve/serve.ts';
 import { type Running, stopOnSignals } from '../../cli/serve/stop-signals.ts';
@@ -16,13 +16,14 @@ let running: Running | undefined;
 stopOnSignals({ running: () => running, fail });
 try {
   const settings = readSettings(process.env);
-  const config = await loadAgent(settings.modelConfig, process.env);
+  const { agents: described, warnings } = await loadAgents(settings, process.env);
+  const [config] = described;
   const opened = await openDatabase(settings);
   const assistant = createAssistant(config);
   const steps = threeSteps(config.model);
   const agents =
     process.env.CHAOS_AGENT === steps.name ? createAgents(steps, assistant) : createAgents(assistant, steps);
-  running = await serve(settings, config, opened, undefined, agents);
+  running = await serve(settings, { agents: () => agents, warnings }, opened);
 } catch (error) {
   fail(error);
 }

@@ -146,6 +146,13 @@ const wrong = await client.POST('/api/sessions/{id}/chat', { params: { path }, b
 if (wrong.error?.status !== 422) fail('a message without text was taken');
 deepEqual(wrong.error.errors?.[0]?.loc, ['body', 'content']);
 
+deepEqual(got(await client.GET('/api/approvals')), []);
+const decided = await client.POST('/api/sessions/{id}/turns/{turn}/approvals/{approval}', {
+  params: { path: { ...path, turn, approval: turn } },
+  body: { decision: 'approve' },
+});
+equal(decided.error?.type, 'urn:agentchat:problem:approval_not_found');
+
 deepEqual(got(await client.DELETE('/api/sessions/{id}', { params: { path } })), {
   success: true,
   message: 'Session deleted',
@@ -205,5 +212,10 @@ equal(got(await client.GET('/api/admin/limits')).length, 1);
 equal(got(await client.DELETE(limitsPath, ofAnn)).running_turns, null);
 
 ok(got(await client.GET('/api/usage', { params: { query: { by: 'model' } } })).total.turns > 0);
+
+const [agent] = got(await client.GET('/api/agents'));
+deepEqual([agent?.name, agent?.default, agent?.tools], ['assistant', true, []]);
+const [model] = got(await client.GET('/api/models'));
+deepEqual([model?.agents, agent?.models], [['assistant'], [model?.name]]);
 
 console.log(JSON.stringify([...called].sort()));

@@ -1,0 +1,93 @@
+// What follows in a turn whose model may call tools: AutoGen's order.
+import type { LlmMessage } from '../models/messages.ts';
+import type { FunctionCall, FunctionResult } from '../words/steps.ts';
+import type { AskStep, NextStep } from './agent.ts';
+import type { AgentDescription, LoopSettings } from './agent-description.ts';
+import { callsOf, resultsOf, type SaidStep } from './said-step.ts';
+import type { HandoffSource } from './tool-source.ts';
+
+export type ToolLoop = {
+  /** Who says it all. */
+  name: string;
+  loop: LoopSettings;
+  tools: AgentDescription['tools'];
+  /** Asks the model, which may call tools. */
+  ask: AskStep;
+  /** Asks it for a text about the last results. */
+  reflect: AskStep;
+};
+
+/** What comes behind what was said; undefined: nothing, the last of it is the reply. */
+export function nextInLoop(
+  { name, loop, tools, ask, reflect }: ToolLoop,
+  said: readonly SaidStep[],
+): NextStep | undefined {
+  const last = said.at(-1);
+  if (!last) return ask;
+  if (last.type === 'ToolCallRequestEvent') return { kind: 'call', source: name };
+  if (last.type !== 'ToolCallExecutionEvent') return undefined;
+  const rounds = said.filter(({ type }) => type === 'ToolCallRequestEvent');
+  const request = rounds.at(-1) ?? last;
+  const calls = callsOf(request);
+  const results = resultsOf(last);
+  const handoff = handoffOf(tools, calls);
+  if (handoff) return handedOver(name, handoff, contextOf(tools, request, results));
+  if (rounds.length < loop.maxToolIterations) return ask;
+  return loop.reflectOnToolUse ? reflect : summary(name, loop.summaryFormat, calls, results);
+}
+
+/** Of several the first counts. */
+function handoffOf(tools: ToolLoop['tools'], calls: readonly FunctionCall[]): HandoffSource | undefined {
+  const handoffs = tools.filter((tool) => tool.kind === 'handoff');
+  for (const call of calls) {
+    const handoff = handoffs.find((one) => one.name === call.name);
+    if (handoff) return handoff;
+  }
+  return undefined;
+}
+
+const handedOver = (source: string, { message, target }: HandoffSource, context: LlmMessage[]): NextStep => ({
+  kind: 'tell',
+  source,
+  said: { type: 'HandoffMessage', content: message, data: { target, context } },
+});
+
+/** What who goes on is given: the other calls with their results, or else what was said beside the handoff. */
+function contextOf(
+  tools: ToolLoop['tools'],
+  { source, content, data }: SaidStep,
+  results: FunctionResult[],
+): LlmMessage[] {
+  const handoffs = new Set(tools.flatMap((tool) => (tool.kind === 'handoff' ? [tool.name] : [])));
+  const calls = callsOf({ data }).filter(({ name }) => !handoffs.has(name));
+  const thought = content === '' ? null : content;
+  if (calls.length > 0)
+    return [
+      { content: calls, thought, source, type: 'AssistantMessage' },
+      {
+        content: results.filter(({ name }) => !handoffs.has(name)),
+        type: 'FunctionExecutionResultMessage',
+      },
+    ];
+  return thought === null ? [] : [{ content: thought, thought: null, source, type: 'AssistantMessage' }];
+}
+
+function summary(source: string, format: string, calls: FunctionCall[], results: FunctionResult[]): NextStep {
+  const lines = results.map((result) => lineOf(format, calls, result));
+  return {
+    kind: 'tell',
+    source,
+    said: { type: 'ToolCallSummaryMessage', content: lines.join('\n'), data: { calls, results } },
+  };
+}
+
+/** Booleans are Python's, as AutoGen writes them. */
+function lineOf(format: string, calls: readonly FunctionCall[], result: FunctionResult): string {
+  const values: Record<string, string> = {
+    tool_name: result.name,
+    arguments: calls.find(({ id }) => id === result.call_id)?.arguments ?? '',
+    result: result.content,
+    is_error: result.is_error ? 'True' : 'False',
+  };
+  return format.replaceAll(/\{(tool_name|arguments|result|is_error)\}/g, (_, name) => values[name] ?? '');
+}

@@ -1,0 +1,124 @@
+// The workbench of an agent: the tools that its file names, wherever they are.
+import { createHttpTool } from '../tools/http-tool.ts';
+import { joinWorkbenches } from '../tools/join-workbenches.ts';
+import { createMcpHost } from '../tools/mcp-host.ts';
+import type { McpParts } from '../tools/mcp-parts.ts';
+import type { McpServerParams } from '../tools/mcp-server-params.ts';
+import { createMcpWorkbench } from '../tools/mcp-workbench.ts';
+import { createStaticWorkbench, type StaticTool } from '../tools/static-workbench.ts';
+import { textResult, type Workbench } from '../tools/tool.ts';
+import type { AgentDescription, ToolSource } from './agent-description.ts';
+import { agentTool } from './agent-tool.ts';
+import { createAssistant } from './assistant.ts';
+import { toolsOf } from './known-tools.ts';
+import type { HandoffSource, HttpToolSource, McpServer } from './tool-source.ts';
+
+/** What a process brings for the tools of all its agents. `leftOut`: the tools of a server are missing, for this reason. */
+export type ToolParts = McpParts & { leftOut?(error: unknown): void };
+
+/** Connects to nothing before a tool is needed. */
+export type ToolHost = {
+  /** Undefined for who has no tools. */
+  workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench | undefined;
+  /** Ends what was connected to, and started. */
+  close(): Promise<void>;
+};
+
+/**
+ * One for a process.
+ *
+ * @example
+ * const host = createToolHost({ startProcess });
+ * const workbench = host.workbenchOf(description);
+ */
+export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {}): ToolHost {
+  const mcp = createMcpHost(parts);
+  const made: Workbench[] = [];
+  const http = { ...(parts.fetch && { fetch: parts.fetch }) };
+
+  function workbench(source: ToolSource, agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench {
+    switch (source.kind) {
+      case 'mcp':
+        return createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides));
+      case 'http':
+        return createStaticWorkbench([createHttpTool(httpConfigOf(source), http)]);
+      case 'handoff':
+        return createStaticWorkbench([handoffTool(source, agent)]);
+      case 'agent':
+        return createStaticWorkbench([
+          agentTool(source, createAssistant({ ...source.agent, workbench: workbenchOf(source.agent) })),
+        ]);
+    }
+  }
+
+  function workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench | undefined {
+    if (agent.tools.length === 0) return undefined;
+    const all = joinWorkbenches(
+      agent.tools.map((source) => workbench(source, agent)),
+      leftOut,
+    );
+    made.push(all);
+    return all;
+  }
+
+  return {
+    workbenchOf,
+    close: async () => {
+      await Promise.allSettled(made.map((one) => one.close()));
+    },
+  };
+}
+
+const overridesOf = (
+  overrides: Record<string, { name?: string | undefined; description?: string | undefined }>,
+) =>
+  Object.fromEntries(
+    Object.entries(overrides).map(([tool, { name = null, description = null }]) => [
+      tool,
+      { name, description },
+    ]),
+  );
+
+function handoffTool(source: HandoffSource, { approval }: Pick<AgentDescription, 'approval'>): StaticTool {
+  const [known] = toolsOf({ tools: [source], approval });
+  if (!known) throw new Error('a handoff is a tool');
+  const { name, description, parameters, annotations } = known;
+  return { name, description, parameters, annotations, run: async () => textResult(source.message) };
+}
+
+const httpConfigOf = (source: HttpToolSource) => ({
+  name: source.name,
+  description: source.description,
+  scheme: source.scheme,
+  host: source.host,
+  port: source.port,
+  path: source.path,
+  method: source.method,
+  headers: source.headers,
+  json_schema: source.parameters,
+  return_type: source.returnType,
+  timeout: source.timeoutMs / 1000,
+});
+
+function paramsOf(server: McpServer): McpServerParams {
+  if (server.type === 'stdio')
+    return {
+      type: 'StdioServerParams',
+      command: server.command,
+      args: server.args,
+      env: server.env,
+      cwd: server.cwd,
+      encoding: 'utf-8',
+      encoding_error_handler: 'strict',
+      read_timeout_seconds: server.readTimeoutMs / 1000,
+    };
+  const reached = {
+    url: server.url,
+    headers: server.headers,
+    timeout: server.timeoutMs / 1000,
+    sse_read_timeout: server.readTimeoutMs / 1000,
+  };
+  return server.type === 'http'
+    ? { type: 'StreamableHttpServerParams', ...reached, terminate_on_close: server.terminateOnClose }
+    : { type: 'SseServerParams', ...reached };
+}

@@ -1,0 +1,99 @@
+// Makes the calls that a step of a turn asks for, by the ledger: each is written down as started before its tool is touched,
+// and its result after. What a run that is lost had started is made again only where that may be.
+import { argumentsIn } from '../agent/agent-tool.ts';
+import { type AgentTool, mayRepeat, type Toolbox } from '../agent/toolbox.ts';
+import type { CallRow } from '../db/turns/call-parts.ts';
+import type { Fate } from '../db/turns/calls.ts';
+import { wellFormed } from '../models/well-formed.ts';
+import { resultText, type ToolResult } from '../tools/tool.ts';
+import type { ApprovalRequest, FunctionResult } from '../words/steps.ts';
+import { isOver } from '../words/tool-calls.ts';
+import { Leaving, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { patiently } from './while-database-is-away.ts';
+
+/** The results in the order of the calls, and what a person was asked; or what the turn has to wait for. */
+export type Called = { results: FunctionResult[]; requests: ApprovalRequest[] } | { waits: CallRow[] };
+
+/** What a tool says of itself is looked up once; the calls that need nobody are made side by side. */
+export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Called> {
+  const { calls } = parts.store;
+  const { key, agent, events, signal } = turn;
+  const step = events.step - 1;
+  const toolbox = agent.toolbox ?? noTools;
+  const tools = new Map((await toolbox.list(signal)).map((tool) => [tool.name, tool]));
+  const read = () => patiently(() => calls.ofTurn(key, step), { signal });
+  const isLost = ({ status, lease }: CallRow) => status === 'started' && lease !== key.lease;
+
+  let rows = await read();
+  const fates = rows.filter(isLost).flatMap((row) => fateOf(row, tools.get(row.name)) ?? []);
+  if (fates.length > 0) {
+    await held(() => calls.afterLostRun(key, step, fates));
+    rows = await read();
+  }
+  const asks = rows.filter((row) => isLost(row) || (row.status === 'requested' && row.needsApproval));
+  const makes = rows.filter((row) => !asks.includes(row) && !isOver(row.status)).map(({ id }) => id);
+  const started = makes.length === 0 ? [] : await patiently(() => calls.start(key, step, makes), { signal });
+  if (started.length < makes.length) throw new Leaving();
+  await Promise.all(
+    started.map(async (row) => {
+      const result = await make(toolbox, tools, row, signal);
+      await held(() => calls.finish(key, step, row.id, result));
+    }),
+  );
+  if (asks.length > 0) return { waits: asks };
+  const over = started.length > 0 ? await read() : rows;
+  return { results: over.map(resultOf), requests: requestsOf(over) };
+}
+
+/** Throws a Leaving where this run no longer holds the turn. */
+async function held(move: () => Promise<boolean>): Promise<void> {
+  if (!(await patiently(move))) throw new Leaving();
+}
+
+const noTools: Toolbox = { list: async () => [], call: async () => ({ parts: [], isError: true }) };
+
+/** Undefined where a person is asked. */
+function fateOf({ id, name }: CallRow, tool: AgentTool | undefined): Fate | undefined {
+  if (tool && mayRepeat(tool)) return { id };
+  if (tool?.interrupted === 'ask') return undefined;
+  return {
+    id,
+    unknown: `Error: the process that called '${name}' is gone. It is unknown whether the call took effect. It was not made again.`,
+  };
+}
+
+type Outcome = { result: string; isError: boolean };
+
+const failed = (reason: string): Outcome => ({ result: wellFormed(`Error: ${reason}`), isError: true });
+
+/** Never rejects for what a tool does; with the reason of `signal` where that fires. */
+async function make(
+  toolbox: Toolbox,
+  tools: ReadonlyMap<string, AgentTool>,
+  row: CallRow,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { id, name } = row;
+  if (!tools.has(name)) return failed(`tool '${name}' not found in any workbench`);
+  const args = argumentsIn(row.givenArguments ?? row.arguments);
+  if ('wrong' in args) return failed(args.wrong);
+  const result: ToolResult = await toolbox.call(name, args.given, { idempotencyKey: id, signal });
+  return { result: wellFormed(resultText(result)), isError: result.isError };
+}
+
+/** What the model is told of a call that is over. */
+function resultOf({ callId, name, status, result, isError, said, startedAt }: CallRow): FunctionResult {
+  const before = startedAt ? ' It may have taken effect before.' : '';
+  const denied = `The user denied this call${said ? `: ${said}` : '.'}${before}`;
+  return status === 'denied'
+    ? { content: denied, name, call_id: callId, is_error: true }
+    : { content: result ?? '', name, call_id: callId, is_error: isError ?? false };
+}
+
+/** What a person is asked, or was, of these calls. */
+export const requestsOf = (calls: readonly CallRow[]): ApprovalRequest[] =>
+  calls.flatMap(({ approvalId: id, callId, name, arguments: given, expiresAt }) =>
+    expiresAt
+      ? [{ id, call: { id: callId, arguments: given, name }, expires_at: expiresAt.toISOString() }]
+      : [],
+  );

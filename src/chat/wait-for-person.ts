@@ -1,0 +1,41 @@
+// Lets a turn wait for what a person says of its calls: nobody holds it meanwhile.
+import type { Store } from '../db/store.ts';
+import type { CallRow } from '../db/turns/call-parts.ts';
+import type { TurnWithSteps } from '../db/turns/find-turns.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
+import type { ApprovalRequest } from '../words/steps.ts';
+import { requestsOf } from './call-tools.ts';
+import { Failure } from './failure.ts';
+import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { approvalEvents } from './turn-event.ts';
+import { patiently } from './while-database-is-away.ts';
+
+/** What a person is asked in the open step of a turn, or was: that of one that has not ended. */
+export async function openRequests(
+  store: Store,
+  name: TurnName,
+  row: TurnWithSteps,
+): Promise<ApprovalRequest[]> {
+  if (row.reply || row.settled.at(-1)?.type !== 'ToolCallRequestEvent') return [];
+  return requestsOf(await store.calls.ofTurn(name, row.settled.length - 1));
+}
+
+/** Throws a Leaving where the turn is another's by now, and a Failure where it is to be cancelled. */
+export async function waitFor(
+  { store, approvalSeconds }: TurnParts,
+  turn: RunningTurn,
+  { source, pieces }: OpenStep,
+  calls: readonly CallRow[],
+): Promise<RunEnd> {
+  const { key, events } = turn;
+  await pieces.close();
+  const ids = calls.map(({ id }) => id);
+  const spent = turn.spending.total();
+  const waits = await patiently(() =>
+    store.calls.wait(key, events.step - 1, ids, { seconds: approvalSeconds, spent }),
+  );
+  if (waits === 'cancel') throw new Failure('cancelled');
+  if (!waits) throw new Leaving();
+  for (const event of approvalEvents(source, requestsOf(waits))) events.append(event);
+  return { left: { why: undefined } };
+}

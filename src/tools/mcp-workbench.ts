@@ -1,0 +1,74 @@
+// AutoGen's McpWorkbench: the tools of one MCP server.
+import { ServerRefusal } from './mcp-failure.ts';
+import type { McpHost } from './mcp-host.ts';
+import { readResult } from './mcp-result.ts';
+import type { McpServerParams } from './mcp-server-params.ts';
+import { type ListedTool, nameTools } from './mcp-tools.ts';
+import { type CallOptions, errorResult, type ToolOverrides, type Workbench } from './tool.ts';
+import { ToolServerError } from './tool-server-error.ts';
+
+/** As many pieces of progress of a call are told at once; then ten a second. */
+const PROGRESS_AT_ONCE = 50;
+const PROGRESS_EVERY_MS = 100;
+
+/**
+ * The connection is shared by all workbenches of the host with the same server, and made with the first list or call.
+ * Throws where `overrides` give two tools one name.
+ */
+export function createMcpWorkbench(
+  server: McpServerParams,
+  host: McpHost,
+  overrides: ToolOverrides = {},
+): Workbench {
+  const names = Object.values(overrides).flatMap(({ name }) => (name ? [name] : []));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`Two tools of one workbench are named '${twice}'.`);
+  const connection = host.connection(server);
+  let isClosed = false;
+  let named: { of: ListedTool[] } & ReturnType<typeof nameTools> = {
+    of: [],
+    tools: [],
+    originals: new Map(),
+  };
+
+  async function listed(signal: AbortSignal) {
+    const of = await connection.tools(signal);
+    if (of !== named.of) named = { of, ...nameTools(of, overrides) };
+    return named;
+  }
+
+  return {
+    list: async (signal) => (await listed(signal)).tools,
+    async call(name, args, options) {
+      const { signal } = options;
+      try {
+        const original = named.originals.get(name) ?? (await listed(signal)).originals.get(name);
+        if (original === undefined) return errorResult(`Tool ${name} not found.`);
+        return readResult(await connection.call(original, args, { ...options, progress: calmly(options) }));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof ToolServerError || error instanceof ServerRefusal)
+          return errorResult(error.message);
+        return errorResult('The call of the MCP server failed.');
+      }
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await host.release(server);
+    },
+  };
+}
+
+/** A server may tell of its progress as often as it likes: each piece is stored, so not all are told. */
+function calmly({ progress }: CallOptions): NonNullable<CallOptions['progress']> {
+  let told = 0;
+  let toldAt = 0;
+  return (at) => {
+    const now = performance.now();
+    if (told >= PROGRESS_AT_ONCE && now - toldAt < PROGRESS_EVERY_MS) return;
+    told += 1;
+    toldAt = now;
+    progress?.(at);
+  };
+}

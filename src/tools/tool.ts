@@ -1,0 +1,63 @@
+// What a tool, its result and a workbench of tools are to the rest of AgentChat.
+
+/** Hints of who made the tool. A server may lie: what a person allows stands in the operator's file, not here. */
+export type ToolAnnotations = {
+  title?: string;
+  readOnlyHint?: boolean;
+  destructiveHint?: boolean;
+  idempotentHint?: boolean;
+  openWorldHint?: boolean;
+};
+
+/** `name` fits `^[a-zA-Z0-9_-]{1,64}$`; `parameters` is the JSON schema of an object. */
+export type Tool = {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  strict?: boolean;
+  annotations: ToolAnnotations;
+};
+
+/** `other` is what models are told of in words: a sound, a file, an address. */
+export type ResultPart =
+  | { type: 'text'; text: string }
+  | { type: 'image'; data: string /* base64 */; mimeType: string }
+  | { type: 'other'; text: string };
+
+export type ToolResult = { parts: ResultPart[]; isError: boolean };
+
+export type ToolProgress = { progress: number; total?: number; message?: string };
+
+/** `idempotencyKey` is the same in every attempt at one call: tools that keep it do a thing once. */
+export type CallOptions = {
+  idempotencyKey: string;
+  signal: AbortSignal;
+  progress?: (at: ToolProgress) => void;
+};
+
+export type Workbench = {
+  /** Rejects with a ToolServerError where a server cannot be asked, and with the reason of `signal`. */
+  list(signal: AbortSignal): Promise<Tool[]>;
+  /**
+   * Never rejects for what the tool or its server does: that is a result with `isError`, whose text says in a plain
+   * sentence what went wrong. Rejects with the reason of `signal`.
+   */
+  call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<ToolResult>;
+  close(): Promise<void>;
+};
+
+/** AutoGen's names and descriptions in place of a tool's own, by its own name. */
+export type ToolOverrides = Record<string, { name?: string | null; description?: string | null }>;
+
+/** The result as AutoGen shows it to a model: parts joined with a line end, an image as its base64, nothing as ''. */
+export function resultText({ parts }: ToolResult): string {
+  return parts.map((part) => (part.type === 'image' ? `[Image: ${part.data}]` : part.text)).join('\n');
+}
+
+export function textResult(text: string): ToolResult {
+  return { parts: [{ type: 'text', text }], isError: false };
+}
+
+export function errorResult(text: string): ToolResult {
+  return { parts: [{ type: 'text', text }], isError: true };
+}
