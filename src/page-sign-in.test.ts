@@ -27,6 +27,8 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     test(`comes before anything else, works by keyboard, and says what is wrong with a key (${who})`, async () => {
       const asked: string[] = [];
       const page = await pages.open({ ...options, path: '/#/' });
+      // What the first load asks is not to come behind it.
+      await hasFocus(page.locator('#key'));
       page.on('request', (request) => asked.push(new URL(request.url()).pathname));
       await page.reload();
       await hasFocus(page.locator('#key'));
