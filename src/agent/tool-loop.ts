@@ -73,7 +73,8 @@ function contextOf(
 }
 
 function summary(source: string, format: string, calls: FunctionCall[], results: FunctionResult[]): NextStep {
-  const lines = results.map((result) => lineOf(format, calls, result));
+  // By their place: a model may give two calls one id.
+  const lines = results.map((result, n) => lineOf(format, calls[n], result));
   return {
     kind: 'tell',
     source,
@@ -82,10 +83,10 @@ function summary(source: string, format: string, calls: FunctionCall[], results:
 }
 
 /** Booleans are Python's, as AutoGen writes them. */
-function lineOf(format: string, calls: readonly FunctionCall[], result: FunctionResult): string {
+function lineOf(format: string, call: FunctionCall | undefined, result: FunctionResult): string {
   const values: Record<string, string> = {
     tool_name: result.name,
-    arguments: calls.find(({ id }) => id === result.call_id)?.arguments ?? '',
+    arguments: call?.arguments ?? '',
     result: result.content,
     is_error: result.is_error ? 'True' : 'False',
   };

@@ -1,11 +1,13 @@
 // Makes the calls that a step of a turn asks for, by the ledger: each is written down as started before its tool is touched,
 // and its result after. What a run that is lost had started is made again only where that may be.
 import { argumentsIn } from '../agent/agent-tool.ts';
-import { type AgentTool, mayRepeat, type Toolbox } from '../agent/toolbox.ts';
+import { type AgentTool, mayRepeat, needsApproval, type Toolbox } from '../agent/toolbox.ts';
 import type { CallRow } from '../db/turns/call-parts.ts';
 import type { Fate } from '../db/turns/calls.ts';
+import type { Log } from '../log.ts';
 import { wellFormed } from '../models/well-formed.ts';
-import { resultText, type ToolResult } from '../tools/tool.ts';
+import { resultText } from '../tools/tool.ts';
+import { cutText } from '../tools/well-formed.ts';
 import type { ApprovalRequest, FunctionResult } from '../words/steps.ts';
 import { isOver } from '../words/tool-calls.ts';
 import { Leaving, type RunningTurn, type TurnParts } from './running-turn.ts';
@@ -30,13 +32,15 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
     await held(() => calls.afterLostRun(key, step, fates));
     rows = await read();
   }
-  const asks = rows.filter((row) => isLost(row) || (row.status === 'requested' && row.needsApproval));
+  // Its tool may not have been there when the call was written down, or have said other things of itself.
+  const isAsked = ({ needsApproval: is, name }: CallRow) => is || isGuarded(tools.get(name));
+  const asks = rows.filter((row) => isLost(row) || (row.status === 'requested' && isAsked(row)));
   const makes = rows.filter((row) => !asks.includes(row) && !isOver(row.status)).map(({ id }) => id);
   const started = makes.length === 0 ? [] : await patiently(() => calls.start(key, step, makes), { signal });
   if (started.length < makes.length) throw new Leaving();
   await Promise.all(
     started.map(async (row) => {
-      const result = await make(toolbox, tools, row, signal);
+      const result = await make(toolbox, tools, row, { log: parts.log, key, signal });
       await held(() => calls.finish(key, step, row.id, result));
     }),
   );
@@ -44,6 +48,8 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
   const over = started.length > 0 ? await read() : rows;
   return { results: over.map(resultOf), requests: requestsOf(over) };
 }
+
+const isGuarded = (tool: AgentTool | undefined): boolean => tool !== undefined && needsApproval(tool);
 
 /** Throws a Leaving where this run no longer holds the turn. */
 async function held(move: () => Promise<boolean>): Promise<void> {
@@ -62,23 +68,38 @@ function fateOf({ id, name }: CallRow, tool: AgentTool | undefined): Fate | unde
   };
 }
 
+/** What a model is told of one call, in UTF-16 units: all of it is kept, and shown to it in each turn after. */
+export const longestResult = 256 * 1024;
+
 type Outcome = { result: string; isError: boolean };
 
-const failed = (reason: string): Outcome => ({ result: wellFormed(`Error: ${reason}`), isError: true });
+const failed = (reason: string): Outcome => ({ result: bounded(`Error: ${reason}`), isError: true });
 
-/** Never rejects for what a tool does; with the reason of `signal` where that fires. */
+function bounded(text: string): string {
+  if (text.length <= longestResult) return wellFormed(text);
+  return `${wellFormed(cutText(text, longestResult))}\n[Cut here: the result has ${text.length} characters.]`;
+}
+
+/** Never rejects for what a tool does; with the reason of the turn's signal where that fires. */
 async function make(
   toolbox: Toolbox,
   tools: ReadonlyMap<string, AgentTool>,
   row: CallRow,
-  signal: AbortSignal,
+  { log, key, signal }: { log: Log } & Pick<RunningTurn, 'key' | 'signal'>,
 ): Promise<Outcome> {
   const { id, name } = row;
   if (!tools.has(name)) return failed(`tool '${name}' not found in any workbench`);
   const args = argumentsIn(row.givenArguments ?? row.arguments);
   if ('wrong' in args) return failed(args.wrong);
-  const result: ToolResult = await toolbox.call(name, args.given, { idempotencyKey: id, signal });
-  return { result: wellFormed(resultText(result)), isError: result.isError };
+  try {
+    const result = await toolbox.call(name, args.given, { idempotencyKey: id, signal });
+    return { result: bounded(resultText(result)), isError: result.isError };
+  } catch (error) {
+    signal.throwIfAborted();
+    // No workbench does, but another call of the step is not to be left half-way for it.
+    log.error('a workbench threw', { turn_id: key.turn, tool: name, error });
+    return failed(`the call of '${name}' failed here. It may have taken effect.`);
+  }
 }
 
 /** What the model is told of a call that is over. */

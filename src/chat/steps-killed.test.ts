@@ -9,7 +9,13 @@ import { migrate } from '../db/migrations/migrate.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { chatTurns } from '../db/schema.ts';
 import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
-import { eachEvent, joinPieces, type ReceivedEvent, readEvents } from '../testing/event-stream.ts';
+import {
+  eachEvent,
+  joinPieces,
+  type ReceivedEvent,
+  readEvents,
+  withoutVoid,
+} from '../testing/event-stream.ts';
 import { begin, newKey, newStep } from '../testing/new-turns.ts';
 import { newOwner } from '../testing/owners.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
@@ -182,19 +188,4 @@ async function killedTakingOverAt(dieAt: string): Promise<void> {
     replyId,
   });
   expect(joinPieces(withoutVoid(await follower))).toEqual(joinPieces(stored));
-}
-
-/** What a reader has who takes back what a restart says is void. */
-function withoutVoid(events: ReceivedEvent[]): ReceivedEvent[] {
-  const kept: ReceivedEvent[] = [];
-  for (const event of events) {
-    if (event.event !== 'restart') kept.push(event);
-    else {
-      const from = kept.findIndex(
-        (one) => one.event !== 'turn' && Number(one.id.split('.')[0]) >= event.data.step,
-      );
-      if (from >= 0) kept.splice(from);
-    }
-  }
-  return kept;
 }

@@ -36,7 +36,8 @@ export async function settle(parts: TurnParts, turn: RunningTurn, open: OpenStep
   const message = stored
     ? messageOf(turn, said, stored.createdAt)
     : stepMessage((await findStored(parts, turn, said.id, ({ settled }) => settled[step])).message);
-  for (const event of settledEvents(message, open.told?.data.requests)) events.append(event);
+  // What a person was asked is in the log since the turn was taken over behind the wait.
+  for (const event of settledEvents(message)) events.append(event);
   events.append({ event: 'step', data: { turn_id: key.turn, step: step + 1, attempt } });
   return { ...said, type: said.type ?? 'TextMessage', data: said.data ?? null };
 }

@@ -36,6 +36,8 @@ export async function waitFor(
   );
   if (waits === 'cancel') throw new Failure('cancelled');
   if (!waits) throw new Leaving();
-  for (const event of approvalEvents(source, requestsOf(waits))) events.append(event);
+  // One that is asked about again is so in another attempt, which this log does not tell.
+  const isAgain = waits.some(({ id, approvalId }) => approvalId !== id);
+  if (!isAgain) for (const event of approvalEvents(source, requestsOf(waits))) events.append(event);
   return { left: { why: undefined } };
 }

@@ -1,13 +1,16 @@
 // A server process that kills itself at the point DIE_AT of the turns it runs, a number or a name: points are before and
-// after each thing that it asks the model, hears from it, looks up, or stores. Its agent says three steps.
+// after each thing that it asks the model, hears from it, looks up, stores, or does with a tool. Its agent says three steps, or calls
+// four tools.
 import { everybodyIs } from '../access/access.ts';
 import { createAgents } from '../agent/agent.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
 import { openPostgres } from '../db/postgres/open-postgres.ts';
 import { silentLog } from '../log.ts';
+import type { LlmMessage } from '../models/messages.ts';
 import { createParts } from '../parts.ts';
-import { scriptedModel } from './scripted-model.ts';
+import { fourCallsBy, fourToolsAgent, fourToolsName } from './four-tools.ts';
+import { type Step, scriptedModel } from './scripted-model.ts';
 import { threeSteps } from './three-steps.ts';
 import { toldBy } from './told-by.ts';
 
@@ -35,21 +38,23 @@ const mortal = (queries: Queries): Queries =>
     ]),
   );
 
-const script = toldBy('dead');
+const database = openPostgres({ url, poolMax: 4, prepare: true });
+const dyingModel = (script: (messages: readonly LlmMessage[]) => Step[]) =>
+  scriptedModel(async function* (messages) {
+    for (const step of script(messages)) {
+      point();
+      yield step;
+      // Long enough that some of it is stored.
+      await Bun.sleep(30);
+    }
+    point();
+  });
 const { store, appWith, hold } = createParts({
-  database: openPostgres({ url, poolMax: 4, prepare: true }),
+  database,
   agents: createAgents(
-    threeSteps(
-      scriptedModel(async function* (messages) {
-        for (const step of script(messages)) {
-          point();
-          yield step;
-          // Long enough that some of it is stored.
-          await Bun.sleep(30);
-        }
-        point();
-      }),
-    ),
+    process.env.AGENT === fourToolsName
+      ? fourToolsAgent(database, { model: dyingModel(fourCallsBy('dead')), by: 'dead', point })
+      : threeSteps(dyingModel(toldBy('dead'))),
   ),
   log: silentLog,
   assets: diskAssets,
@@ -70,6 +75,16 @@ const { append } = store.events;
 Object.assign(store.events, mortal({ append }));
 const { takeOver } = store.leases;
 Object.assign(store.leases, mortal({ takeOver }));
+const { settle: settleCalls, start, finish, wait, decide, afterLostRun } = store.calls;
+const { 'settle calls': dyingSettle, ...more } = mortal({
+  'settle calls': settleCalls,
+  start,
+  finish,
+  wait,
+  decide,
+  afterLostRun,
+});
+Object.assign(store.calls, { ...more, settle: dyingSettle });
 
 await hold();
 Bun.serve({

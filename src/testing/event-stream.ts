@@ -53,3 +53,18 @@ export function joinPieces(events: ReceivedEvent[]): Omit<ReceivedEvent, 'id'>[]
   }
   return told;
 }
+
+/** What a reader has who takes back what a restart says is void. */
+export function withoutVoid(events: ReceivedEvent[]): ReceivedEvent[] {
+  const kept: ReceivedEvent[] = [];
+  for (const event of events) {
+    if (event.event !== 'restart') kept.push(event);
+    else {
+      const from = kept.findIndex(
+        (one) => one.event !== 'turn' && Number(one.id.split('.')[0]) >= event.data.step,
+      );
+      if (from >= 0) kept.splice(from);
+    }
+  }
+  return kept;
+}

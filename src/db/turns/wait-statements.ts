@@ -10,7 +10,8 @@ import { callColumns, callResult, cancelCalls, named, ofStep } from './call-part
 import { endedColumns, endTurn, isHeld, isSession, isTurn } from './statement-parts.ts';
 
 // All of those asked for wait, or none. One that was started by a run that is lost is asked about under another id: what is
-// said of it twice was not said of this. A turn that is to be cancelled does not wait, because nobody would heed it.
+// said of it twice was not said of this. Whoever follows sees the step anew then, as another attempt at it. A turn that is
+// to be cancelled does not wait, because nobody would heed it.
 export function prepareWait(db: Db) {
   const locked = cte(
     db,
@@ -23,14 +24,16 @@ export function prepareWait(db: Db) {
     'its',
     { id: as(chatToolCalls.id) },
     sql`select call.id, call.status = 'started' and call.lease = ${param('lease', 'uuid')} as is_made,
-        call.status in ('requested', 'started') and call.id in ${named} as may_wait
+        call.status in ('requested', 'started') and call.id in ${named} as may_wait,
+        call.status = 'started' as is_again
       from locked, ${chatToolCalls} as call where ${ofStep(sql`call`)} for update of call`,
   );
   const turn = cte(
     db,
     'turn',
     { id: as(chatTurns.id) },
-    sql`update ${chatTurns} set status = 'waiting', lease = null, lease_until = null, waiting_spent = ${param('spent', 'jsonb')}
+    sql`update ${chatTurns} set status = 'waiting', lease = null, lease_until = null, waiting_spent = ${param('spent', 'jsonb')},
+        attempt = attempt + case when exists (select 1 from its where may_wait and is_again) then 1 else 0 end
       from locked where ${isTurn} and status = 'running' and cancel_requested_at is null
         and ${chatTurns}.step = ${param('step', 'int')} + 1
         and not exists (select 1 from its where is_made)
