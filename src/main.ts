@@ -1,12 +1,11 @@
 // The entry: settings, the model, the database, then the server, and four lines that say what is where.
 import { resolve } from 'node:path';
-import { describedAgents } from './agent/described-agents.ts';
-import type { ToolHost } from './agent/workbench.ts';
 import { openDatabase } from './cli/database/open-database.ts';
 import { explain } from './cli/explain.ts';
-import { loadAgents } from './cli/load-agents.ts';
+import { loadAgents, stampOf } from './cli/load-agents.ts';
 import { banner, waitingForPort, waitingForServer } from './cli/serve/banner.ts';
 import { whenPortIsFree } from './cli/serve/free-port.ts';
+import { reloadedAgents } from './cli/serve/keep-reloading.ts';
 import { probePort, urlOf } from './cli/serve/listen.ts';
 import { outliveReaders } from './cli/serve/log-lines.ts';
 import { serve } from './cli/serve/serve.ts';
@@ -32,7 +31,9 @@ async function start(settings: Settings): Promise<Running> {
   // Before anything is made: a port that is taken is the commonest reason not to start.
   if (!worker)
     await whenPortIsFree(settings, settings.shutdownGraceMs, (port) => tell(waitingForPort(port)[locale]));
-  const { agents, warnings } = await loadAgents(settings, process.env);
+  const stamp = await stampOf(settings);
+  const loaded = await loadAgents(settings, process.env);
+  const { agents } = loaded;
   const opened = await openDatabase(settings, () => tell(waitingForServer[locale]));
   const print = (url: string) =>
     console.log(
@@ -60,8 +61,8 @@ async function start(settings: Settings): Promise<Running> {
     print(urlOf(settings));
     return workers;
   }
-  const told = { agents: (tools: ToolHost) => describedAgents(agents, tools), warnings };
-  const serving = await serve(settings, told, opened, worker ? drainedWithOthers : undefined);
+  const reloaded = reloadedAgents(loaded, { files: settings, environment: process.env, stamp });
+  const serving = await serve(settings, reloaded, opened, worker ? drainedWithOthers : undefined);
   if (worker) await reportToParent({ kind: 'serving' });
   else print(serving.url);
   return serving;

@@ -4,6 +4,7 @@ import {
   becomes,
   chatPages,
   counts,
+  drawn,
   noBrowser,
   questions,
   readers,
@@ -84,6 +85,39 @@ for (const below of ['stripped', 'whole'] as const)
         await sees(page, 're: before');
         await sees(page, 're: while signed out');
         await counts(questions(page), 2);
+      }, 60_000);
+
+      test('who is to sign in is told so until they have, whatever was asked before', async () => {
+        const page = await pages.open();
+        await say(page, 'before');
+        await sees(page, 're: before');
+        await untilDone(page);
+        const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        let isOut = false;
+        pages.instead(async ({ url }) => {
+          if (!url.endsWith('/readyz')) return isOut ? new Response(null, { status: 401 }) : undefined;
+          asked.resolve();
+          await answer.promise;
+          return undefined;
+        });
+        await page.evaluate(() => dispatchEvent(new Event('offline')));
+        await asked.promise;
+        // Only now: whoever is refused before that asks another address.
+        isOut = true;
+        await say(page, 'while signed out');
+        const link = page.getByRole('link', { name: 'Sign in again' });
+        await link.waitFor();
+        const next = page.waitForRequest(/\/api\/me$/);
+        await link.evaluate((shown) => {
+          const place = shown.closest('.banner-place') ?? shown;
+          new MutationObserver(() => {
+            if (!shown.isConnected) document.body.dataset.flickered = '';
+          }).observe(place, { childList: true, subtree: true });
+        });
+        answer.resolve();
+        await next;
+        await drawn(page);
+        expect(await page.locator('[data-flickered]').count()).toBe(0);
       }, 60_000);
 
       test('the API reference is found from the page, asks the server, and leads nowhere else', async () => {

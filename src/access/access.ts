@@ -3,7 +3,7 @@ import type { Caller, Principal } from '../chat/principal.ts';
 import type { Store } from '../db/store.ts';
 import type { Log } from '../log.ts';
 import type { Way } from '../words/access.ts';
-import { callerBehind, isWithin, networksOf } from './addresses.ts';
+import { createCallers, isWithin, networksOf } from './addresses.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { type AllowanceOf, createAllowances } from './allowance.ts';
 import type { Credentials, Identified } from './credentials.ts';
@@ -98,7 +98,7 @@ export function createAccess(parts: {
     whileGood: createWhileGood(store, identify.forget, log),
     admin: createAdmin(store),
     allowance: createAllowances(store),
-    addressOf: (peer, forwardedFor) => callerBehind(peer, forwardedFor, trusted),
+    addressOf: createCallers(trusted),
     isTrusted: (peer) => isWithin(peer, trusted),
   };
 }

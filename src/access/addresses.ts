@@ -1,5 +1,6 @@
 // Where requests come from: addresses and networks of both kinds, and which proxies may say that they pass one on.
 import ipaddr from 'ipaddr.js';
+import { newest } from './known.ts';
 
 type Address = ReturnType<typeof ipaddr.process>;
 export type Network = [address: Address, bits: number];
@@ -60,4 +61,17 @@ export function callerBehind(
     caller = address.toString();
   }
   return caller;
+}
+
+/** The same, remembered: reading an address costs more than most of what stands before a request. */
+export function createCallers(trusted: readonly Network[]) {
+  const known = newest<string>(1000);
+  return (peer: string | undefined, forwardedFor: string | undefined): string | undefined => {
+    const name = `${peer}\n${forwardedFor}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const caller = callerBehind(peer, forwardedFor, trusted);
+    if (caller !== undefined && name.length < 200) known.set(name, caller);
+    return caller;
+  };
 }

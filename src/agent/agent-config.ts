@@ -16,6 +16,7 @@ import { type AgentDescription, plainAgent } from './agent-description.ts';
 import { readClientAgent, readFileComponent, type WithWarnings } from './components/agent-file.ts';
 import { ASSISTANT_AGENT, labelOf } from './components/assistant-agent.ts';
 import { readContextPolicy, readModel, readSystemMessage, warnKeys } from './components/model-and-context.ts';
+import { readOtherModels } from './components/other-models.ts';
 import { DEFAULT_CONTEXT_POLICY } from './context-policy.ts';
 import { readPrices } from './prices.ts';
 
@@ -37,7 +38,7 @@ const ONLY_IN_AGENTS = ['tools', 'workbench', 'handoffs', 'memory'];
 /** AutoGen's AssistantAgent without what it might do: this file names a model, those of AGENTS whole agents. */
 function readWithoutTools(component: Component, reading: Reading): AgentDescription {
   const { config, whole } = component;
-  warnKeys(whole, [], [...COMPONENT_KEYS, 'prices'], reading);
+  warnKeys(whole, [], [...COMPONENT_KEYS, 'prices', 'models'], reading);
   const known = ['model_client', 'description', 'system_message', 'model_context'];
   warnKeys(config, ['config'], [...known, ...WITHOUT_EFFECT, ...ONLY_IN_AGENTS], reading);
   for (const key of ONLY_IN_AGENTS) {
@@ -50,11 +51,13 @@ function readWithoutTools(component: Component, reading: Reading): AgentDescript
       );
   }
   const path = ['config', 'model_client'];
+  const model = readModel(readComponent(config.model_client, path, 'model_client', reading), [], reading);
   return plainAgent({
     name: assistantName,
     label: labelOf(component, assistantName, reading),
     description: typeof config.description === 'string' ? config.description : '',
-    model: readModel(readComponent(config.model_client, path, 'model_client', reading), [], reading),
+    model,
+    models: readOtherModels(whole.models, ['models'], { model, tools: [] }, reading),
     systemMessage: readSystemMessage(config.system_message, ['config', 'system_message'], reading),
     contextPolicy: readContextPolicy(config.model_context, ['config', 'model_context'], reading),
     prices: readPrices(whole.prices, ['prices'], reading),

@@ -13,6 +13,8 @@ export type AgentDescription = {
   /** What it is good for; may be empty. */
   description: string;
   model: ChatModel;
+  /** Others that may be chosen for a message. */
+  models: readonly ModelChoice[];
   /** Null for the default one; an empty text for none. */
   systemMessage: string | null;
   contextPolicy: ContextPolicy;
@@ -30,6 +32,8 @@ export type AgentDescription = {
   metadata: Readonly<Record<string, string>>;
   prices?: Prices | undefined;
 };
+
+export type ModelChoice = { model: ChatModel; prices?: Prices | undefined };
 
 export type ToolSource = HttpToolSource | McpSource | AgentToolSource | HandoffSource;
 
@@ -77,6 +81,7 @@ export function plainAgent(
   return {
     label: given.name,
     description: '',
+    models: [],
     memory: [],
     tools: [],
     loop: defaultLoop,

@@ -92,7 +92,7 @@ async function call(
     calls.map(async ({ id: call_id, name, arguments: text }, n): Promise<FunctionResult> => {
       const failed = (content: string) => ({ content, name, call_id, is_error: true });
       const tool = tools.get(name);
-      if (!tool || !toolbox) return failed(`Error: tool '${name}' not found in any workbench`);
+      if (!tool) return failed(`Error: tool '${name}' not found in any workbench`);
       if (needsApproval(tool))
         return failed(
           `Error: '${name}' has to be allowed by a person, whom an agent that is a tool cannot ask`,
@@ -101,7 +101,7 @@ async function call(
       if ('wrong' in given) return failed(`Error: ${given.wrong}`);
       // The same in every attempt at the whole.
       const idempotencyKey = `${options.idempotencyKey}-${call_id}-${n}`;
-      const result = await toolbox.call(name, given.given, { ...options, idempotencyKey });
+      const result = await tool.call(given.given, { ...options, idempotencyKey });
       return { content: resultText(result), name, call_id, is_error: result.isError };
     }),
   );

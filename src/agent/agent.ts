@@ -5,7 +5,7 @@ import type { StepData, StepType } from '../words/steps.ts';
 import type { TakeReply, Trimmed } from './ask.ts';
 import type { ContextWindow, Conversation } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
-import type { KnownTool } from './known-tools.ts';
+import type { KnownTools } from './known-tools.ts';
 import type { Prices } from './prices.ts';
 import type { SaidStep } from './said-step.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -18,12 +18,14 @@ export type Agent = {
   /** What it is good for; may be empty. */
   description: string;
   /** What is known of what it can call. */
-  tools(): Promise<readonly KnownTool[]>;
+  tools(): Promise<KnownTools>;
   /** What its steps of the kind `call` call. */
   toolbox?: Toolbox | undefined;
   model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens'>;
   /** What its model costs; without them nothing. */
   prices?: Prices | undefined;
+  /** The same agent over each other model that may answer for it. */
+  others?: readonly Agent[] | undefined;
   /** What of a conversation it has to be given. */
   window: ContextWindow;
   /** Messages that stand before every conversation. */
@@ -67,10 +69,24 @@ export type Context = {
 
 export type Agents = {
   /** Who answers where nobody else is named. */
-  default: Agent;
-  names: readonly string[];
+  readonly default: Agent;
+  readonly names: readonly string[];
+  /** The default first; a new list whenever there are others. */
+  readonly all: readonly [Agent, ...Agent[]];
   find(name: string): Agent | undefined;
+  /** What belongs to it stays until the function that this gives is called. */
+  hold(agent: Agent): () => void;
+  /** What of the agents' files is wrong now. */
+  readonly faults: readonly AgentFault[];
 };
+
+/** A file that was wrong when it was last read. `agent`: whose it is; undefined for all of them. `stays`: it answers as before. */
+export type AgentFault = { agent: string | undefined; stays: boolean };
+
+/** The names of the models that may answer for it, the one first that does where none is named. */
+export const modelsOf = (agent: Agent): string[] => overEachModel(agent).map(({ model }) => model.name);
+
+export const overEachModel = (agent: Agent): Agent[] => [agent, ...(agent.others ?? [])];
 
 /**
  * A catalogue of agents with different names; the first is the default.
@@ -80,5 +96,13 @@ export type Agents = {
  */
 export function createAgents(first: Agent, ...others: Agent[]): Agents {
   const byName = new Map([first, ...others].map((agent) => [agent.name, agent]));
-  return { default: first, names: [...byName.keys()], find: (name) => byName.get(name) };
+  const all: Agents['all'] = [first, ...others];
+  return {
+    default: first,
+    all,
+    names: [...byName.keys()],
+    find: (name) => byName.get(name),
+    hold: () => () => {},
+    faults: [],
+  };
 }

@@ -7,7 +7,7 @@ import { type AgentDescription, defaultLoop, type MemoryContent } from './agent-
 import { type Asked, ask, request, tooMuch } from './ask.ts';
 import { type Conversation, estimateTokens, view, windowOf } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
-import { toolsOf } from './known-tools.ts';
+import { type KnownTools, toolsOf } from './known-tools.ts';
 import { createLimitMemory } from './model-limit.ts';
 import type { Prices } from './prices.ts';
 import { nextInLoop } from './tool-loop.ts';
@@ -23,11 +23,11 @@ export type AssistantOptions = {
   contextPolicy: ContextPolicy;
   prices?: Prices | undefined;
   /** What calls its tools. */
-  workbench?: Workbench | undefined;
+  workbench?: (Workbench & { told?(): Promise<KnownTools> }) | undefined;
 } & Partial<
   Pick<
     AgentDescription,
-    'label' | 'description' | 'memory' | 'tools' | 'approval' | 'interrupted' | 'loop' | 'output'
+    'label' | 'description' | 'models' | 'memory' | 'tools' | 'approval' | 'interrupted' | 'loop' | 'output'
   >
 >;
 
@@ -39,22 +39,24 @@ export const defaultSystemMessage = 'You are a helpful assistant. Answer in the 
  * @example
  * const agents = createAgents(createAssistant({ model, systemMessage: null, contextPolicy: DEFAULT_CONTEXT_POLICY }));
  */
-export function createAssistant({
-  name = 'assistant',
-  model,
-  systemMessage,
-  contextPolicy,
-  prices,
-  label = name,
-  description = '',
-  memory: remembered = [],
-  tools = [],
-  approval = [],
-  interrupted = [],
-  loop = defaultLoop,
-  output,
-  workbench,
-}: AssistantOptions): Agent {
+export function createAssistant(options: AssistantOptions): Agent {
+  const {
+    name = 'assistant',
+    model,
+    models = [],
+    systemMessage,
+    contextPolicy,
+    prices,
+    label = name,
+    description = '',
+    memory: remembered = [],
+    tools = [],
+    approval = [],
+    interrupted = [],
+    loop = defaultLoop,
+    output,
+    workbench,
+  } = options;
   const system: LlmMessage[] = [systemMessage ?? defaultSystemMessage, ...remembered.map(memoryText)]
     .filter((content) => content !== '')
     .map((content) => ({ content, type: 'SystemMessage' }));
@@ -92,10 +94,11 @@ export function createAssistant({
     name,
     label,
     description,
-    tools: async () => toolsOf({ tools, approval }),
+    tools: async () => workbench?.told?.() ?? { tools: toolsOf({ tools, approval }), missing: [] },
     toolbox,
     model,
     prices,
+    others: models.map((other) => createAssistant({ ...options, prices: undefined, ...other, models: [] })),
     window: windowOf(contextPolicy),
     initialMessages: contextPolicy.initialMessages ?? [],
     next: (said) => nextInLoop(toolLoop, said),

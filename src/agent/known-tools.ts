@@ -1,15 +1,9 @@
-// What is known of an agent's tools without asking anybody: those of MCP servers are known only to these.
+// What is known of an agent's tools: of those of MCP servers what these told, of all others what its file says.
+import type { ToldTools } from '../tools/told-tools.ts';
+import type { ToolAnnotations } from '../tools/tool.ts';
+import type { Bilingual } from '../words/bilingual.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';
 import { type ApprovalRule, approvalOf } from './tool-rules.ts';
-
-/** MCP's hints; what is left out is the worst. */
-export type ToolAnnotations = {
-  title?: string;
-  readOnlyHint?: boolean;
-  destructiveHint?: boolean;
-  idempotentHint?: boolean;
-  openWorldHint?: boolean;
-};
 
 export type KnownTool = {
   name: string;
@@ -21,6 +15,19 @@ export type KnownTool = {
   approval: ApprovalRule;
 };
 
+/** `missing`: a sentence for each server that did not tell its tools. */
+export type KnownTools = { tools: readonly KnownTool[]; missing: readonly Bilingual[] };
+
+/** What all sources told, in order: of tools that are named alike the first counts. */
+export function joinTold(told: readonly ToldTools[], approval: AgentDescription['approval']): KnownTools {
+  const tools = new Map<string, KnownTool>();
+  for (const { name, description, parameters, annotations } of told.flatMap((one) => one.tools))
+    if (!tools.has(name))
+      tools.set(name, { name, description, parameters, annotations, approval: approvalOf(approval, name) });
+  return { tools: [...tools.values()], missing: told.flatMap(({ missing }) => missing) };
+}
+
+/** Without asking anybody: those of MCP servers are not among them. */
 export function toolsOf({
   tools,
   approval,

@@ -1,6 +1,7 @@
 // What a turn has said so far, as its agent and whoever runs it read it.
 import { z } from 'zod';
-import type { FunctionCall, FunctionResult, StepData } from '../words/steps.ts';
+import type { CallProgress, FunctionCall, FunctionResult, StepData } from '../words/steps.ts';
+import { callStatuses, decisions } from '../words/tool-calls.ts';
 
 /** A step as the next one knows it. `data` is as it is stored, see `dataOf`. */
 export type SaidStep = {
@@ -19,13 +20,34 @@ const result = z.object({
   is_error: z.boolean(),
 });
 const request = z.object({ id: z.string(), call, expires_at: z.string() });
+const outcome = z.object({
+  call_id: z.string(),
+  approval_id: z.string(),
+  status: z.enum(callStatuses),
+  decision: z.enum(decisions).nullable(),
+  decided_by: z.string().nullable(),
+  arguments: z.string().nullable(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+});
+const progress = z.object({
+  id: z.string(),
+  progress: z.number(),
+  total: z.number().optional(),
+  message: z.string().optional(),
+});
 const stepData = z.object({
   calls: z.array(call).optional(),
   results: z.array(result).optional(),
   requests: z.array(request).optional(),
+  outcomes: z.array(outcome).optional(),
+  progress: z.array(progress).optional(),
   target: z.string().optional(),
   context: z.array(z.unknown()).optional(),
 });
+
+/** Progress as it is stored while its call goes on. */
+export const progressOf = (text: string): CallProgress => progress.parse(JSON.parse(text));
 
 /** What a stored step has beside its text. */
 export const dataOf = ({ data }: Pick<SaidStep, 'data'>): StepData =>

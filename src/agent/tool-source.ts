@@ -29,7 +29,7 @@ export type McpSource = {
 
 export type ToolOverride = { name?: string | undefined; description?: string | undefined };
 
-/** `env` and `headers` may be secrets. */
+/** `env` and `headers` may be secrets; so is what `oauth` has of one. */
 export type McpServer =
   | {
       type: 'stdio';
@@ -43,6 +43,7 @@ export type McpServer =
       type: 'http';
       url: string;
       headers: Record<string, string>;
+      oauth?: OAuthClient | undefined;
       timeoutMs: number;
       readTimeoutMs: number;
       terminateOnClose: boolean;
@@ -51,9 +52,19 @@ export type McpServer =
       type: 'sse';
       url: string;
       headers: Record<string, string>;
+      oauth?: OAuthClient | undefined;
       timeoutMs: number;
       readTimeoutMs: number;
     };
+
+/** Who asks an authorization server for tokens, and for what: `resource` may be empty. */
+export type OAuthClient = {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  scope?: string | undefined;
+  resource: string;
+};
 
 /** A tool without arguments that ends the turn and names who goes on; its result is `message`. */
 export type HandoffSource = {

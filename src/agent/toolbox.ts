@@ -1,5 +1,5 @@
 // The tools of an agent, wherever they come from, with what its file says of them.
-import type { Tool, Workbench } from '../tools/tool.ts';
+import type { OfferedTool, Workbench } from '../tools/tool.ts';
 import {
   type ApprovalRule,
   approvalOf,
@@ -8,14 +8,14 @@ import {
   type ToolRules,
 } from './tool-rules.ts';
 
-export type AgentTool = Tool & {
+export type AgentTool = OfferedTool & {
   /** Which of its calls wait for a person. */
   approval: ApprovalRule;
   /** What becomes of a call whose process died, and that may not be made again. */
   interrupted: InterruptedRule;
 };
 
-export type Toolbox = Pick<Workbench, 'call'> & {
+export type Toolbox = {
   list(signal: AbortSignal): Promise<readonly AgentTool[]>;
 };
 
@@ -33,7 +33,6 @@ export function createToolbox(
   rules: { approval: ToolRules<ApprovalRule>; interrupted: ToolRules<InterruptedRule> },
 ): Toolbox {
   return {
-    call: (...asked) => workbench.call(...asked),
     list: async (signal) =>
       (await workbench.list(signal)).map((tool) => ({
         ...tool,

@@ -6,20 +6,24 @@ import type { McpParts } from '../tools/mcp-parts.ts';
 import type { McpServerParams } from '../tools/mcp-server-params.ts';
 import { createMcpWorkbench } from '../tools/mcp-workbench.ts';
 import { createStaticWorkbench, type StaticTool } from '../tools/static-workbench.ts';
+import { rememberTools, type ToldTools } from '../tools/told-tools.ts';
 import { textResult, type Workbench } from '../tools/tool.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';
 import { agentTool } from './agent-tool.ts';
 import { createAssistant } from './assistant.ts';
-import { toolsOf } from './known-tools.ts';
+import { joinTold, type KnownTools, toolsOf } from './known-tools.ts';
 import type { HandoffSource, HttpToolSource, McpServer } from './tool-source.ts';
 
 /** What a process brings for the tools of all its agents. `leftOut`: the tools of a server are missing, for this reason. */
 export type ToolParts = McpParts & { leftOut?(error: unknown): void };
 
+/** `told` is of its tools as people read of them. */
+export type AgentWorkbench = Workbench & { told(): Promise<KnownTools> };
+
 /** Connects to nothing before a tool is needed. */
 export type ToolHost = {
   /** Undefined for who has no tools. */
-  workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench | undefined;
+  workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): AgentWorkbench | undefined;
   /** Ends what was connected to, and started. */
   close(): Promise<void>;
 };
@@ -33,38 +37,55 @@ export type ToolHost = {
  */
 export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {}): ToolHost {
   const mcp = createMcpHost(parts);
-  const made: Workbench[] = [];
+  const made = new Set<Workbench>();
   const http = { ...(parts.fetch && { fetch: parts.fetch }) };
 
-  function workbench(source: ToolSource, agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench {
+  function workbench(
+    source: ToolSource,
+    agent: Pick<AgentDescription, 'tools' | 'approval'>,
+  ): Workbench & { told?(): Promise<ToldTools> } {
     switch (source.kind) {
       case 'mcp':
-        return createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides));
+        return rememberTools(createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides)));
       case 'http':
         return createStaticWorkbench([createHttpTool(httpConfigOf(source), http)]);
       case 'handoff':
         return createStaticWorkbench([handoffTool(source, agent)]);
-      case 'agent':
-        return createStaticWorkbench([
-          agentTool(source, createAssistant({ ...source.agent, workbench: workbenchOf(source.agent) })),
-        ]);
+      case 'agent': {
+        const its = workbenchOf(source.agent);
+        const asked = agentTool(source, createAssistant({ ...source.agent, workbench: its }));
+        return { ...createStaticWorkbench([asked]), close: async () => its?.close() };
+      }
     }
   }
 
-  function workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): Workbench | undefined {
-    if (agent.tools.length === 0) return undefined;
-    const all = joinWorkbenches(
-      agent.tools.map((source) => workbench(source, agent)),
+  function workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): AgentWorkbench | undefined {
+    const { tools, approval } = agent;
+    if (tools.length === 0) return undefined;
+    const sources = tools.map((source) => ({ source, from: workbench(source, agent) }));
+    const joined = joinWorkbenches(
+      sources.map(({ from }) => from),
       leftOut,
     );
-    made.push(all);
+    const told = sources.map(({ source, from }) => async () => {
+      return from.told?.() ?? { tools: toolsOf({ tools: [source], approval }), missing: [] };
+    });
+    const all: AgentWorkbench = {
+      ...joined,
+      told: async () => joinTold(await Promise.all(told.map((one) => one())), approval),
+      async close() {
+        made.delete(all);
+        await joined.close();
+      },
+    };
+    made.add(all);
     return all;
   }
 
   return {
     workbenchOf,
     close: async () => {
-      await Promise.allSettled(made.map((one) => one.close()));
+      await Promise.allSettled([...made].map((one) => one.close()));
     },
   };
 }
@@ -115,6 +136,7 @@ function paramsOf(server: McpServer): McpServerParams {
   const reached = {
     url: server.url,
     headers: server.headers,
+    ...(server.oauth && { oauth: server.oauth }),
     timeout: server.timeoutMs / 1000,
     sse_read_timeout: server.readTimeoutMs / 1000,
   };

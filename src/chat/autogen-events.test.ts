@@ -154,13 +154,13 @@ function workbenchOf({ events }: Recorded, offered: Recorded['sent_to_model'][0]
         description,
         parameters: { ...parameters },
         annotations: { readOnlyHint: true },
+        async call() {
+          const next = given.findIndex((result) => result.name === name);
+          const [result] = given.splice(next, 1);
+          if (!result) throw new Error(`${name} is called once too often`);
+          return { ...textResult(result.content), isError: result.is_error };
+        },
       })),
-    async call(name) {
-      const next = given.findIndex((result) => result.name === name);
-      const [result] = given.splice(next, 1);
-      if (!result) throw new Error(`${name} is called once too often`);
-      return { ...textResult(result.content), isError: result.is_error };
-    },
     close: async () => {},
   };
 }

@@ -1,17 +1,19 @@
 // Beginning turns: a new one for what somebody says, or one that failed once more.
 import { v7 as newId } from 'uuid';
+import type { Agent } from '../agent/agent.ts';
 import type { SessionKey } from '../db/owner.ts';
 import type { Json } from '../db/schema.ts';
+import type { TurnRow } from '../db/turns/find-turns.ts';
 import type { TurnKey, TurnName } from '../db/turns/turn-name.ts';
 import { statusNames } from '../words/turn-status.ts';
 import type { Usage } from '../words/usage.ts';
-import { messagesBefore } from './conversation.ts';
+import { type Allowed, answererOf, choose, needsOf, type Wanted, wishOf } from './answerer.ts';
 import { EventLog } from './event-log.ts';
 import { expectedOf } from './expected-use.ts';
 import { Failure } from './failure.ts';
-import { knownAgent } from './known-agent.ts';
 import { turnRefused } from './limit-reached.ts';
 import { textMessage } from './messages.ts';
+import { agentNotAllowed } from './principal.ts';
 import { requestHash } from './request-hash.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
 import type { Runs } from './runs.ts';
@@ -41,7 +43,9 @@ export type BeginOptions = {
   onBusy?: OnBusy | undefined;
   /** The key that the caller came by, which may have limits of its own. */
   keyId?: string | undefined;
-};
+  /** Who is to answer, for this once. */
+  wanted?: Wanted | undefined;
+} & Allowed;
 
 type Beginning = {
   runs: Runs;
@@ -68,6 +72,13 @@ export function createBeginning(
     return reader(turn.key, turn.events);
   }
 
+  /** As it is now; or where it is gone since the turn was begun, as it was in this list. */
+  function agentNamed(name: string, all: readonly Agent[]): Agent {
+    const agent = agents.find(name) ?? all.find((one) => one.name === name);
+    if (!agent) throw new Error(`a turn of ${name} was begun, and there is no such agent`);
+    return agent;
+  }
+
   /** The turn that this key has begun already. */
   async function begunBefore(session: SessionKey, idempotency: { key: string; requestHash: string }) {
     const turn = await store.turns.findByKey(session, idempotency.key);
@@ -91,34 +102,43 @@ export function createBeginning(
   return {
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
     begin: async (session: SessionKey, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
-      const { idempotencyKey, onBusy = 'queue', requestId, keyId } = options;
+      const { idempotencyKey, onBusy = 'queue', requestId, keyId, wanted = {} } = options;
       const idempotency =
         idempotencyKey === undefined
           ? undefined
-          : { key: idempotencyKey, requestHash: await requestHash(message) };
+          : { key: idempotencyKey, requestHash: await requestHash(message, wanted) };
       const known = isDraining() && idempotency && (await begunBefore(session, idempotency));
       if (known) return known;
       return starts(async () => {
         const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
         const id = newId();
-        const agent = agents.default;
+        const { all } = agents;
+        const chosen = await choose(store, agents, session, wanted, options).catch(async (error: Error) => {
+          // Who could be asked then was.
+          const before = idempotency && (await begunBefore(session, idempotency));
+          return before ? { before } : Promise.reject(error);
+        });
+        if ('before' in chosen) return chosen.before;
+        const { wish } = chosen;
+        const data = Object.keys(wish).length > 0 ? wish : null;
         const begun = await store.turns.begin({
           ...key,
-          agent: agent.name,
+          agent: chosen.agent.name,
+          others: chosen.others,
+          mayBeAsked: options.mayBeAsked,
           replyId: newId(),
           name: nameFrom(message.content),
-          message: { id, ...message },
+          message: { id, ...message, data },
           idempotency,
           mayWait: onBusy !== 'reject',
-          before: messagesBefore(agent),
+          ...needsOf(chosen.agent, message.content),
           keyId,
-          expected: expectedOf(agent, message.content),
         });
         if (!begun) throw new Failure('session_not_found');
         if (begun === 'not begun' || 'limit' in begun) {
           const before = idempotency && (await begunBefore(session, idempotency));
           if (before) return before;
-          if (begun !== 'not begun') throw turnRefused(begun, agent.name);
+          if (begun !== 'not begun') throw turnRefused(begun, chosen.agent.name);
           throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
         }
         store.tally.began(key.owner, begun);
@@ -136,34 +156,45 @@ export function createBeginning(
           event: 'turn',
           data: { turn_id: key.turn, session_id: key.session, message: stored },
         });
-        const turn = run({ key, events, begun, agent, settled: [], requestId });
+        const isChosen = begun.agent === chosen.agent.name;
+        const agent = isChosen ? chosen.agent : agentNamed(begun.agent, all);
+        const insteadOf = wish.instead_of ?? begun.insteadOf ?? undefined;
+        const turn = run({ key, events, begun, agent, insteadOf, settled: [], requestId });
         if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
         return turn;
       });
     },
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */
-    retry: (name: TurnName, requestId: string, keyId?: string): Promise<TurnReader> =>
+    retry: (
+      name: TurnName,
+      { requestId, keyId, mayBeAsked }: Pick<BeginOptions, 'requestId' | 'keyId' | 'mayBeAsked'>,
+    ): Promise<TurnReader> =>
       starts(async () => {
         const key: TurnKey = { ...name, lease: crypto.randomUUID() };
-        const begun = await store.turns.retry(key, agents.names, newId(), {
-          keyId,
-          expected: expectedOf(agents.default),
-        });
-        // Once it is begun, this process is to run it.
-        const row = await patiently(() => findTurn(store, key));
-        const isBegun = begun && !('limit' in begun);
-        if (!isBegun && row.status !== 'failed')
-          throw new Failure('turn_not_failed', { reason: statusNames[row.status] });
-        const agent = knownAgent(agents, row.agent);
-        if (begun && !isBegun) throw turnRefused(begun, row.agent);
-        if (!begun) throw new Failure('queue_full', { retry_after: 2 });
+        const refuseUnfailed = ({ status }: TurnRow) => {
+          if (status !== 'failed') throw new Failure('turn_not_failed', { reason: statusNames[status] });
+        };
+        const failed = await findTurn(store, key);
+        if (mayBeAsked && !mayBeAsked.includes(failed.agent)) throw agentNotAllowed(failed.agent);
+        refuseUnfailed(failed);
+        const agent = answererOf(agents, failed.agent, failed.userMessage);
+        const expected = expectedOf(agent);
+        const begun = await store.turns.retry(key, agents.names, newId(), { keyId, expected });
+        if (!begun || 'limit' in begun) {
+          // Somebody else may have been quicker.
+          refuseUnfailed(await findTurn(store, key));
+          throw begun ? turnRefused(begun, failed.agent) : new Failure('queue_full', { retry_after: 2 });
+        }
         store.tally.began(key.owner, begun);
+        // Once it is begun, this process is to run it. It may have been run and have failed since it was looked at.
+        const row = await patiently(() => findTurn(store, key));
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);
         const events = new EventLog(begun.attempt);
         events.appendRest(storedEvents(row, undefined, await openRequests(store, name, row)));
-        return run({ key, events, begun, agent, settled: row.settled, requestId });
+        const insteadOf = wishOf(row.userMessage).instead_of;
+        return run({ key, events, begun, agent, insteadOf, settled: row.settled, requestId });
       }),
   };
 }

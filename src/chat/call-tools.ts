@@ -1,28 +1,37 @@
 // Makes the calls that a step of a turn asks for, by the ledger: each is written down as started before its tool is touched,
 // and its result after. What a run that is lost had started is made again only where that may be.
 import { argumentsIn } from '../agent/agent-tool.ts';
-import { type AgentTool, mayRepeat, needsApproval, type Toolbox } from '../agent/toolbox.ts';
+import { type AgentTool, mayRepeat, needsApproval } from '../agent/toolbox.ts';
 import type { CallRow } from '../db/turns/call-parts.ts';
 import type { Fate } from '../db/turns/calls.ts';
 import type { Log } from '../log.ts';
 import { wellFormed } from '../models/well-formed.ts';
-import { resultText } from '../tools/tool.ts';
+import { resultText, type ToolProgress } from '../tools/tool.ts';
 import { cutText } from '../tools/well-formed.ts';
-import type { ApprovalRequest, FunctionResult } from '../words/steps.ts';
+import type { ApprovalRequest, CallOutcome, CallProgress, FunctionResult } from '../words/steps.ts';
 import { isOver } from '../words/tool-calls.ts';
 import { Leaving, type RunningTurn, type TurnParts } from './running-turn.ts';
+import { tellCalmly } from './tell-progress.ts';
+import { progressEvent } from './turn-event.ts';
 import { patiently } from './while-database-is-away.ts';
 
-/** The results in the order of the calls, and what a person was asked; or what the turn has to wait for. */
-export type Called = { results: FunctionResult[]; requests: ApprovalRequest[] } | { waits: CallRow[] };
+/** The results in the order of the calls, what became of each, and what a person was asked; or what the turn has to wait for. */
+export type Called =
+  | {
+      results: FunctionResult[];
+      outcomes: CallOutcome[];
+      requests: ApprovalRequest[];
+      progress: CallProgress[];
+    }
+  | { waits: CallRow[] };
 
 /** What a tool says of itself is looked up once; the calls that need nobody are made side by side. */
 export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Called> {
   const { calls } = parts.store;
   const { key, agent, events, signal } = turn;
   const step = events.step - 1;
-  const toolbox = agent.toolbox ?? noTools;
-  const tools = new Map((await toolbox.list(signal)).map((tool) => [tool.name, tool]));
+  const listed = (await agent.toolbox?.list(signal)) ?? [];
+  const tools = new Map(listed.map((tool) => [tool.name, tool]));
   const read = () => patiently(() => calls.ofTurn(key, step), { signal });
   const isLost = ({ status, lease }: CallRow) => status === 'started' && lease !== key.lease;
 
@@ -40,13 +49,22 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
   if (started.length < makes.length) throw new Leaving();
   await Promise.all(
     started.map(async (row) => {
-      const result = await make(toolbox, tools, row, { log: parts.log, key, signal });
+      const progress = tellCalmly(({ progress, total, message }) =>
+        events.append(progressEvent(agent.name, { id: row.callId, progress, total, message })),
+      );
+      const options = { log: parts.log, key, signal, progress: progress.take };
+      const result = await make(tools.get(row.name), row, options).finally(progress.end);
       await held(() => calls.finish(key, step, row.id, result));
     }),
   );
   if (asks.length > 0) return { waits: asks };
   const over = started.length > 0 ? await read() : rows;
-  return { results: over.map(resultOf), requests: requestsOf(over) };
+  return {
+    results: over.map(resultOf),
+    outcomes: over.map(outcomeOf),
+    requests: requestsOf(over),
+    progress: events.progress,
+  };
 }
 
 const isGuarded = (tool: AgentTool | undefined): boolean => tool !== undefined && needsApproval(tool);
@@ -55,8 +73,6 @@ const isGuarded = (tool: AgentTool | undefined): boolean => tool !== undefined &
 async function held(move: () => Promise<boolean>): Promise<void> {
   if (!(await patiently(move))) throw new Leaving();
 }
-
-const noTools: Toolbox = { list: async () => [], call: async () => ({ parts: [], isError: true }) };
 
 /** Undefined where a person is asked. */
 function fateOf({ id, name }: CallRow, tool: AgentTool | undefined): Fate | undefined {
@@ -80,19 +96,20 @@ function bounded(text: string): string {
   return `${wellFormed(cutText(text, longestResult))}\n[Cut here: the result has ${text.length} characters.]`;
 }
 
+type Making = { log: Log; progress: (at: ToolProgress) => void } & Pick<RunningTurn, 'key' | 'signal'>;
+
 /** Never rejects for what a tool does; with the reason of the turn's signal where that fires. */
 async function make(
-  toolbox: Toolbox,
-  tools: ReadonlyMap<string, AgentTool>,
+  tool: AgentTool | undefined,
   row: CallRow,
-  { log, key, signal }: { log: Log } & Pick<RunningTurn, 'key' | 'signal'>,
+  { log, key, signal, progress }: Making,
 ): Promise<Outcome> {
   const { id, name } = row;
-  if (!tools.has(name)) return failed(`tool '${name}' not found in any workbench`);
+  if (!tool) return failed(`tool '${name}' not found in any workbench`);
   const args = argumentsIn(row.givenArguments ?? row.arguments);
   if ('wrong' in args) return failed(args.wrong);
   try {
-    const result = await toolbox.call(name, args.given, { idempotencyKey: id, signal });
+    const result = await tool.call(args.given, { idempotencyKey: id, signal, progress });
     return { result: bounded(resultText(result)), isError: result.isError };
   } catch (error) {
     signal.throwIfAborted();
@@ -110,6 +127,18 @@ function resultOf({ callId, name, status, result, isError, said, startedAt }: Ca
     ? { content: denied, name, call_id: callId, is_error: true }
     : { content: result ?? '', name, call_id: callId, is_error: isError ?? false };
 }
+
+/** What is told of it beside what its model is. */
+export const outcomeOf = (call: CallRow): CallOutcome => ({
+  call_id: call.callId,
+  approval_id: call.approvalId,
+  status: call.status,
+  decision: call.decision,
+  decided_by: call.decidedBy,
+  arguments: call.givenArguments,
+  started_at: call.startedAt?.toISOString() ?? null,
+  finished_at: call.finishedAt?.toISOString() ?? null,
+});
 
 /** What a person is asked, or was, of these calls. */
 export const requestsOf = (calls: readonly CallRow[]): ApprovalRequest[] =>

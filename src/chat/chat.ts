@@ -1,6 +1,8 @@
 // The one door to what exists: whoever calls gets what is theirs, and nothing of anybody else's. Whose something is,
 // what somebody may do, and what is written down about it stand here and nowhere else.
+import type { AgentFault } from '../agent/agent.ts';
 import type { DatabaseFault } from '../db/errors.ts';
+import { agentOfSession } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
 import { ownAgents } from './own-agents.ts';
@@ -32,11 +34,19 @@ export function createChat(parts: ChatParts) {
       usage: ownUsage(store, caller),
       allowance: ownAllowance(store, caller),
       history: (session: string, query: HistoryQuery) =>
-        readHistory(store, agents.default.name, { owner: caller.owner, session }, query),
+        readHistory(
+          store,
+          (name) => agentOfSession(agents, name).agent.name,
+          { owner: caller.owner, session },
+          query,
+        ),
     }),
 
     /** Throws a Failure while the process stops and begins no more turns. */
     refuseWhileDraining: turns.refuseWhileDraining,
+
+    /** What of the agents' files is wrong. */
+    agentFaults: (): readonly AgentFault[] => agents.faults,
 
     /** What keeps the database from serving; undefined where nothing does. Throws when it is away. */
     databaseFault: (lastMigration: string | undefined): Promise<DatabaseFault | undefined> =>

@@ -7,7 +7,7 @@ import type { Json } from '../db/schema.ts';
 import type { Store } from '../db/store.ts';
 import type { BegunTurn } from '../db/turns/change-turns.ts';
 import type { LlmMessage } from '../models/messages.ts';
-import { type AssistantAgentState, llmMessages, stateMessages, stateOf } from './state.ts';
+import { type AssistantAgentState, llmMessages, stateMessages, stateOf, wholeMessages } from './state.ts';
 
 /** A session's part that stands before its stored messages: the imported state, up to message `seq`. */
 export type Imported = { agentState: Json | null; agentStateSeq: number };
@@ -61,7 +61,7 @@ export async function readAgentState(
     upTo: everything,
     limit: everything,
   });
-  return stateOf([...beginning(agent, imported), ...llmMessages(rows)]);
+  return stateOf([...beginning(agent, imported), ...wholeMessages(rows)]);
 }
 
 // AutoGen seeds initial messages once, when there is no state yet; they are part of it from then on.

@@ -38,6 +38,9 @@ export function cursorAfter(body: TurnEventBody, previous: Cursor): Cursor {
       return { ...previous, thought: previous.thought + body.data.content.length };
     case 'ModelClientStreamingChunkEvent':
       return { ...previous, content: previous.content + body.data.content.length };
+    // A settled step tells only the last of it, so it is not counted.
+    case 'ToolProgressEvent':
+      return previous;
     default:
       return { ...previous, whole: previous.whole + 1 };
   }
@@ -74,6 +77,8 @@ export function unseen(event: PlacedEvent, seen: Cursor | undefined): TurnEvent 
       const content = rest(event.data.content, event.cursor.content - seen.content);
       return content === '' ? undefined : { ...event, data: { ...event.data, content }, cursor };
     }
+    case 'ToolProgressEvent':
+      return event.cursor.whole >= seen.whole ? { ...event, cursor } : undefined;
     default:
       return event.cursor.whole > seen.whole ? { ...event, cursor } : undefined;
   }

@@ -1,5 +1,6 @@
 // A turn as an append-only log of events, kept while it runs here or is looked at.
-import type { Piece, PieceEvent } from '../db/turns/turn-events.ts';
+import type { Piece } from '../db/turns/turn-events.ts';
+import type { CallProgress } from '../words/steps.ts';
 import {
   type Cursor,
   cursorAfter,
@@ -13,7 +14,15 @@ import {
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import { GrowingText } from './growing-text.ts';
 import type { TextMessage } from './messages.ts';
-import { isPiece, isReply, type PieceBody, pieceOf, type TurnEventBody } from './turn-event.ts';
+import {
+  isPiece,
+  isReply,
+  type PieceBody,
+  pieceOf,
+  type TextEvent,
+  type ToolProgressEvent,
+  type TurnEventBody,
+} from './turn-event.ts';
 
 /** How a turn ended: the reply, or why there is none; 'elsewhere': it goes on, but not in this log. */
 export type Outcome = TextMessage | Failure | 'elsewhere';
@@ -22,8 +31,11 @@ const endedWith = (end: { code: FailureCode; details?: FailureDetails; turn_id: 
   new Failure(end.code, end.details, { turn: end.turn_id });
 
 /** What a log keeps: an event, or pieces of a kind that follow each other. */
-type Entry = Exclude<TurnEventBody, PieceBody> | Pieces;
-type Pieces = { event: PieceEvent; source: string; text: GrowingText };
+type Entry = Exclude<TurnEventBody, PieceBody> | Pieces | typeof outdated;
+type Pieces = { event: TextEvent; source: string; text: GrowingText };
+
+/** In the place of a call's progress that newer progress of the same call followed. */
+const outdated = { event: 'outdated' } as const;
 
 /** Of a long log; what one reader holds of it besides stays small. */
 const mostAtOnce = 256;
@@ -54,6 +66,8 @@ export class EventLog {
   readonly #entries: Entry[] = [];
   /** The pieces that the next one may belong to. */
   #pieces: Pieces | undefined;
+  /** The newest progress of each call of the open step, and where its entry is. */
+  readonly #progress = new Map<string, { entry: number; at: ToolProgressEvent }>();
   /** Where the entries of the open step begin. */
   #stepFrom = 0;
   /** Which of its attempts the turn is in. */
@@ -86,7 +100,7 @@ export class EventLog {
   }
 
   append(body: TurnEventBody): void {
-    if (this.#ended) return;
+    if (this.#ended || (body.event === 'ToolProgressEvent' && !this.#goesFurther(body.data))) return;
     this.#cursor = cursorAfter(body, this.#cursor);
     if (isPiece(body)) this.#appendPiece(body);
     else {
@@ -95,6 +109,7 @@ export class EventLog {
     }
     if (body.event === 'step') {
       this.#stepFrom = this.#entries.length;
+      this.#progress.clear();
       // What was said before is not the reply.
       this.#found = undefined;
     }
@@ -113,6 +128,21 @@ export class EventLog {
     this.#pieces.text.push(data.content);
   }
 
+  /** Whether this is news of its call; what was known of that is outdated then. */
+  #goesFurther(at: ToolProgressEvent): boolean {
+    const known = this.#progress.get(at.id);
+    const isSame = known?.at.progress === at.progress && known.at.total === at.total;
+    if (known && isSame && known.at.message === at.message) return false;
+    if (known) this.#entries[known.entry] = outdated;
+    this.#progress.set(at.id, { entry: this.#entries.length, at });
+    return true;
+  }
+
+  /** How far the calls of the open step are, of those that tell. */
+  get progress(): CallProgress[] {
+    return [...this.#progress.values()].map(({ at: { source: _, type: __, ...progress } }) => progress);
+  }
+
   /** All pieces of the open step's text. */
   get content(): string {
     return this.#text('ModelClientStreamingChunkEvent');
@@ -122,7 +152,7 @@ export class EventLog {
     return this.#text('ThoughtStreamingChunkEvent');
   }
 
-  #text(event: PieceEvent): string {
+  #text(event: TextEvent): string {
     return this.#entries
       .slice(this.#stepFrom)
       .map((entry) => ('text' in entry && entry.event === event ? entry.text : ''))
@@ -178,7 +208,12 @@ export class EventLog {
             const content = entry.text.after(place.taken).join('');
             pieces.push({ event: entry.event, source: entry.source, content });
             place.taken += content.length;
-          } else place.entry++;
+          } else {
+            place.entry++;
+            if (entry.event !== 'ToolProgressEvent') continue;
+            const { source, type, ...progress } = entry.data;
+            pieces.push({ event: type, source, content: JSON.stringify(progress) });
+          }
         }
         return pieces;
       },
@@ -211,6 +246,7 @@ export class EventLog {
           }
         } else {
           place.entry++;
+          if (entry.event === 'outdated') continue;
           const event = left(entry);
           if (event) events.push(event);
         }

@@ -9,6 +9,7 @@ export type FailureCode =
   | 'not_allowed'
   | 'too_many_attempts'
   | 'limit_reached'
+  | 'invalid_request'
   | 'key_not_found'
   | 'owner_not_found'
   | 'provider_away'
@@ -39,12 +40,13 @@ export type FailureCode =
 
 /**
  * What a failure's sentence names: a reason (safe to show) in both languages, seconds to wait. `challenge` is what a 401
- * says of a token that came (RFC 6750); `limit` is one that is reached, of so many as `quota` says.
+ * says of a token that came (RFC 6750); `field` is what of a body is wrong, as `reason` says; `limit` is one that is reached, of so many as `quota` says.
  */
 export type FailureDetails = {
   reason?: Bilingual;
   retry_after?: number;
   challenge?: 'invalid_token';
+  field?: 'agent' | 'model';
   limit?: LimitName;
   quota?: number;
 };

@@ -135,7 +135,9 @@ onEachDatabase('a turn whose tools misbehave', (open) => {
     const { chat, workbench } = await appWith(() => callFor([['look', '{}']]), {
       look: { annotations: reads },
     });
-    workbench.call = () => Promise.reject(new Error('a secret of the server'));
+    const listed = await workbench.list(new AbortController().signal);
+    const call = () => Promise.reject(new Error('a secret of the server'));
+    workbench.list = async () => listed.map((tool) => ({ ...tool, call }));
     const answer = (await (await chat()).json()) as { results: Result[] };
     expect(answer.results).toMatchObject([{ is_error: true }]);
     expect(JSON.stringify(answer)).not.toContain('secret');
@@ -155,7 +157,7 @@ onEachDatabase('a turn whose tools misbehave', (open) => {
       { look: { annotations: reads } },
     );
     const both = joinWorkbenches([down, { ...workbench }], () => {});
-    Object.assign(workbench, { list: both.list, call: both.call });
+    workbench.list = both.list;
     const { results } = (await (await chat()).json()) as { results: Result[] };
     expect(results.map(({ content }) => content)).toEqual([
       'look done',

@@ -14,10 +14,13 @@ export type HistoryQuery = Range & {
   events?: boolean;
 };
 
+/** By what agent a session names, null for none. */
+type Speaker = (agent: string | null) => string;
+
 /** Oldest first. `speaker` said what an imported state names nobody for. Throws a Failure where there is no such session or message. */
 export const readHistory = (
   store: Store,
-  speaker: string,
+  speaker: Speaker,
   session: SessionKey,
   { imported, ...range }: HistoryQuery,
 ): Promise<Page<ImportedMessage>> =>
@@ -61,7 +64,7 @@ async function readRows(
 /** The same of one list, which begins with what was imported. `steps`: with the calls of tools and their results. */
 async function readWithImported(
   store: Store,
-  speaker: string,
+  speaker: Speaker,
   session: SessionKey,
   range: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
@@ -78,13 +81,13 @@ async function readWithImported(
 
 async function readForwards(
   store: Store,
-  speaker: string,
+  speaker: Speaker,
   session: SessionKey,
   { limit, offset, steps, events = steps }: Range & { steps: boolean },
 ): Promise<Page<ImportedMessage>> {
   const page = await store.imported.page(session, { limit, offset, steps });
   if (!page) throw new Failure('session_not_found');
-  const rows = importedMessages(session.session, speaker, page);
+  const rows = importedMessages(session.session, speaker(page.sessionAgent), page);
   if (page.more) return { rows, more: true };
   const room = { limit: limit - rows.length, bytes: pageBytes - page.bytes };
   const from = Math.max(0, offset - page.total);
@@ -98,7 +101,7 @@ async function readForwards(
 
 async function readBackwards(
   store: Store,
-  speaker: string,
+  speaker: Speaker,
   session: SessionKey,
   which: { limit: number; bytes?: number; before?: number; steps: boolean },
 ): Promise<Page<ImportedMessage>> {
@@ -107,5 +110,5 @@ async function readBackwards(
   if (which.before !== undefined && !page.isThere) throw new Failure('message_not_found');
   // None may have had room beside what is stored.
   const more = page.rows.length > 0 ? page.more : which.before === undefined && page.total > 0;
-  return { rows: importedMessages(session.session, speaker, page), more };
+  return { rows: importedMessages(session.session, speaker(page.sessionAgent), page), more };
 }

@@ -6,7 +6,7 @@ import { Failure } from './failure.ts';
 import { agentNotAllowed } from './principal.ts';
 
 export const turnRefused = (refusal: Refusal, agent: string): Failure =>
-  refusal.limit === 'agents' ? agentNotAllowed(agent) : limitReached(refusal);
+  refusal.limit === 'agents' ? agentNotAllowed(refusal.agent ?? agent) : limitReached(refusal);
 
 export const limitReached = ({ limit, value, ofKey, held, retryAfter }: Reached): Failure => {
   const number = String(value);

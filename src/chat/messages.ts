@@ -2,7 +2,7 @@
 import { dataOf } from '../agent/said-step.ts';
 import type { MessageRow } from '../db/messages.ts';
 import type { Json, Role } from '../db/schema.ts';
-import type { FunctionCall, FunctionResult } from '../words/steps.ts';
+import type { CallOutcome, FunctionCall, FunctionResult } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 
 export type TextMessage = {
@@ -25,14 +25,24 @@ export type TextMessage = {
   context?: unknown[];
 };
 
+/** What metadata say where the session's agent is not there any more, and the default one answers. */
+export const goneMetadata = (insteadOf: string | undefined): Record<string, string> =>
+  insteadOf === undefined ? {} : { agent_gone: insteadOf };
+
 /** Every time on the wire: ISO 8601, UTC, milliseconds. */
 export const isoTime = (time: Date): string => time.toISOString();
 
 /** A step between the question and the reply, as AutoGen has it: `content` is a list. */
 export type StepEvent = Omit<TextMessage, 'type' | 'content'> &
   (
-    | { type: 'ToolCallRequestEvent'; content: FunctionCall[] }
-    | { type: 'ToolCallExecutionEvent'; content: FunctionResult[] }
+    | {
+        type: 'ToolCallRequestEvent';
+        content: FunctionCall[];
+        /** What was said beside the calls, and thought before. */
+        text?: string;
+        reasoning?: string;
+      }
+    | { type: 'ToolCallExecutionEvent'; content: FunctionResult[]; outcomes?: CallOutcome[] }
   );
 
 /** What a row of messages is on the wire. */
@@ -40,15 +50,23 @@ export type StepMessage = TextMessage | StepEvent;
 
 export function stepMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): StepMessage {
   const message = textMessage(row);
-  const { calls = [], results = [] } = dataOf(row);
+  const { calls = [], results = [], outcomes } = dataOf(row);
   switch (row.type) {
     case 'ToolCallRequestEvent': {
+      const { content: text, thought: reasoning } = message;
       // What stands beside the calls is AutoGen's thought.
-      const thought = message.content || message.thought;
-      return { ...message, ...(thought ? { thought } : {}), type: row.type, content: calls };
+      const thought = text || reasoning;
+      return {
+        ...message,
+        ...(thought ? { thought } : {}),
+        ...(text ? { text } : {}),
+        ...(reasoning ? { reasoning } : {}),
+        type: row.type,
+        content: calls,
+      };
     }
     case 'ToolCallExecutionEvent':
-      return { ...message, type: row.type, content: results };
+      return { ...message, type: row.type, content: results, ...(outcomes ? { outcomes } : {}) };
     default:
       return message;
   }

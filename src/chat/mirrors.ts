@@ -10,7 +10,7 @@ import { EventLog } from './event-log.ts';
 import type { Failure } from './failure.ts';
 import { pollWhile } from './poll.ts';
 import { handedOver } from './runs.ts';
-import { pieceOf } from './turn-event.ts';
+import { toldPiece } from './turn-event.ts';
 import { storedEvents } from './turn-view.ts';
 import { openRequests } from './wait-for-person.ts';
 import { patiently } from './while-database-is-away.ts';
@@ -102,14 +102,15 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     if (row.attempt !== events.attempt) return leave(mirror, events);
     const { step } = events;
     events.appendRest(storedEvents(row, undefined, await openRequests(store, mirror.name, row)));
+    const isStill = reached.waits === (row.status === 'waiting');
     reached.waits = row.status === 'waiting';
-    if (events.step !== step) reached.position = 0;
+    if (events.step !== step || !isStill) reached.position = 0;
   }
 
   function take(reached: Reached, piece: NonNullable<Progress['piece']>): void {
     // Where one is missing, the step's end tells it and what follows.
     if (piece.position !== reached.position + 1) return;
-    reached.log.append(pieceOf(piece, piece.content));
+    reached.log.append(toldPiece(piece));
     reached.position = piece.position;
   }
 

@@ -1,8 +1,10 @@
 // The agents that somebody may ask, and the models behind them.
-import type { Agent } from '../agent/agent.ts';
+import { type Agent, modelsOf, overEachModel } from '../agent/agent.ts';
 import type { KnownTool } from '../agent/known-tools.ts';
+import type { Bilingual } from '../words/bilingual.ts';
+import { unknownName } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
-import type { Caller } from './principal.ts';
+import { agentNotAllowed, type Caller } from './principal.ts';
 
 export type ShownAgent = {
   name: string;
@@ -10,6 +12,8 @@ export type ShownAgent = {
   description: string;
   models: string[];
   tools: readonly KnownTool[];
+  /** A sentence for each server that did not tell its tools. */
+  missing: readonly Bilingual[];
   default: boolean;
 };
 
@@ -24,21 +28,28 @@ export function ownAgents({ store, agents }: ChatParts, { owner, key, agents: na
       key === undefined ? undefined : store.limits.find({ key }),
     ]);
     const lists = [named, ofOwner?.agents, ofKey?.agents];
-    return agents.names
-      .filter((name) => lists.every((list) => !list || list.includes(name)))
-      .flatMap((name) => agents.find(name) ?? []);
+    return agents.all.filter(({ name }) => lists.every((list) => !list || list.includes(name)));
   }
   const isDefault = (agent: Agent) => agent.name === agents.default.name;
 
   return {
+    names: async (): Promise<string[]> => (await mine()).map(({ name }) => name),
+
+    /** Throws a Failure where there is no such agent, or it is none of theirs. */
+    require: async (name: string): Promise<void> => {
+      const names = (await mine()).map((agent) => agent.name);
+      if (names.includes(name)) return;
+      throw agents.find(name) ? agentNotAllowed(name) : unknownName('agent', names);
+    },
+
     list: async (): Promise<ShownAgent[]> =>
       Promise.all(
         (await mine()).map(async (agent) => ({
           name: agent.name,
           label: agent.label,
           description: agent.description,
-          models: [agent.model.name],
-          tools: await agent.tools(),
+          models: modelsOf(agent),
+          ...(await agent.tools()),
           default: isDefault(agent),
         })),
       ),
@@ -46,11 +57,13 @@ export function ownAgents({ store, agents }: ChatParts, { owner, key, agents: na
     models: async (): Promise<ShownModel[]> => {
       const shown = new Map<string, ShownModel>();
       for (const agent of await mine()) {
-        const { name, demo } = agent.model;
-        const model = shown.get(name) ?? { name, agents: [], demo, default: false };
-        model.agents.push(agent.name);
-        model.default ||= isDefault(agent);
-        shown.set(name, model);
+        for (const over of overEachModel(agent)) {
+          const { name, demo } = over.model;
+          const model = shown.get(name) ?? { name, agents: [], demo, default: false };
+          model.agents.push(agent.name);
+          model.default ||= over === agents.default;
+          shown.set(name, model);
+        }
       }
       return [...shown.values()];
     },

@@ -4,7 +4,7 @@ import type { Deciding } from '../db/turns/calls.ts';
 import type { WaitingCursor } from '../db/turns/find-calls.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
-import { auditOf, type Caller, mayWrite } from './principal.ts';
+import { auditOf, type Caller, mayAsk, mayWrite } from './principal.ts';
 import { findTurn } from './turn-view.ts';
 
 type WithoutBy<D> = D extends unknown ? Omit<D, 'by'> : never;
@@ -28,6 +28,8 @@ export function ownApprovals({ store, turns }: ChatParts, caller: Caller) {
     decide: async (session: string, turn: string, approval: string, decision: Decision): Promise<CallRow> => {
       mayWrite(caller);
       const name = { owner, session, turn };
+      // Its agent goes on with what is decided.
+      if (caller.agents) mayAsk(caller, (await findTurn(store, name)).agent);
       const audit = auditOf(caller, 'approval.decided', approval, { turn, decision: decision.decision });
       const decided = await store.calls.decide(name, approval, { ...decision, by: caller.name }, audit);
       if (!decided) {

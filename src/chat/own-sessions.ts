@@ -2,18 +2,25 @@
 import type { Json } from '../db/schema.ts';
 import type { Found, SearchQuery } from '../db/search/search.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
+import { agentOfSession } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './conversation.ts';
 import { Failure } from './failure.ts';
-import { auditOf, type Caller, mayAsk, mayWrite } from './principal.ts';
+import { ownAgents } from './own-agents.ts';
+import { auditOf, type Caller, mayWrite } from './principal.ts';
 import type { AssistantAgentState } from './state.ts';
 
-export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller) {
+export function ownSessions(parts: ChatParts, caller: Caller) {
+  const { store, turns, agents } = parts;
   const { sessions } = store;
+  const mayAnswer = async (agent: string | null | undefined) => {
+    if (typeof agent === 'string') await ownAgents(parts, caller).require(agent);
+  };
   const { owner } = caller;
   return {
     create: async (session: NewSession): Promise<SessionRow> => {
       mayWrite(caller);
+      await mayAnswer(session.agent);
       return sessions.create(owner, session);
     },
 
@@ -24,20 +31,24 @@ export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller)
     /** 'busy': too many search at once. */
     search: (query: SearchQuery): Promise<Found | 'busy'> => store.search.find(owner, query),
 
-    /** The session, with all of its agent's state. */
-    find: async (id: string): Promise<SessionRow & { agentState: AssistantAgentState }> => {
+    /** The session, with all of its agent's state; `insteadOf`: its agent is not there, and the default one answers. */
+    find: async (
+      id: string,
+    ): Promise<SessionRow & { agentState: AssistantAgentState; insteadOf?: string }> => {
       const key = { owner, session: id };
       const row = await sessions.find(key);
       if (!row) throw new Failure('session_not_found');
-      return { ...row, agentState: await readAgentState(store, agents.default, key, row) };
+      const { agent, ...rest } = agentOfSession(agents, row.agent);
+      return { ...row, ...rest, agentState: await readAgentState(store, agent, key, row) };
     },
 
     /** Changes what is given. */
     update: async (
       id: string,
-      change: { name?: string | undefined; metadata?: Json | undefined },
+      change: { name?: string | undefined; agent?: string | null | undefined; metadata?: Json | undefined },
     ): Promise<SessionRow> => {
       mayWrite(caller);
+      await mayAnswer(change.agent);
       const row = await sessions.update({ owner, session: id }, change);
       if (!row) throw new Failure('session_not_found');
       return row;
@@ -61,7 +72,6 @@ export function ownSessions({ store, turns, agents }: ChatParts, caller: Caller)
      */
     sayInNewest: async <T>(session: NewSession, say: (id: string) => Promise<T>): Promise<T> => {
       mayWrite(caller);
-      mayAsk(caller, agents.default.name);
       const newest = await sessions.newest(owner);
       const { id, isNew } = newest
         ? { id: newest, isNew: false }

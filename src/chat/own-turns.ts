@@ -2,30 +2,37 @@
 import type { Context } from '../agent/agent.ts';
 import type { Page } from '../db/page-bytes.ts';
 import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
+import type { CallOutcome } from '../words/steps.ts';
 import type { TurnStatus } from '../words/turn-status.ts';
 import type { BeginOptions, UserMessage } from './begin-turns.ts';
+import { outcomeOf } from './call-tools.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
-import { type Caller, mayAsk, mayWrite } from './principal.ts';
+import { ownAgents } from './own-agents.ts';
+import { type Caller, mayWrite } from './principal.ts';
 import { turnContext } from './turn-context.ts';
 import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
 
-export function ownTurns({ store, turns, agents }: ChatParts, caller: Caller) {
+export function ownTurns(parts: ChatParts, caller: Caller) {
+  const { store, turns, agents } = parts;
   const { owner, key: keyId } = caller;
   return {
     /** Says something in a session. */
     begin: async (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
       mayWrite(caller);
-      mayAsk(caller, agents.default.name);
-      return turns.begin({ owner, session }, message, { ...options, keyId });
+      return turns.begin({ owner, session }, message, {
+        ...options,
+        keyId,
+        mayBeAsked: caller.agents,
+        mine: ownAgents(parts, caller).names,
+      });
     },
 
     /** Runs a failed turn again, without repeating the user's message. */
     retry: async (session: string, turn: string, requestId: string): Promise<TurnReader> => {
       mayWrite(caller);
-      if (caller.agents) mayAsk(caller, (await findTurn(store, { owner, session, turn })).agent);
-      return turns.retry({ owner, session, turn }, requestId, keyId);
+      return turns.retry({ owner, session, turn }, { requestId, keyId, mayBeAsked: caller.agents });
     },
 
     /** Cancels a turn, wherever it runs, and waits a little for its end. One that has ended stays. */
@@ -52,6 +59,10 @@ export function ownTurns({ store, turns, agents }: ChatParts, caller: Caller) {
 
     /** What the model was sent for a turn of theirs. */
     context: (row: TurnWithSteps): Promise<Context> => turnContext(store, agents, owner, row),
+
+    /** What became of the calls that a turn of theirs asked for, in their order. */
+    outcomes: async (session: string, turn: string): Promise<CallOutcome[]> =>
+      (await store.calls.ofTurn({ owner, session, turn })).map(outcomeOf),
 
     /** To look at a turn that exists, wherever it runs or ran. */
     read: async (session: string, turn: string): Promise<TurnReader> => {

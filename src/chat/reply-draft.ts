@@ -88,11 +88,13 @@ export class ReplyDraft {
   ): NewStep {
     this.#endThought();
     const finishReason = this.#finishReason;
-    const isPlain = finishReason === undefined || finishReason === 'stop' || this.#calls !== undefined;
+    // What was cancelled before its calls were written down never asked for them.
+    const calls = status === 'completed' ? this.#calls : undefined;
+    const isPlain = finishReason === undefined || finishReason === 'stop' || calls !== undefined;
     return {
       id,
       source,
-      ...(this.#calls && { type: 'ToolCallRequestEvent', data: { calls: this.#calls } }),
+      ...(calls && { type: 'ToolCallRequestEvent', data: { calls } }),
       content,
       thought: thought || null,
       modelsUsage: this.#usage,

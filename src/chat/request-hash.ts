@@ -1,15 +1,14 @@
 // What a request with an idempotency key asked for, as a fingerprint: the same key may not ask for something else.
 import type { NewTurn } from '../db/turns/change-turns.ts';
+import type { Wanted } from './answerer.ts';
 
-/** SHA-256 of everything that was said, in hexadecimal; the order of keys says nothing. */
-export async function requestHash({
-  content,
-  source,
-  type,
-  modelsUsage,
-  metadata,
-}: Omit<NewTurn['message'], 'id'>): Promise<string> {
-  const said = JSON.stringify([content, source, type, modelsUsage, metadata], inOrder);
+/** SHA-256 of everything that was said, and of whom, in hexadecimal; the order of keys says nothing. */
+export async function requestHash(
+  { content, source, type, modelsUsage, metadata }: Omit<NewTurn['message'], 'id' | 'data'>,
+  { agent, model }: Wanted = {},
+): Promise<string> {
+  const wanted = agent === undefined && model === undefined ? [] : [{ agent, model }];
+  const said = JSON.stringify([content, source, type, modelsUsage, metadata, ...wanted], inOrder);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

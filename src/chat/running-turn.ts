@@ -24,6 +24,8 @@ export type BegunRun = {
   key: TurnKey;
   begun: BegunTurn;
   agent: Agent;
+  /** The session's agent, where that is not there any more and this one answers. */
+  insteadOf: string | undefined;
   /** What it has said before, which is not said again. */
   settled: SettledStep[];
   events: EventLog;

@@ -51,11 +51,13 @@ export function createRuns(parts: TurnParts) {
       const abort = new AbortController();
       const storePieces = () => writer.open(key, events);
       const spending = createSpending(agent, uncountedSteps(settled, begun), reporting);
+      const letGo = parts.agents.hold(agent);
       const running = runTurn(parts, { ...turn, storePieces, queue, spending, signal: abort.signal });
       const over = running.then(async (end) => {
         const left = end === 'ended' ? undefined : end.left;
         if (left?.why) events.leave(left.why);
         await left?.recorded;
+        letGo();
         if (runs.get(name) === run) runs.delete(name);
         // Only now, so that its readers do not come back to this log.
         if (left) events.leave();

@@ -41,11 +41,38 @@ export function stateMessages(stored: unknown): LlmMessage[] {
     : assistantAgentState.parse(stored).llm_context.messages;
 }
 
-/** Stored messages as the model is given them: what sums up results is told to people alone. */
-export const llmMessages = (rows: readonly Omit<ContextRow, 'seq' | 'step'>[]): LlmMessage[] =>
-  rows.flatMap((row) => llmMessageOf(row) ?? []);
+type Row = Omit<ContextRow, 'seq' | 'step'>;
 
-function llmMessageOf(row: Omit<ContextRow, 'seq' | 'step'>): LlmMessage | ReasonedMessage | undefined {
+/**
+ * Stored messages that follow each other, as the model is given them: what sums up results is told to people alone. Calls of
+ * a turn that was stopped are told as such; what came of those in the last row may stand behind it.
+ */
+export const llmMessages = (rows: readonly Row[]): LlmMessage[] =>
+  rows.flatMap((row, index) => {
+    const next = rows[index + 1];
+    const isStopped = row.type === 'ToolCallRequestEvent' && next && next.type !== 'ToolCallExecutionEvent';
+    return [llmMessageOf(row) ?? [], isStopped ? withoutResults(row) : []].flat();
+  });
+
+/** The same, of all there is. */
+export function wholeMessages(rows: readonly Row[]): LlmMessage[] {
+  const last = rows.at(-1);
+  return [...llmMessages(rows), ...(last?.type === 'ToolCallRequestEvent' ? [withoutResults(last)] : [])];
+}
+
+/** No model server takes calls alone, and who asked for them is to know that they may have been made. */
+const withoutResults = (row: Row): LlmMessage => ({
+  content: callsOf(row).map(({ id, name }) => ({
+    content:
+      'Error: there is no result, the turn was stopped or still waits. The call may have taken effect.',
+    name,
+    call_id: id,
+    is_error: true,
+  })),
+  type: 'FunctionExecutionResultMessage',
+});
+
+function llmMessageOf(row: Row): LlmMessage | ReasonedMessage | undefined {
   const { source, type, thought } = row;
   if (type === 'ToolCallRequestEvent')
     return {

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { createAgents } from '../agent/agent.ts';
+import { createAssistant } from '../agent/assistant.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrations/migrate.ts';
@@ -61,6 +63,28 @@ describe.skipIf(testServerUrl === undefined)('statements', () => {
       }
     });
   }
+
+  test('a turn of the agent that its session names costs as many, also where there are many', async () => {
+    const assistants = Array.from({ length: 20 }, (_, n) =>
+      createAssistant({
+        name: `agent-${n}`,
+        model: scriptedModel(),
+        systemMessage: null,
+        contextPolicy: { kind: 'buffered', size: n + 1 },
+      }),
+    );
+    const [first, ...others] = assistants;
+    if (!first) throw new Error('there are twenty');
+    const app = await testApp(database, { agents: createAgents(first, ...others) });
+    const id = await app.newSession({ agent: 'agent-7' });
+    for (const agent of [undefined, 'agent-3']) {
+      counts.reading = 0;
+      counts.writing = 0;
+      const answer = await app.send('POST', `/api/sessions/${id}/chat`, { content: 'hi', agent });
+      expect((await answer.json()).source).toBe(agent ?? 'agent-7');
+      expect(counts).toEqual({ reading: 0, writing: 2 });
+    }
+  });
 
   test('a limited turn costs as many, and what its answer tells of limits none', async () => {
     const app = await testApp(database);

@@ -345,6 +345,38 @@ onEachDatabase('a turn of three steps', (open) => {
     expect(backwards).toEqual(all);
   });
 
+  test('is ended by a process that does not know its agent, where somebody cancels it and nobody holds it', async () => {
+    const { owner, one, id, chat, path, row } = await processes(() => [
+      { type: 'content', text: 'half' },
+      new Promise<void>(() => {}),
+    ]);
+    const stranger = await testApp(database, { owner });
+    void one.send('POST', chat, { content: 'hi' });
+    await until(async () => (await row())?.step === 0);
+    const turn = await path();
+    const queued = async () => {
+      const all: { id: string; status: string }[] = await (
+        await one.get(`/api/sessions/${id}/turns?status=queued`)
+      ).json();
+      return all[0];
+    };
+    void one.send('POST', chat, { content: 'and then' });
+    await until(async () => (await queued()) !== undefined);
+    const behind = `/api/sessions/${id}/turns/${(await queued())?.id}`;
+    await expireLeases(database, id);
+    await stranger.turns.beat();
+    expect(await (await stranger.get(turn)).json()).toMatchObject({ status: 'running', attempt: 1 });
+    for (const cancelled of [behind, turn]) {
+      const answer = stranger.send('POST', `${cancelled}/cancel`, {});
+      await until(async () => {
+        await stranger.turns.beat();
+        return (await (await stranger.get(cancelled)).json()).status === 'cancelled';
+      });
+      expect(await (await answer).json()).toMatchObject({ status: 'cancelled' });
+    }
+    expect((await stranger.send('POST', chat, { content: 'hello' })).status).toBe(200);
+  });
+
   test('is left by a process that does not know its agent, which says so to who would run it again', async () => {
     let fails = true;
     const { owner, one, id, chat, path, row } = await processes((step) =>

@@ -10,7 +10,7 @@ import type { NewStep } from '../db/turns/settle-step.ts';
 import type { FunctionCall } from '../words/steps.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure } from './failure.ts';
-import { stepMessage } from './messages.ts';
+import { goneMetadata, stepMessage } from './messages.ts';
 import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
 import { readShown } from './shown-conversation.ts';
 import { settledEvents } from './turn-event.ts';
@@ -52,6 +52,7 @@ export async function complete(
   const { key, begun, signal, events } = turn;
   const hasPieces = (await open.pieces.close()) || events.attempt > 1 || events.step > 0;
   const reply = finished(turn, open, begun.replyId, status);
+  reply.metadata = { ...reply.metadata, ...goneMetadata(turn.insteadOf) };
   await turn.spending.said(reply, () => readShown(parts, turn));
   const spent = turn.spending.total();
   const stop = status === 'completed' ? { signal } : {};

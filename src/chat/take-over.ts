@@ -1,13 +1,16 @@
 // Turns whose process is gone, or was too slow: another attempt here behind what is settled, or an end.
 import { v7 as newId } from 'uuid';
-import type { Agent, Agents } from '../agent/agent.ts';
+import type { Agent } from '../agent/agent.ts';
 import type { Spent } from '../db/access/usage.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
+import type { TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Streamed } from '../db/turns/turn-events.ts';
 import type { AbandonedTurn, TakenOver } from '../db/turns/turn-leases.ts';
 import type { TurnKey } from '../db/turns/turn-name.ts';
+import { answererOf, wishOf } from './answerer.ts';
 import { EventLog } from './event-log.ts';
+import { goneMetadata } from './messages.ts';
 import { ReplyDraft, saysSomething } from './reply-draft.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
 import { readShown } from './shown-conversation.ts';
@@ -30,7 +33,8 @@ export async function* takeOver(
       const key = { owner, session, turn, lease: crypto.randomUUID() };
       const to = { lease: key.lease, replyId: newId() };
       const taken = await parts.store.leases.takeOver(abandoned, to, regardless);
-      if (taken?.last) await end(parts, key, taken);
+      // One that is to be cancelled needs no agent for its end.
+      if (taken?.last || (taken?.cancel && !parts.agents.find(taken.agent))) await end(parts, key, taken);
       else if (taken) {
         const run = await beginAgain(parts, abandoned, key, taken);
         if (run) yield run;
@@ -56,29 +60,34 @@ async function beginAgain(
     attempt: taken.attempt,
     was_running: taken.attempt > attempt,
   });
-  const agent = agentOf(agents, taken);
   const row = await store.turns.find(key);
   if (row?.attempt !== taken.attempt) return undefined;
+  const agent = answererOf(agents, taken.agent, row.userMessage);
+  const insteadOf = wishOf(row.userMessage).instead_of;
   const events = new EventLog(taken.attempt);
   events.appendRest(storedEvents(row, undefined, await openRequests(store, key, row)));
-  return { key, events, begun: taken, agent, settled: row.settled, requestId: undefined };
+  return { key, events, begun: taken, agent, insteadOf, settled: row.settled, requestId: undefined };
 }
 
 async function end({ store, agents, log }: TurnParts, key: TurnKey, taken: TakenOver): Promise<void> {
   const streamed = await store.events.partial(key);
   const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
-  const agent = agentOf(agents, taken);
-  const spent = await spentOn(store, key, taken, agent, streamed);
+  const row = await store.turns.find(key);
+  // Its session was deleted meanwhile.
+  if (!row) return;
+  const agent = agents.find(taken.agent) && answererOf(agents, taken.agent, row.userMessage);
+  const spent = agent ? await spentOn(store, key, taken, agent, row, streamed) : null;
   let isStored: boolean;
-  if (taken.cancel && saysSomething(streamed)) {
+  if (agent && taken.cancel && saysSomething(streamed)) {
     const said = { id: taken.replyId, source: streamed.source ?? agent.name };
     const reply = new ReplyDraft().finished(said, agent.model, 'cancelled', streamed);
+    reply.metadata = { ...reply.metadata, ...goneMetadata(wishOf(row.userMessage).instead_of) };
     isStored = (await store.turns.complete(key, 'cancelled', reply, true, spent)) !== undefined;
   } else {
     const error = taken.cancel ? null : { code: 'interrupted' };
     isStored = await store.turns.endWithoutReply(key, error, streamed, spent);
   }
-  if (!isStored && spent) await store.usage.addIfGone(key, taken.keyId, agent.name, spent);
+  if (!isStored && spent) await store.usage.addIfGone(key, taken.keyId, taken.agent, spent);
   log.warn(
     taken.cancel ? 'a turn was cancelled after its process' : 'a turn was interrupted too often',
     fields,
@@ -91,10 +100,10 @@ async function spentOn(
   key: TurnKey,
   taken: TakenOver,
   agent: Agent,
+  { settled }: TurnWithSteps,
   { thought, content }: Streamed,
 ): Promise<Spent | null> {
-  const row = await store.turns.find(key);
-  const uncounted = uncountedSteps(row?.settled ?? [], taken);
+  const uncounted = uncountedSteps(settled, taken);
   const spending = createSpending(agent, uncounted, new WeakSet());
   if (thought !== '' || content !== '') {
     const conversation = await readShown({ store }, { key, begun: taken, agent, events: taken });
@@ -102,10 +111,4 @@ async function spentOn(
     await spending.said({ thought, content, modelsUsage: null }, async () => conversation);
   }
   return spending.total();
-}
-
-function agentOf(agents: Agents, { agent: name }: TakenOver): Agent {
-  const agent = agents.find(name);
-  if (!agent) throw new Error(`a turn of ${name} was taken over, and there is no such agent here`);
-  return agent;
 }

@@ -3,9 +3,9 @@ import type { Agents, Context } from '../agent/agent.ts';
 import type { Owner } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnWithSteps } from '../db/turns/find-turns.ts';
+import { answererOf } from './answerer.ts';
 import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
-import { knownAgent } from './known-agent.ts';
 import { trimmedOf } from './reply-draft.ts';
 import { llmMessages } from './state.ts';
 
@@ -19,7 +19,7 @@ export async function turnContext(
   owner: Owner,
   row: TurnWithSteps,
 ): Promise<Context> {
-  const agent = knownAgent(agents, row.agent);
+  const agent = answererOf(agents, row.agent, row.userMessage);
   const key = { owner, session: row.sessionId };
   const session = await store.sessions.find(key);
   if (!session) throw new Failure('session_not_found');

@@ -1,6 +1,7 @@
 // What happens in a turn, in AutoGen's words.
-import type { PieceEvent } from '../db/turns/turn-events.ts';
-import type { ApprovalRequest } from '../words/steps.ts';
+import { progressOf } from '../agent/said-step.ts';
+import type { Piece as StoredPiece } from '../db/turns/turn-events.ts';
+import type { ApprovalRequest, CallProgress, StepData } from '../words/steps.ts';
 import type { FinalStatus } from '../words/turn-status.ts';
 import type { FailureCode, FailureDetails } from './failure.ts';
 import {
@@ -25,6 +26,7 @@ export type TurnEventBody =
   | { event: ReplyType; data: TextMessage }
   | { event: 'ToolCallRequestEvent' | 'ToolCallExecutionEvent'; data: StepEvent }
   | { event: 'ApprovalRequestEvent'; data: ApprovalRequestEvent }
+  | { event: 'ToolProgressEvent'; data: ToolProgressEvent }
   | { event: 'restart'; data: { turn_id: string; attempt: number; step: number } }
   | { event: 'error'; data: { code: FailureCode; details: FailureDetails; turn_id: string } }
   | { event: 'done'; data: { turn_id: string; status: FinalStatus } };
@@ -35,9 +37,15 @@ export type ReplyType = 'TextMessage' | 'ToolCallSummaryMessage' | 'HandoffMessa
 /** What waits for a person. */
 export type ApprovalRequestEvent = ApprovalRequest & { source: string; type: 'ApprovalRequestEvent' };
 
+/** How far a call is: it moves no cursor, and may be told more than once; the newest counts. */
+export type ToolProgressEvent = CallProgress & { source: string; type: 'ToolProgressEvent' };
+
+/** What is text, of which a reader has so many characters. */
+export type TextEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
+
 type Piece<T extends string> = { source: string; content: string; type: T };
 
-export type PieceBody = Extract<TurnEventBody, { event: PieceEvent }>;
+export type PieceBody = Extract<TurnEventBody, { event: TextEvent }>;
 
 export const isPiece = (body: TurnEventBody): body is PieceBody =>
   body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
@@ -55,17 +63,32 @@ export const contentPiece = (source: string, content: string): PieceBody => ({
   data: { source, content, type: 'ModelClientStreamingChunkEvent' },
 });
 
-export const pieceOf = ({ event, source }: { event: PieceEvent; source: string }, content: string) =>
+export const pieceOf = ({ event, source }: { event: TextEvent; source: string }, content: string) =>
   (event === 'ThoughtStreamingChunkEvent' ? thoughtPiece : contentPiece)(source, content);
 
-/** What is told of a step once it is stored, behind its pieces. `requests`: of what a person was asked in it. */
+export const progressEvent = (source: string, progress: CallProgress) => ({
+  event: 'ToolProgressEvent' as const,
+  data: { source, type: 'ToolProgressEvent' as const, ...progress },
+});
+
+/** What a stored piece tells. */
+export const toldPiece = ({ event, source, content }: StoredPiece): TurnEventBody =>
+  event === 'ToolProgressEvent'
+    ? progressEvent(source, progressOf(content))
+    : pieceOf({ event, source }, content);
+
+/** What is told of a step once it is stored, behind its pieces: with what a person was asked in it, and how far its calls came. */
 export function settledEvents(
   message: StepMessage,
-  requests: readonly ApprovalRequest[] = [],
+  { requests = [], progress = [] }: Pick<StepData, 'requests' | 'progress'> = {},
 ): TurnEventBody[] {
-  const asked = approvalEvents(message.source, requests);
   if (isEvent(message)) {
-    if (message.type === 'ToolCallExecutionEvent') return [...asked, { event: message.type, data: message }];
+    if (message.type === 'ToolCallExecutionEvent')
+      return [
+        ...approvalEvents(message.source, requests),
+        ...progress.map((one) => progressEvent(message.source, one)),
+        { event: message.type, data: message },
+      ];
     return [...thoughtEvents(message), { event: message.type, data: message }];
   }
   return [...thoughtEvents(message), { event: replyType(message.type), data: message }];

@@ -67,7 +67,7 @@ export function storedEvents(
 /** What a stored step tells; without `attempt`, it is of the turn's last one. */
 function toldStep(row: MessageRow): { attempt: number | undefined; events: TurnEventBody[] } {
   const { attempt, source, thought, content } = row;
-  const said = settledEvents(stepMessage(row), dataOf(row).requests);
+  const said = settledEvents(stepMessage(row), dataOf(row));
   const streamed = isModels(row.type) ? pieces({ source, thought: thought ?? '', content }) : [];
   const events = [...streamed, ...said];
   return { attempt: attempt ?? undefined, events };

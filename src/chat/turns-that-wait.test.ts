@@ -40,7 +40,7 @@ onEachDatabase('a turn that waits for a person', (open) => {
     );
     const [one = await testApp(database)] = apps;
     const other = apps.at(-1) ?? one;
-    return { one, other, owner, workbench };
+    return { one, other, owner, workbench, model };
   }
 
   type App = Awaited<ReturnType<typeof testApp>>;
@@ -69,8 +69,15 @@ onEachDatabase('a turn that waits for a person', (open) => {
       if (event === 'ApprovalRequestEvent' && seen.length === 3)
         expect((await other.send('POST', at, { decision: 'approve' })).status).toBe(200);
     }
-    expect(seen.slice(0, 3)).toEqual(['turn', 'ToolCallRequestEvent', 'ApprovalRequestEvent']);
-    expect(seen.slice(-3)).toEqual(['ToolCallExecutionEvent', 'ToolCallSummaryMessage', 'done']);
+    // Nothing is void because somebody said yes.
+    expect(seen).toEqual([
+      'turn',
+      'ToolCallRequestEvent',
+      'ApprovalRequestEvent',
+      'ToolCallExecutionEvent',
+      'ToolCallSummaryMessage',
+      'done',
+    ]);
     expect(await (await reply).json()).toMatchObject({ content: 'written to a' });
     expect(workbench.calls.map(({ args }) => args)).toEqual([{ to: 'a' }]);
     const again = await readEvents(await one.get(`${path}/turns/${turn}`, { accept: 'text/event-stream' }));
@@ -82,6 +89,47 @@ onEachDatabase('a turn that waits for a person', (open) => {
       'ToolCallSummaryMessage',
       'done',
     ]);
+  });
+
+  test('goes on in the streams that are open, here and elsewhere, whoever answers and whichever process has it then', async () => {
+    for (const decidesElsewhere of [false, true]) {
+      const { one, other } = await processes(2);
+      const id = await one.newSession();
+      const path = `/api/sessions/${id}`;
+      const stream = { accept: 'text/event-stream' };
+      const live = await one.send('POST', `${path}/chat`, { content: 'write' }, stream);
+      let waits = 0;
+      const follow = async (response: Response) => {
+        const seen: { event: string; id: string | undefined; data: object }[] = [];
+        for await (const { event, id: cursor, data } of eachEvent(response)) {
+          seen.push({ event, id: cursor, data });
+          // Once both streams are at it.
+          if (event === 'ApprovalRequestEvent' && ++waits === 2) {
+            const decides = decidesElsewhere ? other : one;
+            const [{ id: approval, turn_id }] = await (await decides.get('/api/approvals')).json();
+            const at = `${path}/turns/${turn_id}/approvals/${approval}`;
+            expect((await decides.send('POST', at, { decision: 'approve' })).status).toBe(200);
+            await decides.turns.beat();
+          }
+        }
+        return seen;
+      };
+      const turns = async () => (await (await one.get(`${path}/turns`)).json()) as { id: string }[];
+      while ((await turns()).length === 0) await Bun.sleep(5);
+      const [turn] = await turns();
+      const elsewhere = await other.get(`${path}/turns/${turn?.id}`, stream);
+      const [here, there] = await Promise.all([follow(live), follow(elsewhere)]);
+      expect(here.map(({ event }) => event)).toEqual([
+        'turn',
+        'ToolCallRequestEvent',
+        'ApprovalRequestEvent',
+        'ToolCallExecutionEvent',
+        'ToolCallSummaryMessage',
+        'done',
+      ]);
+      expect(there).toEqual(here);
+      expect(await readEvents(await one.get(`${path}/turns/${turn?.id}`, stream))).toEqual(here as never);
+    }
   });
 
   test('is denied with a reason, or answered, and nothing is called', async () => {
@@ -109,6 +157,48 @@ onEachDatabase('a turn that waits for a person', (open) => {
     expect(await (await next).json()).toMatchObject({ content: 'hello' });
     expect((await one.send('POST', at, { decision: 'approve' })).status).toBe(409);
     expect(workbench.calls).toEqual([]);
+  });
+
+  test('is cancelled also before the process that lets it wait knows that it does', async () => {
+    const { one } = await processes(1);
+    const { calls } = one.store;
+    const answered = Promise.withResolvers<void>();
+    const { wait } = calls;
+    calls.wait = async (...asked) => {
+      const waits = await wait(...asked);
+      await answered.promise;
+      return waits;
+    };
+    const { path, turn, reply } = await waiting(one);
+    const cancelled = await one.send('POST', `${path}/turns/${turn}/cancel`, {});
+    expect(await cancelled.json()).toMatchObject({ status: 'cancelled' });
+    answered.resolve();
+    expect((await reply).status).not.toBe(200);
+  });
+
+  test('leaves calls that are told without a result: to its model, and in the state', async () => {
+    const { one, model } = await processes(1);
+    const { path, turn } = await waiting(one);
+    const stopped = {
+      type: 'FunctionExecutionResultMessage',
+      content: [{ name: 'write', is_error: true, content: expect.stringContaining('may have taken effect') }],
+    };
+    const state = async () => (await (await one.get(path)).json()).agent_state.llm_context.messages;
+    expect(await state()).toMatchObject([{}, { content: [{ name: 'write' }] }, stopped]);
+    await one.send('POST', `${path}/turns/${turn}/cancel`, {});
+    await one.send('POST', `${path}/chat`, { content: 'hi' });
+    expect(await state()).toMatchObject([
+      { type: 'UserMessage' },
+      { content: [{ name: 'write' }] },
+      stopped,
+      { content: 'hi' },
+      { content: 'hello' },
+    ]);
+    expect(model.calls.at(-1)?.slice(1, -2)).toMatchObject([
+      { type: 'UserMessage' },
+      { content: [{ name: 'write' }] },
+      stopped,
+    ]);
   });
 
   test('gives way to a message that interrupts it', async () => {

@@ -77,7 +77,11 @@ onEachDatabase('a turn with tools', (open) => {
       { content: 'kaput', name: 'fail', call_id: 'call-2', is_error: true },
     ];
     expect(events[2]?.data).toMatchObject({ content: 'Let me look.' });
-    expect(events[3]?.data).toMatchObject({ content: calls, type: 'ToolCallRequestEvent' });
+    expect(events[3]?.data).toMatchObject({
+      content: calls,
+      type: 'ToolCallRequestEvent',
+      text: 'Let me look.',
+    });
     expect(events[4]?.data).toMatchObject({ content: results });
     expect(events[5]?.data).toMatchObject({
       content: 'seen x\nkaput',
@@ -158,7 +162,7 @@ onEachDatabase('a turn with tools', (open) => {
   });
 
   test('waits for a person before what may change something', async () => {
-    const { chat, workbench, send, id } = await appWith(
+    const { chat, workbench, send, id, history } = await appWith(
       () =>
         callFor([
           ['look', '{}'],
@@ -181,12 +185,29 @@ onEachDatabase('a turn with tools', (open) => {
       call: { name: string };
     }[];
     expect(pending).toMatchObject([{ call: { name: 'write', arguments: '{"to":"a"}' } }]);
+    const outcomes = async () => {
+      const turnPath = `/api/sessions/${id}/turns/${(await turn())?.id}?outcomes=true`;
+      return ((await (await send('GET', turnPath, undefined)).json()) as { outcomes: object[] }).outcomes;
+    };
+    const nobody = { decision: null, decided_by: null, arguments: null };
+    expect(await outcomes()).toMatchObject([
+      { call_id: 'call-1', status: 'finished', ...nobody, finished_at: expect.any(String) },
+      { approval_id: pending[0]?.id, status: 'waiting', ...nobody, started_at: null, finished_at: null },
+    ]);
     const path = `/api/sessions/${id}/turns/${(await turn())?.id}/approvals/${pending[0]?.id}`;
     const approve = await send('POST', path, { decision: 'approve', arguments: { to: 'b' } });
     expect(approve.status).toBe(200);
     expect(await (await reply).json()).toMatchObject({ content: 'look done\nwritten to b' });
     expect((await send('POST', path, { decision: 'approve', arguments: { to: 'b' } })).status).toBe(200);
     expect((await send('POST', path, { decision: 'deny' })).status).toBe(409);
+    expect((await outcomes())[1]).toMatchObject({
+      status: 'finished',
+      decision: 'approve',
+      decided_by: expect.any(String),
+      arguments: '{"to":"b"}',
+    });
+    const [, execution] = (await history('?include=events')).slice(1);
+    expect(execution).toMatchObject({ type: 'ToolCallExecutionEvent', outcomes: await outcomes() });
     expect(await (await send('GET', '/api/approvals?status=pending', undefined)).json()).toEqual([]);
   });
 });

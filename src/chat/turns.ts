@@ -39,8 +39,8 @@ export function createTurns(parts: TurnParts) {
       here?.abort.abort(new Failure('cancelled'));
       // Also where it runs here: this process may die before its end is stored.
       if (!(await store.turns.requestCancel(name))) return;
-      // Nobody holds one that waits for a person.
-      if (!here && (await store.calls.cancelWaiting(name))) return;
+      // Nobody holds one that waits for a person, also where its run here does not know yet that it does.
+      if (await store.calls.cancelWaiting(name)) return;
       const deadline = performance.now() + cancelWaitMs;
       let over = here?.over;
       while (performance.now() < deadline && !isFinal((await findTurn(store, name)).status)) {

@@ -10,7 +10,13 @@ import { chatSessions } from './schema.ts';
 export type ImportedRow = { place: number; agent: string | null; message: unknown };
 
 /** `total`: how many there are to be shown, on all pages. `isThere`: whether the message it ends before is one of them. */
-export type ImportedPage = MeasuredPage<ImportedRow> & { total: number; isThere: boolean; createdAt: Date };
+export type ImportedPage = MeasuredPage<ImportedRow> & {
+  total: number;
+  isThere: boolean;
+  createdAt: Date;
+  /** The one that the session names. */
+  sessionAgent: string | null;
+};
 
 /** `steps`: with the calls of tools and their results. */
 type Which = { limit: number; steps: boolean };
@@ -41,7 +47,7 @@ type Read = {
   message: unknown;
   isLast: boolean | null;
   size: number | null;
-} & Pick<ImportedPage, 'total' | 'isThere' | 'createdAt'>;
+} & Pick<ImportedPage, 'total' | 'isThere' | 'createdAt' | 'sessionAgent'>;
 
 function importedPage(read: Read[]): ImportedPage | undefined {
   const [session] = read;
@@ -49,7 +55,7 @@ function importedPage(read: Read[]): ImportedPage | undefined {
   const rows = read.flatMap(({ place, agent, message }) =>
     place === null ? [] : [{ place, agent, message }],
   );
-  const { total, isThere, createdAt } = session;
+  const { total, isThere, createdAt, sessionAgent } = session;
   const bytes = read.reduce((sum, { size }) => sum + (size ?? 0), 0);
   return {
     rows,
@@ -58,6 +64,7 @@ function importedPage(read: Read[]): ImportedPage | undefined {
     total,
     isThere,
     createdAt,
+    sessionAgent,
   };
 }
 
@@ -70,7 +77,7 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
     db,
     'session',
     { id: as(chatSessions.id) },
-    sql`select id, created_at, case when agent_state_seq = 0 and jsonb_typeof(agent_state #> '{llm_context,messages}') = 'array'
+    sql`select id, created_at, agent as session_agent, case when agent_state_seq = 0 and jsonb_typeof(agent_state #> '{llm_context,messages}') = 'array'
         then agent_state #> '{llm_context,messages}' end as messages
       from ${chatSessions} where owner_id = ${param('owner', 'int')} and id = ${param('session', 'uuid')}`,
   );
@@ -113,6 +120,7 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
     'result',
     {
       createdAt: as(chatSessions.createdAt),
+      sessionAgent: sql<string | null>`session_agent`.as('session_agent'),
       total: sql<number>`total`.as('total'),
       isThere: flag('is_there'),
       place: sql<number | null>`place`.as('place'),
@@ -121,7 +129,7 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
       isLast: sql<boolean | null>`is_last`.as('is_last'),
       message: as(chatSessions.agentState, 'message'),
     },
-    sql`select created_at, total, is_there, place, agent, size, is_last, messages -> place as message
+    sql`select created_at, session_agent, total, is_there, place, agent, size, is_last, messages -> place as message
       from session cross join counted left join page on true`,
   );
   return db

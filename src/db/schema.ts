@@ -101,7 +101,7 @@ export const chatMessages = pgTable(
     role: text('role').$type<Role>().notNull(),
     source: text('source').notNull(),
     type: text('type').notNull().default('TextMessage'),
-    // What a type has beside its text, such as the calls of tools; null: nothing.
+    // What a type has beside its text, such as the calls of tools; of a user's message, what it asks for; null: nothing.
     data: jsonb('data').$type<Json>(),
     content: text('content').notNull(),
     thought: text('thought'),
@@ -219,7 +219,7 @@ export const chatToolCalls = pgTable(
     id: uuid('id').notNull(),
     callId: text('call_id').notNull(),
     name: text('name').notNull(),
-    // As the model wrote them; those that a person gave instead.
+    // As the model wrote them, or as they were given before where it is asked about again; those that a person gives instead.
     arguments: text('arguments').notNull(),
     givenArguments: text('given_arguments'),
     status: text('status').$type<CallStatus>().notNull().default('requested'),

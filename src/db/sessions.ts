@@ -86,6 +86,11 @@ export function sessionQueries(db: Db) {
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
     .prepare('session_page');
+  const agent = db
+    .select({ agent: chatSessions.agent })
+    .from(chatSessions)
+    .where(and(eq(chatSessions.id, param('session')), owned))
+    .prepare('session_agent');
   const remove = prepareDelete(db);
   const takeBack = db
     .delete(chatSessions)
@@ -121,6 +126,10 @@ export function sessionQueries(db: Db) {
 
     /** The session with its imported state, or undefined. */
     find: async (key: SessionKey): Promise<SessionDetailRow | undefined> => (await detail.execute(key))[0],
+
+    /** The agent that the session names, null for none; undefined where there is no such session. */
+    agentOf: async (key: SessionKey): Promise<string | null | undefined> =>
+      (await agent.execute(key))[0]?.agent,
 
     /** The id of the most recently updated session, or undefined. */
     newest: async (owner: Owner): Promise<string | undefined> => (await newest.execute({ owner }))[0]?.id,

@@ -5,14 +5,19 @@ import type { AgentDescription } from '../agent/agent-description.ts';
 import { createAssistant } from '../agent/assistant.ts';
 import { describedAgents } from '../agent/described-agents.ts';
 import { createToolHost } from '../agent/workbench.ts';
+import { startProcess } from '../cli/serve/start-process.ts';
 import type { Database } from '../db/database.ts';
 import { assistantFile, component, loadFile } from '../testing/agent-file.ts';
 import { setLimits } from '../testing/allowances.ts';
 import { onEachDatabase } from '../testing/databases.ts';
+import type { HostileMode } from '../testing/hostile-mcp.ts';
 import { makeKey } from '../testing/keys.ts';
+import { hostileProcess } from '../testing/mcp-servers.ts';
 import { newOwner } from '../testing/owners.ts';
+import { eventually } from '../testing/processes.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { testApp } from '../testing/test-app.ts';
+import type { McpLimits } from '../tools/mcp-parts.ts';
 
 /** What a file with this config describes, asked through a scripted model of this name. */
 function described(
@@ -36,6 +41,32 @@ const tools = [
     json_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
   }),
 ];
+
+const mcp = (mode: HostileMode) => {
+  const { type, ...server } = hostileProcess(mode);
+  return component('McpWorkbench', { server_params: { type, ...server } });
+};
+
+function mcpToolHost(limits: Partial<McpLimits>) {
+  const commands: string[] = [];
+  const host = createToolHost({
+    limits,
+    startProcess: (command) => {
+      commands.push(String(command.args.at(-1)));
+      return startProcess(command);
+    },
+  });
+  return { host, started: (mode: HostileMode) => commands.filter((one) => one === mode).length };
+}
+
+async function eventuallyTold<T>(told: () => Promise<T>, isRight: (told: T) => boolean): Promise<T> {
+  let last = await told();
+  await eventually(async () => {
+    last = await told();
+    return isRight(last);
+  });
+  return last;
+}
 
 const names = (list: { name: string }[]) => list.map(({ name }) => name);
 
@@ -62,7 +93,15 @@ onEachDatabase('agents', (open) => {
     const text = await answer.text();
     expect(text).not.toMatch(/hunter2|Authorization|internal|8443/);
     expect(JSON.parse(text)).toEqual([
-      { name: 'writer', label: 'Writer', description: 'Writes.', models: ['m-1'], tools: [], default: true },
+      {
+        name: 'writer',
+        label: 'Writer',
+        description: 'Writes.',
+        models: ['m-1'],
+        tools: [],
+        missing: [],
+        default: true,
+      },
       {
         name: 'critic',
         label: 'helper',
@@ -77,11 +116,52 @@ onEachDatabase('agents', (open) => {
             approval: 'never',
           },
         ],
+        missing: [],
         default: false,
       },
-      { name: 'poet', label: 'helper', description: '', models: ['m-1'], tools: [], default: false },
+      {
+        name: 'poet',
+        label: 'helper',
+        description: '',
+        models: ['m-1'],
+        tools: [],
+        missing: [],
+        default: false,
+      },
     ]);
   });
+
+  test('are told with the tools that their MCP servers have, and why those of others are missing', async () => {
+    const { host, started } = mcpToolHost({ startMs: 60_000 });
+    const agents = describedAgents(
+      [
+        described('one', 'm-1', { workbench: [mcp('plain'), mcp('garbage-list')] }, { approval: 'always' }),
+        described('two', 'm-1', { workbench: [mcp('never-ready'), mcp('dies-at-start'), mcp('many-tools')] }),
+      ],
+      host,
+    );
+    const { get } = await testApp(database, { agents });
+    type Told = { tools: { name: string; approval: string; parameters: object }[]; missing: string[] };
+    const told = async (): Promise<Told[]> => (await get('/api/agents', { 'accept-language': 'en' })).json();
+    // Their processes may need longer to begin than is waited for them.
+    const [one, two] = await eventuallyTold(told, ([, two]) => (two?.tools.length ?? 0) > 0);
+    expect(names(one?.tools ?? [])).toContain('echo');
+    expect(names(one?.tools ?? [])).toContain('hints');
+    expect(one?.tools.every(({ approval }) => approval === 'always')).toBe(true);
+    expect(one?.missing).toEqual([]);
+    expect(two?.tools).toHaveLength(512);
+    expect(two?.missing[0]).toBe('The MCP server has not told its tools yet. Ask again.');
+    expect(two?.missing[1]).toMatch(/ended before it was ready|has not told/);
+    expect((await (await get('/api/agents', { 'accept-language': 'zh-CN' })).json())[1].missing[0]).toContain(
+      'MCP 服务器尚未给出工具列表',
+    );
+    // Who only reads of them starts nothing again that was told.
+    const begun = started('plain');
+    await told();
+    expect(started('plain')).toBe(begun);
+    await host.close();
+    expect((await told())[0]).toEqual(one ?? expect.anything());
+  }, 60_000);
 
   test('share a model, which is told once', async () => {
     const { get } = await testApp(database, { agents: three() });
@@ -158,6 +238,7 @@ onEachDatabase('agents', (open) => {
         description: '',
         models: ['scripted'],
         tools: [],
+        missing: [],
         default: true,
       },
     ]);

@@ -33,6 +33,9 @@ const agent = z
     description: z.string().openapi({ description: 'What it is good for; may be empty' }),
     models: z.array(z.string()).openapi({ description: 'What answers for it' }),
     tools: z.array(tool),
+    missing: z.array(z.string()).openapi({
+      description: 'A sentence for each server whose tools are not among them: it could not be asked',
+    }),
     default: z.boolean().openapi({ description: 'Whether it answers where none is named' }),
   })
   .openapi('Agent', {
@@ -51,6 +54,7 @@ const agent = z
           approval: 'writes',
         },
       ],
+      missing: [],
       default: true,
     },
   });
@@ -89,7 +93,11 @@ export const agents = createRouter()
   .openapi(listAgents, async (c) => {
     const all = await c.get('chat').agents.list();
     return c.json(
-      all.map(({ tools, ...rest }) => ({ ...rest, tools: [...tools] })),
+      all.map(({ tools, missing, ...rest }) => ({
+        ...rest,
+        tools: [...tools],
+        missing: missing.map((sentence) => sentence[c.get('locale')]),
+      })),
       200,
     );
   })

@@ -7,7 +7,7 @@ import type { Locale } from '../words/bilingual.ts';
 import { callStatuses, decisions } from '../words/tool-calls.ts';
 import { id, orNull, time } from './answer-fields.ts';
 import { json } from './answers.ts';
-import { metadata, text, uuid, wholeNumber } from './fields.ts';
+import { callArguments, text, uuid, wholeNumber } from './fields.ts';
 import { functionCall } from './message-schemas.ts';
 import { badCursor, nextLink } from './page-link.ts';
 import { byBody, problems } from './problem-schemas.ts';
@@ -60,7 +60,7 @@ const decision = z
   .discriminatedUnion('decision', [
     z.object({
       decision: z.literal('approve'),
-      arguments: metadata.optional().openapi({ description: 'To be called with these instead' }),
+      arguments: callArguments.optional().openapi({ description: 'To be called with these instead' }),
     }),
     z.object({ decision: z.literal('deny'), reason: text(1, longest).optional() }),
     z.object({ decision: z.literal('answer'), answer: text(0, longest) }),
@@ -101,7 +101,8 @@ export const approvals = createRouter()
   });
 
 function placeIn(cursor: string, locale: Locale) {
-  const [, expiresAtMicros, last] = /^(\d{1,18})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  const [, expiresAtMicros, last] =
+    /^(\d{1,18})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor) ?? [];
   if (expiresAtMicros === undefined || last === undefined) throw badCursor(locale);
   return { expiresAtMicros, id: last };
 }
@@ -129,4 +130,9 @@ const decidedOf = (row: CallRow): z.infer<typeof decided> => ({
   call: callIn(row),
 });
 
-const callIn = ({ callId, name, arguments: given }: CallRow) => ({ id: callId, name, arguments: given });
+/** As it is made when it is approved: what somebody gave before counts where it is asked about again. */
+const callIn = ({ callId, name, arguments: asked, givenArguments }: CallRow) => ({
+  id: callId,
+  name,
+  arguments: givenArguments ?? asked,
+});

@@ -2,6 +2,7 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import type { Wanted } from '../chat/answerer.ts';
 import type { UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
@@ -71,7 +72,9 @@ const chatRoute = createRoute({
 
 export const chat = createRouter().openapi(chatRoute, async (c) => {
   const { stream, on_busy } = c.req.valid('query');
-  const turn = await c.get('chat').turns.begin(c.req.valid('param').id, userMessage(c.req.valid('json')), {
+  const body = c.req.valid('json');
+  const turn = await c.get('chat').turns.begin(c.req.valid('param').id, userMessage(body), {
+    wanted: wantedIn(body),
     requestId: c.get('requestId'),
     idempotencyKey: c.req.valid('header')['idempotency-key'],
     onBusy: on_busy,
@@ -88,6 +91,11 @@ export function userMessage(body: z.output<typeof newMessage>): UserMessage {
     metadata: body.metadata ?? {},
   };
 }
+
+export const wantedIn = ({ agent, model }: z.output<typeof newMessage>): Wanted => ({
+  agent: agent ?? undefined,
+  model: model ?? undefined,
+});
 
 /** The turn as this caller wants to see it: `stream` says how, and where it is silent the Accept header. */
 export async function answer(c: Context<AppEnv>, turn: TurnReader, stream: boolean | undefined) {

@@ -1,7 +1,7 @@
 // The events of a stream: each has a name, a cursor, and one JSON object.
 import { z } from '@hono/zod-openapi';
 import { exampleId, id, time } from './answer-fields.ts';
-import { functionCall, functionResult, message, thoughtEvent } from './message-schemas.ts';
+import { callOutcome, functionCall, functionResult, message, thoughtEvent } from './message-schemas.ts';
 import { turnProblem } from './problem-schemas.ts';
 
 const cursor = z.string().openapi('Cursor', {
@@ -19,10 +19,24 @@ const thoughtPiece = piece('ThoughtStreamingChunkEvent', 'A piece of a thought, 
 const contentPiece = piece('ModelClientStreamingChunkEvent', 'A piece of a reply, as AutoGen has it');
 
 const callsEvent = z
-  .object({ ...message.shape, type: z.literal('ToolCallRequestEvent'), content: z.array(functionCall) })
+  .object({
+    ...message.shape,
+    type: z.literal('ToolCallRequestEvent'),
+    content: z.array(functionCall),
+    text: z.string().optional().openapi({ description: 'What was said beside the calls' }),
+    reasoning: z.string().optional().openapi({ description: 'What was thought before them' }),
+  })
   .openapi('ToolCallRequestEvent', { description: 'AutoGen’s' });
 const resultsEvent = z
-  .object({ ...message.shape, type: z.literal('ToolCallExecutionEvent'), content: z.array(functionResult) })
+  .object({
+    ...message.shape,
+    type: z.literal('ToolCallExecutionEvent'),
+    content: z.array(functionResult),
+    outcomes: z
+      .array(callOutcome)
+      .optional()
+      .openapi({ description: 'What became of the calls, in the order of the results' }),
+  })
   .openapi('ToolCallExecutionEvent', { description: 'AutoGen’s, the results in the order of the calls' });
 
 const approvalRequest = z
@@ -35,6 +49,20 @@ const approvalRequest = z
   })
   .openapi('ApprovalRequestEvent', {
     description: 'A call that a person has to allow: POST …/turns/{turn}/approvals/{id}',
+  });
+
+const toolProgress = z
+  .object({
+    source: z.string(),
+    type: z.literal('ToolProgressEvent'),
+    id: z.string().openapi({ description: 'Of the call, as the ToolCallRequestEvent has it' }),
+    progress: z.number(),
+    total: z.number().optional(),
+    message: z.string().optional(),
+  })
+  .openapi('ToolProgressEvent', {
+    description: 'How far a call is that takes long. Of one call the newest counts; it may be told again',
+    example: { source: 'assistant', type: 'ToolProgressEvent', id: 'call_1', progress: 2, total: 5 },
   });
 
 const begun = z
@@ -84,6 +112,12 @@ export const streamedEvent = z
       approvalRequest,
       'StreamedApprovalRequest',
       'The turn waits for a person',
+    ),
+    streamed(
+      'ToolProgressEvent',
+      toolProgress,
+      'StreamedProgress',
+      'How far a call is; the event has the cursor of the one before it',
     ),
     streamed('ToolCallExecutionEvent', resultsEvent, 'StreamedResults', 'What came of all of them'),
     streamed('TextMessage', message, 'StreamedMessage', 'The reply, as it is stored'),

@@ -76,6 +76,9 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 /** An object of the caller's own: it comes back as it was sent. */
 export const metadata = anyObject(metadataFault);
 
+/** Arguments of a tool's call: a model may write as long ones as a body may be. */
+export const callArguments = anyObject((value) => storableFault(value, metadataDepth));
+
 function metadataFault(value: Record<string, unknown>): Rule | undefined {
   const fault = storableFault(value, metadataDepth);
   if (fault) return fault;

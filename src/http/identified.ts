@@ -22,9 +22,10 @@ const pages = /^\/docs\/?$/;
 export const identified: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (open.test(c.req.path)) return next();
   const { access } = c.get('parts');
+  const credentials = credentialsOf(c);
   let who: Identified;
   try {
-    who = await access.identify(credentialsOf(c));
+    who = await access.identify(credentials);
   } catch (error) {
     const isUnknown = error instanceof Failure && error.code === 'unauthorized';
     const page = isUnknown && pages.test(c.req.path) && wantsHtml(c) ? await signInPage(c) : undefined;
@@ -36,7 +37,8 @@ export const identified: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (who.owner !== undefined) refuseForAnother(c, who.name);
   c.set('who', who);
   if (who.owner !== undefined) {
-    const caller = { ...who, address: addressOf(c), requestId: c.get('requestId') };
+    const { address, requestId } = credentials;
+    const caller = { ...who, address, requestId };
     c.set('caller', caller);
     await counted(c, who);
     c.set('chat', c.get('parts').chat.for(caller));

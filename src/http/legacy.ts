@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { BeginOptions, UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
-import { answer, chatRequest, chatResponses, userMessage } from './chat.ts';
+import { answer, chatRequest, chatResponses, userMessage, wantedIn } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
 import { legacyImportedPart, legacyMessage, legacyThoughtEvent } from './message-schemas.ts';
 import { historyQuery } from './query-schemas.ts';
@@ -34,7 +34,9 @@ const historyRoute = createRoute({
 export const legacy = createRouter()
   .openapi(chatRoute, async (c) => {
     const { stream, on_busy } = c.req.valid('query');
-    const turn = await beginInNewest(c, userMessage(c.req.valid('json')), {
+    const body = c.req.valid('json');
+    const turn = await beginInNewest(c, userMessage(body), {
+      wanted: wantedIn(body),
       requestId: c.get('requestId'),
       idempotencyKey: c.req.valid('header')['idempotency-key'],
       onBusy: on_busy,

@@ -1,5 +1,6 @@
 // Messages on the wire: what is said, as AutoGen's TextMessage, and what was thought and done in between.
 import { z } from '@hono/zod-openapi';
+import { callStatuses, decisions } from '../words/tool-calls.ts';
 import { answeredObject, exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { metadata, text } from './fields.ts';
 
@@ -27,6 +28,19 @@ export const newMessage = z
     metadata: metadata
       .nullish()
       .openapi({ type: ['object', 'null'], description: 'An object of your own, stored with the message' }),
+    agent: text(1, 100)
+      .nullish()
+      .openapi({
+        type: ['string', 'null'],
+        description: 'Who answers this one message; without it, who answers in the session',
+      }),
+    model: text(1, 200)
+      .nullish()
+      .openapi({
+        type: ['string', 'null'],
+        description:
+          'The model for this one message, one of the agent’s `models`; without it, the first of them',
+      }),
   })
   .openapi('NewMessage', {
     description: 'An AutoGen TextMessage; only `content` is required',
@@ -40,6 +54,19 @@ export const functionCall = z
 export const functionResult = z
   .object({ content: z.string(), name: z.string(), call_id: z.string(), is_error: z.boolean() })
   .openapi('FunctionResult', { description: 'What came of a call' });
+
+export const callOutcome = z
+  .object({
+    call_id: z.string().openapi({ description: 'The model’s name for the call' }),
+    approval_id: id,
+    status: z.enum(callStatuses),
+    decision: orNull(z.enum(decisions)).openapi({ description: 'What a person said, if anybody' }),
+    decided_by: orNull(z.string()).openapi({ description: 'Nobody did, where its time was over' }),
+    arguments: orNull(z.string()).openapi({ description: 'JSON that a person gave instead of the model’s' }),
+    started_at: orNull(time),
+    finished_at: orNull(time),
+  })
+  .openapi('CallOutcome', { description: 'What became of a call' });
 
 export const exampleReply = {
   id: exampleId,
@@ -95,6 +122,12 @@ export const importedPart = z
     ...message.shape,
     type: z.enum(['MultiModalMessage', 'ToolCallRequestEvent', 'ToolCallExecutionEvent']),
     content: z.array(z.unknown()).openapi({ description: 'As AutoGen has it' }),
+    text: z.string().optional().openapi({ description: 'What was said beside the calls' }),
+    reasoning: z.string().optional().openapi({ description: 'What was thought before them' }),
+    outcomes: z
+      .array(callOutcome)
+      .optional()
+      .openapi({ description: 'What became of the calls, in the order of the results' }),
   })
   .openapi('ImportedPart', { description: 'Of an imported state: what is no plain text' });
 

@@ -129,7 +129,7 @@ onEachDatabase('the API’s document', (open) => {
     expect(names(await check('get', `${session}/turns/{turn}`, again, undefined, seenBefore))[0]).toBe(
       'restart',
     );
-    await check('get', `${session}/turns/{turn}`, `${again}?context=true`);
+    await check('get', `${session}/turns/{turn}`, `${again}?context=true&outcomes=true`);
     const image = { data: 'iVBORw0KGgo=' };
     const messages = [
       { type: 'UserMessage', source: 'user', content: ['look', image] },

@@ -69,7 +69,7 @@ onEachDatabase('the API’s document', (open) => {
             'number',
             'number',
           ]);
-        } else if (name === 'stream' || name === 'context')
+        } else if (['stream', 'context', 'outcomes'].includes(name))
           expect([where, schema.type]).toEqual([where, 'boolean']);
         else {
           expect([where, schema.type]).toEqual([where, 'string']);

@@ -72,6 +72,11 @@ export function problemOf(
   }
   const failure = error instanceof Failure ? error : new Failure(databaseFault(error) ?? 'internal');
   const problem = makeProblem(failure.code, failure.details, place);
+  const { field, reason } = failure.details;
+  if (field && reason) {
+    problem.errors = [{ loc: ['body', field], msg: reason[place.locale] }];
+    problem.detail = `${field}${place.locale === 'en' ? ': ' : '：'}${reason[place.locale]}`;
+  }
   const challenge: Record<string, string> =
     problem.status === 401 ? { 'WWW-Authenticate': challengeOf(failure.details.challenge) } : {};
   return { problem, headers: { ...challenge, ...retryAfter(problem, failure.details) } };

@@ -9,6 +9,7 @@ export const turnQuery = z.object({
     description:
       'Adds what the model was sent, and how much was left out; `agent_unknown` where the turn’s agent is not known',
   }),
+  outcomes: yesOrNo.optional().openapi({ description: 'Adds what became of the calls of tools so far' }),
 });
 
 export const sessionPath = z.object({ id: uuid });

@@ -2,8 +2,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
+import type { AgentFault } from '../agent/agent.ts';
 import { Failure } from '../chat/failure.ts';
 import { sleep } from '../sleep.ts';
+import type { Bilingual, Locale } from '../words/bilingual.ts';
+import { orNull } from './answer-fields.ts';
 import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
 import type { Asset } from './parts.ts';
@@ -15,6 +18,18 @@ import { withoutKeys } from './without-keys.ts';
 const state = z
   .object({ status: z.literal('ok') })
   .openapi('Ok', { description: 'That all is well', example: { status: 'ok' } });
+
+const ready = z
+  .object({
+    status: z.literal('ok'),
+    details: z
+      .array(z.object({ agent: orNull(z.string()), detail: z.string() }))
+      .optional()
+      .openapi({
+        description: 'What is wrong and keeps nobody from being served: agents’ files, as they are now',
+      }),
+  })
+  .openapi('Ready', { description: 'That it can serve', example: { status: 'ok' } });
 
 const healthz = createRoute({
   method: 'get',
@@ -33,7 +48,7 @@ const readyz = createRoute({
   security: [],
   tags: ['service'],
   summary: 'Can it serve: does the database answer, take what is written, and have this version’s tables?',
-  responses: { 200: json(state, 'Yes'), ...serviceProblems(...byDatabase, 'draining') },
+  responses: { 200: json(ready, 'Yes'), ...serviceProblems(...byDatabase, 'draining') },
 });
 
 export const service = createRouter();
@@ -45,8 +60,30 @@ service.openapi(readyz, async (c) => {
   chat.refuseWhileDraining();
   const fault = await soon(chat.databaseFault(lastMigration));
   if (fault) throw new Failure(fault);
-  return c.json({ status: 'ok' as const }, 200);
+  const details = chat.agentFaults().map((wrong) => faultOf(wrong, c.get('locale')));
+  return c.json({ status: 'ok' as const, ...(details.length > 0 ? { details } : {}) }, 200);
 });
+
+/** What the log says besides is not for everybody. */
+function faultOf({ agent, stays }: AgentFault, locale: Locale) {
+  const { files, before, missing } = agentFaultTexts;
+  return { agent: agent ?? null, detail: (agent === undefined ? files : stays ? before : missing)[locale] };
+}
+
+const agentFaultTexts = {
+  files: {
+    'zh-CN': '智能体的文件夹读不出来，所有智能体保持原样；原因见日志',
+    en: 'The folder of the agents cannot be read, and all of them stay as they were. The log says why',
+  },
+  before: {
+    'zh-CN': '它的文件现在有误，它仍按原样回答；原因见日志',
+    en: 'Its file is wrong now, and it answers as before. The log says what is wrong',
+  },
+  missing: {
+    'zh-CN': '它的文件有误，所以没有这个智能体；原因见日志',
+    en: 'Its file is wrong, so there is no such agent. The log says what is wrong',
+  },
+} satisfies Record<string, Bilingual>;
 
 // A server that hangs is as good as away to whoever asks.
 const readyMs = 3000;

@@ -16,6 +16,7 @@ export const session = z
   .object({
     id,
     name: z.string(),
+    agent: z.string().optional().openapi({ description: 'Who answers; left out: the default one' }),
     created_at: time,
     updated_at: time,
     message_count: z.number().int(),
@@ -54,6 +55,9 @@ export const newSession = z
     name: text(1, 100)
       .nullish()
       .openapi({ type: ['string', 'null'], description: 'Without it, the first message gives a name' }),
+    agent: text(1, 100)
+      .nullish()
+      .openapi({ type: ['string', 'null'], description: 'Who answers; null: the default one' }),
     metadata: metadata.nullish().openapi({ type: ['object', 'null'], description: 'An object of your own' }),
     agent_state: anyObject((value) => storableFault(value, 64))
       .nullish()
@@ -67,6 +71,10 @@ export const newSession = z
 export const sessionChange = z
   .object({
     name: text(1, 100).optional(),
+    agent: text(1, 100)
+      .nullable()
+      .optional()
+      .openapi({ type: ['string', 'null'], description: 'Who answers; null: the default one' }),
     metadata: metadata.optional().openapi({ description: 'Replaces the whole object' }),
     agent_state: z
       .custom<null>((value) => value === null, broken({ rule: 'only_when_made' }))

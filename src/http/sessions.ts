@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { v7 as newId } from 'uuid';
 import type { z } from 'zod';
-import { isoTime } from '../chat/messages.ts';
+import { goneMetadata, isoTime } from '../chat/messages.ts';
 import { assistantAgentState, otherState } from '../chat/state.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import type { Bilingual, Locale } from '../words/bilingual.ts';
@@ -59,7 +59,7 @@ const update = createRoute({
   path: '/{id}',
   operationId: 'updateSession',
   tags: ['sessions'],
-  summary: 'Rename a session, or replace its metadata',
+  summary: 'Rename a session, choose who answers, or replace its metadata',
   request: {
     params: sessionPath,
     body: { required: true, content: { 'application/json': { schema: schemas.sessionChange } } },
@@ -83,6 +83,7 @@ export const sessions = createRouter()
     const row = await c.get('chat').sessions.create({
       ...emptySession(c.get('locale')),
       name: body.name ?? undefined,
+      agent: body.agent ?? null,
       metadata: body.metadata ?? {},
       agentState: body.agent_state == null ? null : importedState(body.agent_state, c.get('locale')),
     });
@@ -103,7 +104,8 @@ export const sessions = createRouter()
   })
   .openapi(detail, async (c) => {
     const row = await c.get('chat').sessions.find(c.req.valid('param').id);
-    return c.json({ ...sessionOf(row), agent_state: row.agentState }, 200);
+    const metadata = { ...row.metadata, ...goneMetadata(row.insteadOf) };
+    return c.json({ ...sessionOf(row), metadata, agent_state: row.agentState }, 200);
   })
   .openapi(update, async (c) => {
     const row = await c.get('chat').sessions.update(c.req.valid('param').id, c.req.valid('json'));
@@ -123,6 +125,7 @@ function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
   return {
     id: row.id,
     name: row.name,
+    ...(row.agent === null ? {} : { agent: row.agent }),
     created_at: isoTime(row.createdAt),
     updated_at: isoTime(row.updatedAt),
     message_count: row.messageCount,

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { turnStatuses } from '../words/turn-status.ts';
 import { exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { turnContext } from './context-schema.ts';
-import { exampleReply, message } from './message-schemas.ts';
+import { callOutcome, exampleReply, message } from './message-schemas.ts';
 import { turnProblem } from './problem-schemas.ts';
 
 export const turnStatus = z.enum(turnStatuses);
@@ -45,5 +45,10 @@ export const turn = z
   });
 
 export const turnDetail = turn
-  .extend({ context: turnContext.optional().openapi({ description: 'With `context=true`' }) })
-  .openapi('TurnDetail', { description: 'A turn, and if asked for what its model was sent' });
+  .extend({
+    context: turnContext.optional().openapi({ description: 'With `context=true`' }),
+    outcomes: z.array(callOutcome).optional().openapi({ description: 'With `outcomes=true`' }),
+  })
+  .openapi('TurnDetail', {
+    description: 'A turn, and if asked for what its model was sent and what became of its calls',
+  });

@@ -89,9 +89,15 @@ export const turns = createRouter()
     const seen = after === undefined ? undefined : parseCursor(after);
     if (!acceptsEvents(c)) {
       const row = await own.find(id, turn);
-      const shown = turnOf(row, placeOf(c));
-      if (!c.req.valid('query').context) return c.json(shown, 200);
-      return c.json({ ...shown, context: contextOf(await own.context(row)) }, 200);
+      const { context, outcomes } = c.req.valid('query');
+      return c.json(
+        {
+          ...turnOf(row, placeOf(c)),
+          ...(context ? { context: contextOf(await own.context(row)) } : {}),
+          ...(outcomes ? { outcomes: await own.outcomes(id, turn) } : {}),
+        },
+        200,
+      );
     }
     const reader = await own.read(id, turn);
     const events = eventStream((wake) => reader.follow(seen, wake), placeOf(c), { until: untilGone(c) });

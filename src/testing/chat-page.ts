@@ -10,7 +10,7 @@ import { zhCn } from '../../static/texts/zh-cn.ts';
 import { keptOrBuilt } from '../cli/serve/page-files.ts';
 import { chromiumPath, sharedBrowser } from './browser.ts';
 import { withEmptyDatabase } from './embedded-folder.ts';
-import { type ModelServer, type ModelStep, startModelServer } from './model-server.ts';
+import { type ModelServer, type ModelStep, type RecordedRequest, startModelServer } from './model-server.ts';
 import { type PathProxy, startPathProxy } from './path-proxy.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
@@ -57,7 +57,7 @@ export function chatPages(options: ChatPagesOptions = {}) {
   let proxy: PathProxy | undefined;
   const contexts: BrowserContext[] = [];
   const problems: string[] = [];
-  let script: (text: string) => ModelStep[] | Promise<ModelStep[]> = echo;
+  let script: (text: string, request: RecordedRequest) => ModelStep[] | Promise<ModelStep[]> = echo;
 
   const start = () => {
     const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
@@ -73,7 +73,10 @@ export function chatPages(options: ChatPagesOptions = {}) {
     // Built before the server has to be up in time.
     await Promise.all([keptOrBuilt(), withEmptyDatabase(folder)]);
     await options.before?.(folder);
-    model = startModelServer(({ body }) => script(asked.parse(body.messages).at(-1)?.content ?? ''));
+    model = startModelServer((request) => {
+      const newest = asked.safeParse(request.body.messages).data?.at(-1)?.content ?? '';
+      return script(newest, request);
+    });
     port = String(await freePort());
     if (options.below) proxy = startPathProxy(() => server.url, '/agentchat', options.below === 'stripped');
     [server, browser] = await Promise.all([start(), sharedBrowser()]);

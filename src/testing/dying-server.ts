@@ -10,6 +10,7 @@ import { silentLog } from '../log.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import { createParts } from '../parts.ts';
 import { fourCallsBy, fourToolsAgent, fourToolsName } from './four-tools.ts';
+import { mortalQueries } from './mortal-queries.ts';
 import { type Step, scriptedModel } from './scripted-model.ts';
 import { threeSteps } from './three-steps.ts';
 import { toldBy } from './told-by.ts';
@@ -21,22 +22,6 @@ function point(name?: string): void {
   points++;
   if (points === Number(dieAt) || name === dieAt) process.kill(process.pid, 'SIGKILL');
 }
-
-type Queries = Record<string, (...parameters: never[]) => Promise<unknown>>;
-
-/** The same queries, with a point before and after each. */
-const mortal = (queries: Queries): Queries =>
-  Object.fromEntries(
-    Object.entries(queries).map(([name, query]) => [
-      name,
-      async (...parameters: never[]) => {
-        point(`before ${name}`);
-        const answer = await query(...parameters);
-        point(`after ${name}`);
-        return answer;
-      },
-    ]),
-  );
 
 const database = openPostgres({ url, poolMax: 4, prepare: true });
 const dyingModel = (script: (messages: readonly LlmMessage[]) => Step[]) =>
@@ -69,6 +54,7 @@ const { store, appWith, hold } = createParts({
     basePath: '',
   },
 });
+const mortal = mortalQueries({ url, dieAt, point });
 const { begin, find, settle, complete, endWithoutReply } = store.turns;
 Object.assign(store.turns, mortal({ begin, find, settle, complete, endWithoutReply }));
 const { append } = store.events;

@@ -31,6 +31,8 @@ export function startPathProxy(target: () => string, path: string, stripped: boo
         redirect: 'manual',
         decompress: false,
         signal: request.signal,
+        // One that is kept may be closed by the server in the moment in which it is used again: a 502 of nobody's fault.
+        keepalive: false,
       }).catch(() => new Response(null, { status: 502 }));
     },
   });

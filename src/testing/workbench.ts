@@ -1,5 +1,14 @@
 // Tools that a test makes, and counts the calls of.
-import type { CallOptions, Tool, ToolAnnotations, ToolResult, Workbench } from '../tools/tool.ts';
+import {
+  type CallOptions,
+  errorResult,
+  type OfferedTool,
+  type ToolAnnotations,
+  type ToolResult,
+  textResult,
+  type Workbench,
+} from '../tools/tool.ts';
+import { ToolServerError } from '../tools/tool-server-error.ts';
 
 export type TestTool = {
   annotations?: ToolAnnotations;
@@ -18,26 +27,38 @@ export function testWorkbench(tools: Record<string, TestTool>): TestWorkbench {
     calls,
     list: async () =>
       Object.entries(tools).map(
-        ([name, { annotations = {} }]): Tool => ({
+        ([name, { annotations = {}, run }]): OfferedTool => ({
           name,
           description: `the tool ${name}`,
           parameters: { type: 'object', properties: {} },
           annotations,
+          async call(args, options) {
+            calls.push({ name, args, key: options.idempotencyKey });
+            try {
+              return textResult((await run?.(args, options)) ?? `${name} done`);
+            } catch (error) {
+              options.signal.throwIfAborted();
+              return errorResult(error instanceof Error ? error.message : '');
+            }
+          },
         }),
       ),
-    async call(name, args, options): Promise<ToolResult> {
-      calls.push({ name, args, key: options.idempotencyKey });
-      try {
-        const text = (await tools[name]?.run?.(args, options)) ?? `${name} done`;
-        return { parts: [{ type: 'text', text }], isError: false };
-      } catch (error) {
-        options.signal.throwIfAborted();
-        return {
-          parts: [{ type: 'text', text: error instanceof Error ? error.message : '' }],
-          isError: true,
-        };
-      }
-    },
     close: async () => {},
   };
+}
+
+/** Calls the tool that has this name now, as a step of a turn does; where there is none, that is an error result. */
+export async function callTool(
+  workbench: Workbench,
+  name: string,
+  args: Record<string, unknown>,
+  options: CallOptions,
+): Promise<ToolResult> {
+  try {
+    const tool = (await workbench.list(options.signal)).find((one) => one.name === name);
+    return (await tool?.call(args, options)) ?? errorResult(`Tool ${name} not found.`);
+  } catch (error) {
+    if (!(error instanceof ToolServerError)) throw error;
+    return errorResult(error.message);
+  }
 }

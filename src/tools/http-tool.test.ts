@@ -1,6 +1,7 @@
 // AutoGen's HttpTool: what it sends was seen by running autogen-ext 0.7.5 against a server that writes down requests.
 import { afterEach, expect, test } from 'bun:test';
 import { callOptions } from '../testing/mcp-servers.ts';
+import { callTool } from '../testing/workbench.ts';
 import { createHttpTool } from './http-tool.ts';
 import { type HttpToolConfig, httpToolConfig } from './http-tool-config.ts';
 import { createStaticWorkbench } from './static-workbench.ts';
@@ -54,7 +55,7 @@ const toolAt = (port: number | undefined, more: Partial<Record<keyof HttpToolCon
 
 /** What a call of a tool gives, as a model sees it. */
 async function call(port: number | undefined, more: Parameters<typeof toolAt>[1], args: object = { v: 'x' }) {
-  const result = await createStaticWorkbench([toolAt(port, more)]).call('t', { ...args }, callOptions());
+  const result = await callTool(createStaticWorkbench([toolAt(port, more)]), 't', { ...args }, callOptions());
   return result.isError ? { error: resultText(result) } : resultText(result);
 }
 
@@ -145,7 +146,7 @@ test('a call that is cancelled rejects with the signal’s reason', async () => 
   const { port, seen } = serve(() => new Promise<Response>(() => {}));
   const leaving = new AbortController();
   const options = callOptions({ signal: leaving.signal });
-  const call = createStaticWorkbench([toolAt(port)]).call('t', { v: 'x' }, options);
+  const call = callTool(createStaticWorkbench([toolAt(port)]), 't', { v: 'x' }, options);
   while (seen.length === 0) await Bun.sleep(5);
   leaving.abort(new Error('left'));
   await expect(call).rejects.toThrow('left');

@@ -48,8 +48,20 @@ export const failures = {
     }),
   signIn: () =>
     new ToolServerError({
-      en: 'The MCP server asks for a sign-in (HTTP 401). A token can stand in the `headers` of its file.',
-      'zh-CN': 'MCP 服务器要求登录（HTTP 401）。可以在其文件的 `headers` 中填写令牌。',
+      en: 'The MCP server asks for a sign-in (HTTP 401), or refuses the one that it got. In its agent’s file a token can stand in `headers`, or a client in `oauth`.',
+      'zh-CN':
+        'MCP 服务器要求登录（HTTP 401），或拒绝了所给的凭据。可以在智能体文件的 `headers` 中填写令牌，或在 `oauth` 中填写客户端。',
+    }),
+  /** `code` is OAuth's word for why. */
+  noToken: (code?: string) =>
+    new ToolServerError({
+      en: `No token was given for the MCP server: its authorization server ${code ? `says ${code}` : 'cannot be used'}. Check \`oauth\` in the agent’s file.`,
+      'zh-CN': `未能取得 MCP 服务器的令牌：其授权服务器${code ? `返回 ${code}` : '无法使用'}。请检查智能体文件中的 \`oauth\`。`,
+    }),
+  notYet: () =>
+    new ToolServerError({
+      en: 'The MCP server has not told its tools yet. Ask again.',
+      'zh-CN': 'MCP 服务器尚未给出工具列表，请稍后再试。',
     }),
   notListed: (cause?: unknown) =>
     new ToolServerError(

@@ -2,9 +2,11 @@
 import { expect, test } from 'bun:test';
 import { callOptions, hostileProcess, mcpServers, stdioServer } from '../testing/mcp-servers.ts';
 import { eventually, isAlive } from '../testing/processes.ts';
+import { callTool } from '../testing/workbench.ts';
+import { joinWorkbenches } from './join-workbenches.ts';
 import { mcpLimits } from './mcp-parts.ts';
 import { resultLimits } from './mcp-result.ts';
-import { resultText, type ToolProgress, type Workbench } from './tool.ts';
+import { errorResult, resultText, type ToolProgress, type Workbench } from './tool.ts';
 import { ToolServerError } from './tool-server-error.ts';
 
 const { host, workbench } = mcpServers();
@@ -12,7 +14,7 @@ const { signal } = new AbortController();
 const quick = { momentMs: 300, pauseMs: 50, patienceMs: 1000 };
 
 const text = async (tools: Workbench, name: string, args = {}) => {
-  const result = await tools.call(name, args, callOptions());
+  const result = await callTool(tools, name, args, callOptions());
   return result.isError ? { error: resultText(result) } : resultText(result);
 };
 
@@ -105,7 +107,7 @@ test('progress keeps a call alive for longer than an answer may take', async () 
   const tools = workbench(hostileProcess('plain', { read_timeout_seconds: 1 }));
   const seen: ToolProgress[] = [];
   const options = callOptions({ progress: (at) => seen.push(at) });
-  const result = await tools.call('rise', { everyMs: 400 }, options);
+  const result = await callTool(tools, 'rise', { everyMs: 400 }, options);
   expect(resultText(result)).toBe('risen');
   expect(seen.map(({ message }) => message)).toEqual(['step 1', 'step 2', 'step 3', 'step 4']);
 });
@@ -119,7 +121,7 @@ test('a flood of progress is told in part, is well-formed, and keeps nobody else
     turns += 1;
   }, 1);
   const options = callOptions({ progress: (at) => seen.push(at) });
-  const result = await tools.call('flood', { count: 20_000 }, options);
+  const result = await callTool(tools, 'flood', { count: 20_000 }, options);
   clearInterval(ticking);
   expect(resultText(result)).toBe('flooded');
   expect(seen.length).toBeGreaterThanOrEqual(50);
@@ -205,23 +207,42 @@ test('its other tools are listed as soon as it says that it has others', async (
   expect(started).toHaveLength(1);
 });
 
+test('what was listed is what is called, also where its name has moved to another server since', async () => {
+  const { workbench } = host();
+  const [first, second] = [workbench(hostileProcess('plain')), workbench(hostileProcess('noisy'))];
+  const joined = joinWorkbenches([first, second]);
+  const named = async (name: string) => (await joined.list(signal)).find((tool) => tool.name === name);
+  const keys = async (tools: Workbench) => JSON.parse(String(await text(tools, 'cancelled'))).calls;
+  await text(second, 'change');
+  const listed = await named('new0');
+  await text(first, 'change');
+  // Neither server has it in truth: what one says of that is an error result.
+  expect(await listed?.call({}, callOptions({ idempotencyKey: 'as listed' }))).toEqual(
+    errorResult('no new0'),
+  );
+  expect(await keys(second)).toContain('as listed');
+  expect(await keys(first)).not.toContain('as listed');
+  await (await named('new0'))?.call({}, callOptions({ idempotencyKey: 'listed again' }));
+  expect(await keys(first)).toContain('listed again');
+});
+
 test('a call that is cancelled rejects with the signal’s reason, and the server is told', async () => {
   const tools = workbench(hostileProcess('plain'));
   const controller = new AbortController();
   const reason = new Error('enough');
-  const hanging = tools.call('hang', {}, callOptions({ signal: controller.signal }));
+  const hanging = callTool(tools, 'hang', {}, callOptions({ signal: controller.signal }));
   await text(tools, 'echo');
   controller.abort(reason);
   expect(await hanging.catch((error: unknown) => error)).toBe(reason);
   expect(JSON.parse(String(await text(tools, 'cancelled'))).cancelled).toHaveLength(1);
-  const late = tools.call('echo', {}, callOptions({ signal: controller.signal }));
+  const late = callTool(tools, 'echo', {}, callOptions({ signal: controller.signal }));
   expect(await late.catch((error: unknown) => error)).toBe(reason);
 });
 
 test('each call carries its idempotency key', async () => {
   const tools = workbench(hostileProcess('plain'));
-  await tools.call('echo', {}, callOptions({ idempotencyKey: 'one' }));
-  const result = await tools.call('cancelled', {}, callOptions({ idempotencyKey: 'two' }));
+  await callTool(tools, 'echo', {}, callOptions({ idempotencyKey: 'one' }));
+  const result = await callTool(tools, 'cancelled', {}, callOptions({ idempotencyKey: 'two' }));
   expect(JSON.parse(resultText(result)).calls).toEqual(['one', 'two']);
 });
 
@@ -251,7 +272,7 @@ test('one that leaves while a server starts keeps nobody else from it', async ()
   // Its tools are known: a call waits for the server alone.
   await text(tools, 'die');
   const leaving = new AbortController();
-  const left = tools.call('echo', {}, callOptions({ signal: leaving.signal }));
+  const left = callTool(tools, 'echo', {}, callOptions({ signal: leaving.signal }));
   const stays = text(tools, 'echo', { text: 'stays' });
   let hasAnswered = false;
   stays.then(() => {

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import { startHostileHttp } from '../testing/hostile-mcp-http.ts';
 import { callOptions, mcpServers } from '../testing/mcp-servers.ts';
 import { eventually } from '../testing/processes.ts';
+import { callTool } from '../testing/workbench.ts';
 import { mcpServerParams } from './mcp-server-params.ts';
 import { resultText, type Workbench } from './tool.ts';
 
@@ -19,7 +20,7 @@ const paramsFor = (url: string, more: object = {}) =>
   mcpServerParams.parse({ type: 'StreamableHttpServerParams', url, ...more });
 
 const text = async (tools: Workbench, name: string, args = {}) => {
-  const result = await tools.call(name, args, callOptions());
+  const result = await callTool(tools, name, args, callOptions());
   return result.isError ? { error: resultText(result) } : resultText(result);
 };
 
@@ -48,7 +49,7 @@ test('a call that took too long, or was cancelled, lets go of its answer', async
   expect(await text(tools, 'hang')).toEqual({ error: expect.stringContaining('did not answer') });
   expect(await eventually(() => server.open() === before)).toBe(true);
   const leaving = new AbortController();
-  const hanging = tools.call('hang', {}, callOptions({ signal: leaving.signal }));
+  const hanging = callTool(tools, 'hang', {}, callOptions({ signal: leaving.signal }));
   expect(await eventually(() => server.open() > before)).toBe(true);
   leaving.abort(new Error('left'));
   await expect(hanging).rejects.toThrow('left');
@@ -61,7 +62,7 @@ test('a session that the server has forgotten is begun anew, and the call made o
   const tools = workbench(paramsFor(server.url));
   await text(tools, 'echo');
   server.forget();
-  const result = await tools.call('cancelled', {}, callOptions({ idempotencyKey: 'after' }));
+  const result = await callTool(tools, 'cancelled', {}, callOptions({ idempotencyKey: 'after' }));
   expect(JSON.parse(resultText(result)).calls).toEqual(['key-1', 'after']);
   expect(notices).toEqual([]);
   // So too where it is its tools that are asked for.

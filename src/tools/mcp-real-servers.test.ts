@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { callOptions, mcpServers, serverProgram, stdioServer } from '../testing/mcp-servers.ts';
 import { eventually } from '../testing/processes.ts';
 import { freePort } from '../testing/server-process.ts';
+import { callTool } from '../testing/workbench.ts';
 import { mcpServerParams } from './mcp-server-params.ts';
 import { resultText, type ToolProgress } from './tool.ts';
 
@@ -55,22 +56,28 @@ for (const [way, start] of Object.entries(everything)) {
       description: 'Says it.',
       parameters: { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] },
     });
-    expect(await tools.call('say', { message: 'Grüße' }, callOptions())).toEqual({
+    expect(await callTool(tools, 'say', { message: 'Grüße' }, callOptions())).toEqual({
       parts: [{ type: 'text', text: 'Echo: Grüße' }],
       isError: false,
     });
-    const image = await tools.call('get-tiny-image', {}, callOptions());
+    const image = await callTool(tools, 'get-tiny-image', {}, callOptions());
     expect(image.parts.map(({ type }) => type)).toContain('image');
     expect(resultText(image)).toContain('[Image: iVBOR');
-    const structured = await tools.call('get-structured-content', { location: 'Chicago' }, callOptions());
+    const structured = await callTool(
+      tools,
+      'get-structured-content',
+      { location: 'Chicago' },
+      callOptions(),
+    );
     expect(resultText(structured)).toContain('"temperature"');
-    const links = await tools.call('get-resource-links', { count: 2 }, callOptions());
+    const links = await callTool(tools, 'get-resource-links', { count: 2 }, callOptions());
     expect(links.parts.filter(({ type }) => type === 'other')).toHaveLength(2);
-    const wrong = await tools.call('say', {}, callOptions());
+    const wrong = await callTool(tools, 'say', {}, callOptions());
     expect(wrong.isError).toBe(true);
     const seen: ToolProgress[] = [];
     const slow = { duration: 0.2, steps: 4 };
-    const end = await tools.call(
+    const end = await callTool(
+      tools,
       'trigger-long-running-operation',
       slow,
       callOptions({ progress: (at) => seen.push(at) }),
@@ -84,7 +91,8 @@ for (const kind of ['streamableHttp', 'sse'] as const) {
   test(`server-everything that is killed in a call (${kind}) is told, long before its time is over`, async () => {
     const tools = workbench(await overHttp(kind));
     const progress = () => killServer();
-    const call = tools.call(
+    const call = callTool(
+      tools,
       'trigger-long-running-operation',
       { duration: 250, steps: 1000 },
       callOptions({ progress }),
@@ -100,9 +108,9 @@ test('server-filesystem reads in its folder, and tells in its own words what it 
   afterThisTest(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'note.txt'), 'what is noted');
   const tools = workbench(stdioServer([serverProgram('filesystem'), folder]));
-  const read = await tools.call('read_text_file', { path: join(folder, 'note.txt') }, callOptions());
+  const read = await callTool(tools, 'read_text_file', { path: join(folder, 'note.txt') }, callOptions());
   expect(resultText(read)).toBe('what is noted');
-  const refused = await tools.call('read_text_file', { path: '/etc/passwd' }, callOptions());
+  const refused = await callTool(tools, 'read_text_file', { path: '/etc/passwd' }, callOptions());
   expect(refused.isError).toBe(true);
   expect(resultText(refused)).toContain('outside allowed directories');
   const [hinted] = (await tools.list(signal)).filter(({ name }) => name === 'read_text_file');
@@ -115,6 +123,6 @@ test('server-memory keeps what it was told, for all who share its connection', a
   const env = { MEMORY_FILE_PATH: join(folder, 'memory.jsonl') };
   const tools = workbench(stdioServer([serverProgram('memory')], { env }));
   const entities = [{ name: 'Ada', entityType: 'person', observations: ['writes programs'] }];
-  expect((await tools.call('create_entities', { entities }, callOptions())).isError).toBe(false);
-  expect(resultText(await tools.call('read_graph', {}, callOptions()))).toContain('writes programs');
+  expect((await callTool(tools, 'create_entities', { entities }, callOptions())).isError).toBe(false);
+  expect(resultText(await callTool(tools, 'read_graph', {}, callOptions()))).toContain('writes programs');
 }, 30_000);

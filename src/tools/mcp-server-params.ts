@@ -29,11 +29,23 @@ const stdio = z.object({
   read_timeout_seconds: seconds.default(5),
 });
 
+/** A client of an authorization server; `resource` is what its tokens are for, empty where it is not to be told. */
+const oauth = z
+  .object({
+    issuer: z.url({ protocol: /^https?$/ }),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1),
+    scope: z.string().optional(),
+    resource: z.string(),
+  })
+  .optional();
+
 /** `timeout` bounds the connecting, `sse_read_timeout` the wait for each answer; both in seconds. */
 const streamableHttp = z.object({
   type: z.literal('StreamableHttpServerParams'),
   url: z.url({ protocol: /^https?$/ }),
   headers,
+  oauth,
   timeout: seconds.default(30),
   sse_read_timeout: seconds.default(300),
   terminate_on_close: z.boolean().default(true),
@@ -43,6 +55,7 @@ const sse = z.object({
   type: z.literal('SseServerParams'),
   url: z.url({ protocol: /^https?$/ }),
   headers,
+  oauth,
   timeout: seconds.default(5),
   sse_read_timeout: seconds.default(300),
 });
@@ -58,6 +71,7 @@ export const mcpWorkbenchConfig = z.object({
 
 export type McpServerParams = z.infer<typeof mcpServerParams>;
 export type StdioServerParams = z.infer<typeof stdio>;
+export type OAuthClient = NonNullable<z.infer<typeof oauth>>;
 export type HttpServerParams = z.infer<typeof streamableHttp> | z.infer<typeof sse>;
 
 /** Milliseconds that an answer may take. */

@@ -14,6 +14,8 @@ const LONGEST_NAME = 256;
 const LONGEST_DESCRIPTION = 16_000;
 /** As JSON, in UTF-16 units. */
 const LONGEST_SCHEMA = 64_000;
+/** Of the descriptions and schemas of all tools together. */
+const LONGEST_LIST = 1024 * 1024;
 
 const hint = z.boolean().optional().catch(undefined);
 const annotations = z
@@ -45,12 +47,18 @@ export async function readTools(
   const found = new Map<string, ListedTool>();
   const asked = new Set<string | undefined>();
   let cursor: string | undefined;
+  let length = 0;
   do {
     asked.add(cursor);
     const { tools, nextCursor } = await page(cursor);
     for (const item of tools) {
       const tool = readTool(item);
-      if (tool && found.size < MOST_TOOLS && !found.has(tool.name)) found.set(tool.name, tool);
+      if (!tool || found.size >= MOST_TOOLS || found.has(tool.name)) continue;
+      length += tool.description.length + JSON.stringify(tool.parameters).length;
+      found.set(
+        tool.name,
+        length <= LONGEST_LIST ? tool : { ...tool, description: '', parameters: anything },
+      );
     }
     cursor = nextCursor;
   } while (cursor !== undefined && !asked.has(cursor) && asked.size < MOST_PAGES && found.size < MOST_TOOLS);
@@ -74,9 +82,10 @@ function given(annotations: Partial<Record<keyof ToolAnnotations, unknown>>): To
   return Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
 }
 
+const anything = { type: 'object', properties: {} };
+
 /** The schema of an object, whatever the server said; one that is too long says nothing of its properties. */
 function parametersOf(schema: Record<string, unknown>): Record<string, unknown> {
-  const anything = { type: 'object', properties: {} };
   const clean = record.catch({}).parse(wellFormedJson(schema));
   const parameters = {
     ...anything,
@@ -87,17 +96,18 @@ function parametersOf(schema: Record<string, unknown>): Record<string, unknown> 
   return JSON.stringify(parameters).length > LONGEST_SCHEMA ? anything : parameters;
 }
 
-/** The tools as a workbench lists them, and by that name the server's own. */
-export function nameTools(listed: readonly ListedTool[], overrides: ToolOverrides) {
+/** The tools as a workbench lists them, each with the server's own name of it. */
+export function nameTools(
+  listed: readonly ListedTool[],
+  overrides: ToolOverrides,
+): (Tool & { original: string })[] {
   const names = safeNames(listed.map(({ name }) => overrides[name]?.name ?? wellFormed(name)));
-  const originals = new Map<string, string>();
-  const tools: Tool[] = [];
+  const tools = new Map<string, Tool & { original: string }>();
   listed.forEach((tool, index) => {
     const name = names[index] ?? tool.name;
+    const description = overrides[tool.name]?.description ?? tool.description;
     // Two may be named alike only where the operator's file says so: the first counts.
-    if (originals.has(name)) return;
-    originals.set(name, tool.name);
-    tools.push({ ...tool, name, description: overrides[tool.name]?.description ?? tool.description });
+    if (!tools.has(name)) tools.set(name, { ...tool, name, description, original: tool.name });
   });
-  return { tools, originals };
+  return [...tools.values()];
 }

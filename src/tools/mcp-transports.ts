@@ -5,6 +5,7 @@ import { boundedFetch, createEndingTransport } from './http-transport.ts';
 import { failures } from './mcp-failure.ts';
 import type { McpLimits, McpParts } from './mcp-parts.ts';
 import type { HttpServerParams, McpServerParams, StdioServerParams } from './mcp-server-params.ts';
+import { oauthTokens } from './oauth.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import type { ToolServerError } from './tool-server-error.ts';
 
@@ -62,7 +63,7 @@ function httpTransport(sdk: Sdk, server: HttpServerParams, parts: McpClientParts
     broken = undefined;
     return error;
   };
-  const authProvider = parts.auth?.(server);
+  const authProvider = parts.auth?.(server) ?? (server.oauth && oauthTokens(server.oauth, parts.fetch));
   const options = {
     requestInit: { headers: server.headers },
     fetch: boundedFetch(parts.fetch ?? fetch, limits.messageBytes, () => {

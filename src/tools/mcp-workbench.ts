@@ -4,7 +4,13 @@ import type { McpHost } from './mcp-host.ts';
 import { readResult } from './mcp-result.ts';
 import type { McpServerParams } from './mcp-server-params.ts';
 import { type ListedTool, nameTools } from './mcp-tools.ts';
-import { type CallOptions, errorResult, type ToolOverrides, type Workbench } from './tool.ts';
+import {
+  type CallOptions,
+  errorResult,
+  type OfferedTool,
+  type ToolOverrides,
+  type Workbench,
+} from './tool.ts';
 import { ToolServerError } from './tool-server-error.ts';
 
 /** As many pieces of progress of a call are told at once; then ten a second. */
@@ -25,32 +31,30 @@ export function createMcpWorkbench(
   if (twice !== undefined) throw new Error(`Two tools of one workbench are named '${twice}'.`);
   const connection = host.connection(server);
   let isClosed = false;
-  let named: { of: ListedTool[] } & ReturnType<typeof nameTools> = {
-    of: [],
-    tools: [],
-    originals: new Map(),
-  };
+  let offered: { of: ListedTool[]; tools: OfferedTool[] } = { of: [], tools: [] };
 
-  async function listed(signal: AbortSignal) {
-    const of = await connection.tools(signal);
-    if (of !== named.of) named = { of, ...nameTools(of, overrides) };
-    return named;
+  async function call(original: string, args: Record<string, unknown>, options: CallOptions) {
+    try {
+      return readResult(await connection.call(original, args, { ...options, progress: calmly(options) }));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (error instanceof ToolServerError || error instanceof ServerRefusal)
+        return errorResult(error.message);
+      return errorResult('The call of the MCP server failed.');
+    }
   }
 
   return {
-    list: async (signal) => (await listed(signal)).tools,
-    async call(name, args, options) {
-      const { signal } = options;
-      try {
-        const original = named.originals.get(name) ?? (await listed(signal)).originals.get(name);
-        if (original === undefined) return errorResult(`Tool ${name} not found.`);
-        return readResult(await connection.call(original, args, { ...options, progress: calmly(options) }));
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof ToolServerError || error instanceof ServerRefusal)
-          return errorResult(error.message);
-        return errorResult('The call of the MCP server failed.');
+    async list(signal) {
+      const of = await connection.tools(signal);
+      if (of !== offered.of) {
+        const tools = nameTools(of, overrides).map(({ original, ...tool }) => ({
+          ...tool,
+          call: (args: Record<string, unknown>, options: CallOptions) => call(original, args, options),
+        }));
+        offered = { of, tools };
       }
+      return offered.tools;
     },
     async close() {
       if (isClosed) return;

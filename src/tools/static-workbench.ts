@@ -2,6 +2,7 @@
 import {
   type CallOptions,
   errorResult,
+  type OfferedTool,
   type Tool,
   type ToolOverrides,
   type ToolResult,
@@ -18,28 +19,25 @@ export function createStaticWorkbench(
   tools: readonly StaticTool[],
   overrides: ToolOverrides = {},
 ): Workbench {
-  const byName = new Map<string, StaticTool>();
-  for (const tool of tools) {
+  const byName = new Map<string, OfferedTool>();
+  for (const { run, ...tool } of tools) {
     const { name, description } = overrides[tool.name] ?? {};
     const shown = { ...tool, name: name ?? tool.name, description: description ?? tool.description };
     if (byName.has(shown.name)) throw new Error(`Two tools of one workbench are named '${shown.name}'.`);
-    byName.set(shown.name, shown);
+    byName.set(shown.name, { ...shown, call: callOf(run) });
   }
-  const listed = [...byName.values()].map(({ run: _, ...tool }): Tool => tool);
-
-  return {
-    list: async () => listed,
-    async call(name, args, options) {
-      options.signal.throwIfAborted();
-      const tool = byName.get(name);
-      if (!tool) return errorResult(`Tool ${name} not found.`);
-      try {
-        return await tool.run(args, options);
-      } catch (error) {
-        options.signal.throwIfAborted();
-        return errorResult(error instanceof Error ? error.message : String(error));
-      }
-    },
-    close: async () => {},
-  };
+  const listed = [...byName.values()];
+  return { list: async () => listed, close: async () => {} };
 }
+
+const callOf =
+  (run: StaticTool['run']): OfferedTool['call'] =>
+  async (args, options) => {
+    options.signal.throwIfAborted();
+    try {
+      return await run(args, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      return errorResult(error instanceof Error ? error.message : String(error));
+    }
+  };

@@ -35,14 +35,18 @@ export type CallOptions = {
   progress?: (at: ToolProgress) => void;
 };
 
+/**
+ * A tool as it was listed. `call` is of this one, also where its name has come to mean another since: what was looked at is
+ * what is called. It never rejects for what the tool or its server does: that is a result with `isError`, whose text says
+ * in a plain sentence what went wrong. Rejects with the reason of the options' signal.
+ */
+export type OfferedTool = Tool & {
+  call(args: Record<string, unknown>, options: CallOptions): Promise<ToolResult>;
+};
+
 export type Workbench = {
   /** Rejects with a ToolServerError where a server cannot be asked, and with the reason of `signal`. */
-  list(signal: AbortSignal): Promise<Tool[]>;
-  /**
-   * Never rejects for what the tool or its server does: that is a result with `isError`, whose text says in a plain
-   * sentence what went wrong. Rejects with the reason of `signal`.
-   */
-  call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<ToolResult>;
+  list(signal: AbortSignal): Promise<OfferedTool[]>;
   close(): Promise<void>;
 };
 

@@ -1,6 +1,7 @@
 // Workbenches of tools that are always the same, and several of them as one.
 import { expect, test } from 'bun:test';
 import { callOptions } from '../testing/mcp-servers.ts';
+import { callTool } from '../testing/workbench.ts';
 import { joinWorkbenches } from './join-workbenches.ts';
 import { createStaticWorkbench, type StaticTool } from './static-workbench.ts';
 import { errorResult, resultText, textResult, type Workbench } from './tool.ts';
@@ -17,7 +18,6 @@ const says = (name: string, said = name): StaticTool => ({
 });
 const broken: Workbench = {
   list: () => Promise.reject(new ToolServerError({ en: 'It is away.', 'zh-CN': '不在。' })),
-  call: async () => errorResult('It is away.'),
   close: async () => {},
 };
 
@@ -27,8 +27,8 @@ test('a tool is listed and called by the name that the file gives it', async () 
     ['first', 'One.'],
     ['b', 'says b'],
   ]);
-  expect(resultText(await tools.call('first', {}, callOptions()))).toBe('a');
-  expect(await tools.call('a', {}, callOptions())).toEqual(errorResult('Tool a not found.'));
+  expect(resultText(await callTool(tools, 'first', {}, callOptions()))).toBe('a');
+  expect(await callTool(tools, 'a', {}, callOptions())).toEqual(errorResult('Tool a not found.'));
 });
 
 test('two tools of one name are refused', () => {
@@ -39,9 +39,9 @@ test('what a tool throws is its result, and a cancelled call rejects', async () 
   const leaving = new AbortController();
   const kaput: StaticTool = { ...says('kaput'), run: () => Promise.reject(new Error('kaput y')) };
   const tools = createStaticWorkbench([kaput]);
-  expect(await tools.call('kaput', {}, callOptions())).toEqual(errorResult('kaput y'));
+  expect(await callTool(tools, 'kaput', {}, callOptions())).toEqual(errorResult('kaput y'));
   leaving.abort(new Error('left'));
-  await expect(tools.call('kaput', {}, callOptions({ signal: leaving.signal }))).rejects.toThrow('left');
+  await expect(callTool(tools, 'kaput', {}, callOptions({ signal: leaving.signal }))).rejects.toThrow('left');
 });
 
 test('of several workbenches the first that has a tool of that name is asked', async () => {
@@ -50,19 +50,14 @@ test('of several workbenches the first that has a tool of that name is asked', a
     createStaticWorkbench([says('a', 'two'), says('b', 'two')]),
   ]);
   expect((await joined.list(signal)).map(({ description }) => description)).toEqual(['says one', 'says two']);
-  expect(resultText(await joined.call('a', {}, callOptions()))).toBe('one');
-  expect(resultText(await joined.call('b', {}, callOptions()))).toBe('two');
-  expect(await joined.call('x', {}, callOptions())).toEqual(
-    errorResult("Error: tool 'x' not found in any workbench"),
-  );
+  expect(resultText(await callTool(joined, 'a', {}, callOptions()))).toBe('one');
+  expect(resultText(await callTool(joined, 'b', {}, callOptions()))).toBe('two');
+  expect(await callTool(joined, 'x', {}, callOptions())).toEqual(errorResult('Tool x not found.'));
 });
 
-test('one that cannot be listed keeps no other from being called, and its tools are said to be away', async () => {
+test('one that cannot be listed is told of, and keeps no other from being listed where that is wanted', async () => {
   const both = [broken, createStaticWorkbench([says('a')])];
-  const joined = joinWorkbenches(both);
-  expect(resultText(await joined.call('a', {}, callOptions()))).toBe('a');
-  expect(await joined.call('x', {}, callOptions())).toEqual(errorResult('It is away.'));
-  await expect(joined.list(signal)).rejects.toThrow('It is away.');
+  await expect(joinWorkbenches(both).list(signal)).rejects.toThrow('It is away.');
   const leftOut: unknown[] = [];
   const rest = await joinWorkbenches(both, (error) => leftOut.push(error)).list(signal);
   expect(rest.map(({ name }) => name)).toEqual(['a']);

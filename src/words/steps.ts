@@ -1,5 +1,7 @@
 // What a step of a turn is, in AutoGen's names, and what it has beside its text.
 
+import type { CallStatus, Decision } from './tool-calls.ts';
+
 export const stepTypes = [
   'TextMessage',
   'ToolCallRequestEvent',
@@ -24,11 +26,35 @@ export type FunctionResult = { content: string; name: string; call_id: string; i
 /** What waits for a person: `id` names it, until `expires_at`. */
 export type ApprovalRequest = { id: string; call: FunctionCall; expires_at: string };
 
+/** What became of a call. `arguments`: those that a person gave instead, as JSON; times are ISO 8601, null for what was not. */
+export type CallOutcome = {
+  call_id: string;
+  approval_id: string;
+  status: CallStatus;
+  decision: Decision | null;
+  decided_by: string | null;
+  arguments: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+};
+
+/** How far a call is that takes long: `id` is the call's. It is a level, of which the newest counts. */
+export type CallProgress = {
+  id: string;
+  progress: number;
+  total?: number | undefined;
+  message?: string | undefined;
+};
+
 /** Which of these there are, the step's type says. */
 export type StepData = {
   calls?: FunctionCall[] | undefined;
   results?: FunctionResult[] | undefined;
   requests?: ApprovalRequest[] | undefined;
+  /** In the order of the results. */
+  outcomes?: CallOutcome[] | undefined;
+  /** The last that each call told of its progress. */
+  progress?: CallProgress[] | undefined;
   target?: string | undefined;
   /** Of a handoff: AutoGen's messages that who goes on is given. */
   context?: unknown[] | undefined;

@@ -1,19 +1,32 @@
 // A session's messages, a page at a time.
-import { list } from './json.ts';
+
+import type { Round } from './calls-wire.ts';
+import { list, record, textOf } from './json.ts';
 import { nextQuery } from './link-header.ts';
 import { readJson, request } from './request.ts';
 import { getSession, sessionPath } from './sessions.ts';
-import { type Message, readAll, readMessage } from './wire.ts';
+import { type Message, readHistory } from './wire.ts';
 
-const historyPath = (id: string, query: Record<string, string>): string =>
-  `${sessionPath(id)}/history?${new URLSearchParams({ ...query, include: 'imported' })}`;
+const historyPath = (id: string, query: Record<string, string>, include = 'events,imported'): string =>
+  `${sessionPath(id)}/history?${new URLSearchParams({ ...query, include })}`;
 
-export type HistoryPage = { messages: Message[]; more: boolean };
+/** `open`: what was done at its end for the message that follows. */
+export type HistoryPage = { messages: Message[]; open: Round[]; more: boolean };
+
+/** Of one turn, which is read as a whole: so many steps at most before those that a page brings. */
+const mostSteps = 2000;
 
 /** Up to `limit` messages right before the one with this id, oldest first; fewer where they are large. */
 export async function messagesBefore(id: string, before: string, limit: number): Promise<HistoryPage> {
-  const { messages, next } = await historyPage(historyPath(id, { before, limit: String(limit) }));
-  return { messages: readAll(messages, readMessage), more: next !== null };
+  let rows: unknown[] = [];
+  for (let at: string | null = historyPath(id, { before, limit: String(limit) }); ; ) {
+    const page = await historyPage(at);
+    rows = [...page.messages, ...rows];
+    at = page.next;
+    // It may begin among the calls of one reply.
+    if (at === null || !isStep(rows[0]) || rows.length > mostSteps)
+      return { ...readHistory(rows), more: at !== null };
+  }
 }
 
 /** The newest messages, at least `limit` of them where there are so many. */
@@ -22,19 +35,23 @@ export async function newestMessages(id: string, limit: number): Promise<Message
   // What was imported is not counted.
   if (messageCount === 0) {
     let newest: unknown[] = [];
-    for await (const page of wholeHistory(id)) newest = [...newest, ...page].slice(-limit);
-    return readAll(newest, readMessage);
+    for await (const page of historyFrom(historyPath(id, { limit: '500' })))
+      newest = [...newest, ...page].slice(-limit);
+    return readHistory(newest).messages;
   }
   const messages: unknown[] = [];
   const offset = String(Math.max(0, messageCount - limit));
   for await (const page of historyFrom(historyPath(id, { offset, limit: String(2 * limit) })))
     messages.push(...page);
-  return readAll(messages, readMessage);
+  return readHistory(messages).messages;
 }
 
 /** Everything, as the server sends it, page by page. */
 export const wholeHistory = (id: string): AsyncGenerator<unknown[]> =>
-  historyFrom(historyPath(id, { limit: '500' }));
+  historyFrom(historyPath(id, { limit: '500' }, 'imported'));
+
+const isStep = (value: unknown): boolean =>
+  /^(Thought|ToolCallRequest|ToolCallExecution)Event$/.test(textOf(record(value).type));
 
 async function* historyFrom(path: string): AsyncGenerator<unknown[]> {
   for (let at: string | null = path; at !== null; ) {

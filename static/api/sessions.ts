@@ -27,8 +27,9 @@ export async function sessionPage(path: string, signal?: AbortSignal): Promise<S
   return sessions.length === 0 && next !== null ? sessionPage(next, signal) : { sessions, next };
 }
 
-export const createSession = async (): Promise<Session> =>
-  readSession(await requestJson(sessionsPath, { method: 'POST', body: {} }));
+/** `agent`: who answers in it; without it, the default one. */
+export const createSession = async (agent?: string): Promise<Session> =>
+  readSession(await requestJson(sessionsPath, { method: 'POST', body: { agent } }));
 
 export const getSession = async (id: string): Promise<Session> =>
   readSession(await requestJson(sessionPath(id)));

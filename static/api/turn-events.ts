@@ -1,22 +1,16 @@
 // The events of a turn as the page's own values.
+import { type Progress, type Results, type Round, readProgress, readRound } from './calls-wire.ts';
 import { numberOf, parseJson, record, textOf } from './json.ts';
 import { type Problem, problemFromBody } from './problem.ts';
-import {
-  type Message,
-  readAll,
-  readCall,
-  readMessage,
-  readStatus,
-  type ToolCall,
-  type TurnStatus,
-} from './wire.ts';
+import { type Message, readMessage, readStatus, type TurnStatus } from './wire.ts';
 
 export type TurnEvent =
   | { kind: 'begun'; turnId: string; message: Message }
   | { kind: 'thought'; text: string }
   | { kind: 'text'; text: string }
-  | { kind: 'tool'; calls: ToolCall[] }
-  | { kind: 'tool-done'; results: unknown }
+  | { kind: 'tool'; round: Round }
+  | ({ kind: 'tool-done' } & Results)
+  | { kind: 'progress'; callId: string; progress: Progress }
   | { kind: 'approval'; id: string; callId: string; expiresAt: string }
   | { kind: 'reply'; message: Message }
   /** What was streamed since this step, from 1, is void: it was begun again. */
@@ -35,9 +29,11 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
     case 'ModelClientStreamingChunkEvent':
       return { kind: 'text', text: textOf(data.content) };
     case 'ToolCallRequestEvent':
-      return { kind: 'tool', calls: readAll(data.content, readCall) };
+      return { kind: 'tool', round: readRound(data) };
     case 'ToolCallExecutionEvent':
-      return { kind: 'tool-done', results: data.content };
+      return { kind: 'tool-done', results: data.content, outcomes: data.outcomes };
+    case 'ToolProgressEvent':
+      return { kind: 'progress', callId: textOf(data.id), progress: readProgress(data) };
     case 'ApprovalRequestEvent':
       return {
         kind: 'approval',

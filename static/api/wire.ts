@@ -1,16 +1,24 @@
 // What the server sends, as the page's own types. The only place that knows the names on the wire.
+import { type Round, readRound, withResults } from './calls-wire.ts';
 import { list, numberOf, record, textOf } from './json.ts';
 import { type Problem, problemFromBody } from './problem.ts';
 
-export type Session = { id: string; name: string; updatedAt: string; messageCount: number };
+export type Session = {
+  id: string;
+  name: string;
+  updatedAt: string;
+  messageCount: number;
+  /** Who answers; an empty text for the default one. */
+  agent: string;
+};
 
 export type Message = {
   id: string;
   role: 'user' | 'assistant';
   content: string;
   thought: string;
-  /** Of a summary of what tools gave. */
-  calls: ToolCall[];
+  /** Of a reply: what was done for it before; of a question: what was done for it that came to no reply. */
+  rounds: Round[];
   /** How long it was thought about, where that is known. */
   thoughtMs: number | null;
   createdAt: string;
@@ -40,42 +48,9 @@ export function readSession(value: unknown): Session {
     name: textOf(session.name),
     updatedAt: textOf(session.updated_at),
     messageCount: numberOf(session.message_count),
+    agent: textOf(session.agent),
   };
 }
-
-/** A call of a tool, as far as it has come. */
-export type ToolCall = {
-  id: string;
-  name: string;
-  arguments: string;
-  result: string | null;
-  isError: boolean;
-  /** What a person has to say first. */
-  approval: Approval | null;
-};
-
-export type Approval = { id: string; turnId: string; expiresAt: string };
-
-export const readCall = (value: unknown): ToolCall => {
-  const call = record(value);
-  return {
-    id: textOf(call.id),
-    name: textOf(call.name),
-    arguments: textOf(call.arguments),
-    result: null,
-    isError: false,
-    approval: null,
-  };
-};
-
-/** The calls with what came of those that these results are of. */
-export const withResults = (calls: readonly ToolCall[], results: unknown): ToolCall[] => {
-  const came = list(results).map(record);
-  return calls.map((call) => {
-    const result = call.result === null && came.find((one) => one.call_id === call.id);
-    return result ? { ...call, result: textOf(result.content), isError: result.is_error === true } : call;
-  });
-};
 
 export function readMessage(value: unknown): Message {
   const message = record(value);
@@ -86,7 +61,7 @@ export function readMessage(value: unknown): Message {
     role: message.role === 'assistant' ? 'assistant' : 'user',
     content: Array.isArray(message.content) ? partsAsText(message.content) : textOf(message.content),
     thought: textOf(message.thought),
-    calls: withResults(readAll(message.tool_calls, readCall), message.results),
+    rounds: [],
     thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
     createdAt: textOf(message.created_at),
     tokens: usage && {
@@ -103,6 +78,31 @@ export function readMessage(value: unknown): Message {
 /** Texts and images of an imported message; an image is only hinted at. */
 const partsAsText = (parts: readonly unknown[]): string =>
   parts.map((part) => (typeof part === 'string' ? part : '🖼️')).join('\n');
+
+/**
+ * The messages of a stretch of history, each with what was done for it. `open`: what was done at the end of it, for what
+ * comes behind.
+ */
+export function readHistory(values: readonly unknown[]): { messages: Message[]; open: Round[] } {
+  const messages: Message[] = [];
+  let open: Round[] = [];
+  for (const value of values) {
+    const { type, content, outcomes } = record(value);
+    // The thought itself is with its message.
+    if (type === 'ThoughtEvent') continue;
+    if (type === 'ToolCallRequestEvent') open = [...open, readRound(value)];
+    else if (type === 'ToolCallExecutionEvent') open = withResults(open, { results: content, outcomes });
+    else {
+      const message = readMessage(value);
+      const before = messages.at(-1);
+      if (message.role === 'assistant') message.rounds = open;
+      else if (before?.role === 'user') before.rounds = open;
+      open = [];
+      messages.push(message);
+    }
+  }
+  return { messages, open };
+}
 
 export function readTurn(value: unknown): Turn {
   const turn = record(value);

@@ -3,11 +3,15 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
+import { later } from '../shell/later.tsx';
 import type { App } from '../state/app.ts';
 import { fit } from './fit-height.ts';
 
 /** What the server takes, in UTF-16 characters. */
 const longest = 262_144;
+
+/** Who has only one to choose needs nothing of it, and the page is there first. */
+const WhoAnswers = later(async () => (await import('./who-answers.tsx')).WhoAnswers);
 
 export function Composer() {
   const app = useApp();
@@ -136,15 +140,18 @@ export function Composer() {
           </button>
         )}
       </div>
-      {isTooLong ? (
-        <p class="keys too-long" id="keys" role="alert">
-          {t('tooLong', { count: length.value, most: longest })}
-        </p>
-      ) : (
-        <p class="keys" id="keys">
-          {t('keys')}
-        </p>
-      )}
+      <div class="below">
+        <WhoAnswers />
+        {isTooLong ? (
+          <p class="keys too-long" id="keys" role="alert">
+            {t('tooLong', { count: length.value, most: longest })}
+          </p>
+        ) : (
+          <p class="keys" id="keys">
+            {t('keys')}
+          </p>
+        )}
+      </div>
     </form>
   );
 }

@@ -2,16 +2,18 @@
 import { useSignal } from '@preact/signals';
 import { useApp } from '../shell/app-context.ts';
 import { focusIfLost, restingPlace } from '../shell/focus.ts';
+import { later } from '../shell/later.tsx';
 import type { Conversation } from '../state/conversation.ts';
 import type { ReplyItem } from '../state/items.ts';
 import type { Reply } from '../state/reply.ts';
-import { CallsView } from './calls-view.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DetailsButton } from './details-button.tsx';
 import { Failure } from './failure.tsx';
 import { MessageAction } from './message-action.tsx';
 import { richText, TextHost } from './text-host.tsx';
 import { ThoughtView } from './thought-view.tsx';
+
+const CallsView = later(async () => (await import('../calls/calls-view.tsx')).CallsView);
 
 export type ReplyViewProps = {
   item: ReplyItem;
@@ -40,8 +42,8 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   return (
     <article class={isSettled ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
       <h2 class="unseen">{t('assistant')}</h2>
+      {reply.rounds.value.length > 0 && <CallsView reply={reply} sessionId={conversation.id} />}
       {reply.hasThought.value && <ThoughtView reply={reply} />}
-      <CallsView reply={reply} sessionId={conversation.id} />
       {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
       <Pending reply={reply} />
       <Notice reply={reply} showsDemo={showsDemo} />

@@ -2,6 +2,21 @@
 
 export const agentSentences: readonly (readonly [string, string])[] = [
   ['Who answers', '由谁回答'],
+  ['Who answers; left out: the default one', '由谁回答；没有此项则为默认的智能体'],
+  ['Who answers; null: the default one', '由谁回答；null 表示默认的智能体'],
+  [
+    'Who answers this one message; without it, who answers in the session',
+    '由谁回答这一条消息；省略则由会话的智能体回答',
+  ],
+  [
+    'The model for this one message, one of the agent’s `models`; without it, the first of them',
+    '回答这一条消息的模型，须为该智能体的 `models` 之一；省略则为其中第一个',
+  ],
+  [
+    'What is wrong and keeps nobody from being served: agents’ files, as they are now',
+    '有误但不影响服务的情况：智能体的文件目前的问题',
+  ],
+  ['That it can serve', '可以提供服务'],
   ['Who can be asked', '可以使用的智能体'],
   ['Those that the caller may ask, the default first', '调用者可以使用的智能体，默认的在前'],
   ['The models that answer', '回答所用的模型'],
@@ -16,6 +31,10 @@ export const agentSentences: readonly (readonly [string, string])[] = [
   [
     'What the tool says of itself, as MCP has it; what is left out is the worst',
     '工具对自身的说明，与 MCP 相同；未说明的按最坏情况对待',
+  ],
+  [
+    'A sentence for each server whose tools are not among them: it could not be asked',
+    '未能询问、因而其工具未列出的服务器，每个一句说明',
   ],
   ['Which of its calls wait for a person', '哪些调用要等人批准'],
   ['A language model', '语言模型'],
@@ -46,11 +65,29 @@ export const agentSentences: readonly (readonly [string, string])[] = [
   ['The tools that the model asks for', '模型要求调用的工具'],
   ['AutoGen’s', '与 AutoGen 相同'],
   ['The turn waits for a person', '这一轮在等人答复'],
+  ['Adds what became of the calls of tools so far', '附上工具调用至今的结果'],
+  ['What became of a call', '一次调用的结果'],
+  ['What became of the calls, in the order of the results', '各次调用的结果，与返回内容顺序一致'],
+  ['The model’s name for the call', '模型给这次调用的名称'],
+  ['What a person said, if anybody', '人的决定（如果有）'],
+  ['Nobody did, where its time was over', '过期时为空：没有人决定'],
+  ['JSON that a person gave instead of the model’s', '人给出的参数（JSON），代替模型写的'],
+  ['What was said beside the calls', '调用之外说的话'],
+  ['What was thought before them', '调用之前的思考'],
   [
     'A call that a person has to allow: POST …/turns/{turn}/approvals/{id}',
     '须经人批准的调用：POST …/turns/{turn}/approvals/{id}',
   ],
   ['What came of all of them', '全部调用的结果'],
+  [
+    'How far a call is that takes long. Of one call the newest counts; it may be told again',
+    '一次耗时较长的调用的进度。同一次调用以最新一条为准，可能会重复告知',
+  ],
+  ['Of the call, as the ToolCallRequestEvent has it', '调用的 id，与 ToolCallRequestEvent 中的一致'],
+  [
+    'How far a call is; the event has the cursor of the one before it',
+    '调用的进度；事件的游标与前一个事件相同',
+  ],
   ['AutoGen’s, the results in the order of the calls', '与 AutoGen 相同，结果按调用的顺序'],
   ['The reply, where it is what the tools gave', '回答，内容就是工具的结果'],
   ['The reply, where another is to go on', '回答，由另一个智能体接着回答'],

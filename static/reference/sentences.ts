@@ -20,7 +20,10 @@ const sentences = new Map<string, string>([
   ['Make a session', '新建会话'],
   ['List sessions, most recently updated first', '列出会话，最近更新的在前'],
   ['A session with the agent’s state', '会话及智能体的状态'],
-  ['Rename a session, or replace its metadata', '重命名会话，或替换其元数据'],
+  [
+    'Rename a session, choose who answers, or replace its metadata',
+    '重命名会话、选择由谁回答，或替换其元数据',
+  ],
   ['Delete a session and all it holds', '删除会话及其全部内容'],
   ['Say something and get the reply', '发送消息并得到回复'],
   ['The messages of a session', '会话的消息'],
@@ -137,8 +140,12 @@ const sentences = new Map<string, string>([
   ['An imported part as those callers read it', '这些调用方所读的导入内容'],
   // Turns and their events.
   ['How often it was begun', '第几次运行'],
-  ['A turn, and if asked for what its model was sent', '轮次；按要求附上发给模型的内容'],
+  [
+    'A turn, and if asked for what its model was sent and what became of its calls',
+    '轮次；按要求附上发给模型的内容和调用的结果',
+  ],
   ['With `context=true`', '带 `context=true` 时'],
+  ['With `outcomes=true`', '带 `outcomes=true` 时'],
   ['What the model was sent, and how much was left out', '发给模型的内容，以及省略了多少'],
   [
     'Text, or as in AutoGen’s state: text and images, calls of tools, their results',

@@ -1,10 +1,10 @@
 // What can be done with a session, as the entries of a menu.
-import { Problem } from '../api/problem.ts';
+import { Problem, unreachable } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
 import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { MenuEntry } from '../shell/menu.tsx';
 import { sessionHash } from '../state/route.ts';
-import { type ExportFormat, exportSession } from './export-session.ts';
+import type { ExportFormat } from './export-session.ts';
 
 /** A session's link in the list, as a selector. */
 export const rowLink = (id: string): string => `#session-list a[href="${sessionHash(id)}"]`;
@@ -25,6 +25,9 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
     const session = app.list.find(id) ?? (await app.list.read(id));
     const name = session?.name ?? '';
     try {
+      const { exportSession } = await import('./export-session.ts').catch(() => {
+        throw unreachable();
+      });
       await exportSession({ id, name, format, t, locale: app.settings.locale.value });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

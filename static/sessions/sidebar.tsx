@@ -1,12 +1,15 @@
 // The sessions' column: a new one, the search, the list, and the page's own settings.
-import { AccountSheet } from '../shell/account-sheet.tsx';
 import { useApp } from '../shell/app-context.ts';
 import { focusComposer } from '../shell/focus.ts';
 import { Icon } from '../shell/icon.tsx';
+import { later } from '../shell/later.tsx';
 import { SettingsMenu } from '../shell/settings-menu.tsx';
 import { sessionHash } from '../state/route.ts';
+import { waitingCount } from '../state/waiting.ts';
 import { SessionNav } from './session-nav.tsx';
 import { SessionSearch } from './session-search.tsx';
+
+const AccountSheet = later(async () => (await import('../shell/account-sheet.tsx')).AccountSheet);
 
 export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
   const app = useApp();
@@ -31,6 +34,7 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
         )}
       </header>
       {app.canWrite.value && <NewSession />}
+      <WaitingButton />
       <SessionSearch />
       <SessionNav />
       <footer class="corner">
@@ -56,6 +60,26 @@ export function Sidebar({ isNarrow }: { isNarrow: boolean }) {
         </span>
       </footer>
     </>
+  );
+}
+
+/** What waits for the reader, while something does. */
+function WaitingButton() {
+  const { waiting, dialog, settings } = useApp();
+  const count = waitingCount(waiting);
+  if (count === '') return null;
+  return (
+    <button
+      type="button"
+      class="button plain waiting-button"
+      id="waiting"
+      aria-haspopup="dialog"
+      onClick={() => {
+        dialog.value = 'waiting';
+      }}
+    >
+      {settings.t('waitingForYou')} <span class="count">{count}</span>
+    </button>
   );
 }
 

@@ -12,6 +12,7 @@ const rows: readonly (readonly [TextName, ...string[]])[] = [
   ['helpFocus', '/'],
   ['helpSearch', commandKey, 'K'],
   ['helpNew', commandKey, 'Shift', 'O'],
+  ['helpWaiting', commandKey, '.'],
   ['helpRename', 'F2'],
   ['helpDelete', 'Delete'],
   ['helpSheet', commandKey, '/'],
@@ -20,7 +21,6 @@ const rows: readonly (readonly [TextName, ...string[]])[] = [
 export function HelpSheet() {
   const { settings, dialog } = useApp();
   const { t } = settings;
-  if (dialog.value !== 'help') return null;
   const close = () => {
     dialog.value = null;
   };

@@ -7,13 +7,16 @@ import { useApp } from './app-context.ts';
 import { Banner } from './banner.tsx';
 import { Drawer } from './drawer.tsx';
 import { focusComposer } from './focus.ts';
-import { HelpSheet } from './help-sheet.tsx';
+import { later } from './later.tsx';
 import { useNarrow } from './narrow.ts';
 import { ReadOnly } from './read-only.tsx';
 import { useShortcuts } from './shortcuts.ts';
-import { SignOutSheet } from './sign-out-sheet.tsx';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
+
+const HelpSheet = later(async () => (await import('./help-sheet.tsx')).HelpSheet);
+const SignOutSheet = later(async () => (await import('./sign-out-sheet.tsx')).SignOutSheet);
+const WaitingList = later(async () => (await import('../calls/waiting-list.tsx')).WaitingList);
 
 export function ChatPage() {
   const app = useApp();
@@ -39,8 +42,9 @@ export function ChatPage() {
         </p>
       </main>
       <Toasts />
-      <HelpSheet />
-      <SignOutSheet />
+      {app.dialog.value === 'help' && <HelpSheet />}
+      {app.dialog.value === 'signOut' && <SignOutSheet />}
+      {app.dialog.value === 'waiting' && <WaitingList />}
       {app.connection.status.value === 'signIn' && (
         <SignInOver owner={app.account.value.owner} onSignedIn={app.signedIn} />
       )}

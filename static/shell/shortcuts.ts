@@ -35,6 +35,10 @@ function shortcut(event: KeyboardEvent, app: App): (() => void) | undefined {
   if (isModal) return undefined;
   if (command && !event.shiftKey && event.key.toLowerCase() === 'k') return () => openSearch(app);
   if (command && event.shiftKey && event.key.toLowerCase() === 'o') return () => openNew(app);
+  if (command && event.key === '.')
+    return () => {
+      app.dialog.value = 'waiting';
+    };
   // What lies above the drawer closes first.
   if (event.key === 'Escape' && app.drawerOpen.value && !document.querySelector(':popover-open'))
     return () => {

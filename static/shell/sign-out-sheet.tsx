@@ -7,7 +7,6 @@ export function SignOutSheet() {
   const app = useApp();
   const { t } = app.settings;
   const isBusy = useSignal(false);
-  if (app.dialog.value !== 'signOut') return null;
   const close = () => {
     app.dialog.value = null;
   };

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { RenameField } from '../sessions/rename-field.tsx';
 import { useSessionActions } from '../sessions/session-actions.ts';
+import { waitingCount } from '../state/waiting.ts';
 import { useApp } from './app-context.ts';
 import { Icon } from './icon.tsx';
 import { Menu } from './menu.tsx';
@@ -12,9 +13,11 @@ export function TopBar({ isNarrow }: { isNarrow: boolean }) {
   const { t } = app.settings;
   const id = app.route.sessionId.value;
   const name = id === null ? t('newSession') : (app.list.find(id)?.name ?? '');
+  const count = waitingCount(app.waiting);
   useEffect(() => {
-    document.title = id !== null && name ? `${name} — AgentChat` : 'AgentChat';
-  }, [id, name]);
+    const title = id !== null && name ? `${name} — AgentChat` : 'AgentChat';
+    document.title = count ? `(${count}) ${title}` : title;
+  }, [id, name, count]);
   return (
     <header class="topbar">
       {isNarrow && (
@@ -22,9 +25,10 @@ export function TopBar({ isNarrow }: { isNarrow: boolean }) {
           type="button"
           class="icon"
           id="open-drawer"
+          data-count={count || undefined}
           aria-controls="drawer"
           aria-expanded={app.drawerOpen.value}
-          aria-label={t('openSessions')}
+          aria-label={count ? `${t('openSessions')} (${t('waitingForYou')}: ${count})` : t('openSessions')}
           onClick={() => {
             app.drawerOpen.value = true;
           }}

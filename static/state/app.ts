@@ -14,10 +14,11 @@ import { createOutbox, newKey } from './outbox.ts';
 import { createRoute, type Route } from './route.ts';
 import { createSessionList, type SessionList } from './session-list.ts';
 import type { Settings } from './settings.ts';
-import { browserStorage } from './storage.ts';
+import { browserStorage, type Storage } from './storage.ts';
 import { shareStreams } from './stream-share.ts';
 import type { Tabs } from './tabs.ts';
 import { createToasts, type Toasts } from './toasts.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 export type App = {
   settings: Settings;
@@ -28,17 +29,23 @@ export type App = {
   connection: Connection;
   route: Route;
   list: SessionList;
+  /** What waits for them to allow it. */
+  waiting: Waiting;
   conversations: Conversations;
   /** The conversation in view; null is a session that does not exist yet. */
   current: ReadonlySignal<Conversation | null>;
   drafts: Drafts;
   toasts: Toasts;
   announcer: Announcer;
+  /** Who answers, as the reader chose. */
+  who: Signal<Who>;
+  storage: Storage;
+  tabs: Tabs;
   /** A new session is being made for what was sent. */
   creating: Signal<boolean>;
   /** A text for the message box, asked for elsewhere on the page; it takes it and clears this. */
   handed: Signal<string | null>;
-  dialog: Signal<'help' | 'signOut' | null>;
+  dialog: Signal<'help' | 'signOut' | 'waiting' | null>;
   drawerOpen: Signal<boolean>;
   /** Which session's name is being changed in the list. */
   renaming: Signal<string | null>;
@@ -57,6 +64,9 @@ export type App = {
   signOut: () => Promise<void>;
 };
 
+/** `agent`: in a new session; `model`: what is sent now; `choosing`: until the server knows of a choice. */
+export type Who = { agent?: string; model?: string; choosing?: Promise<unknown> };
+
 export type AppParts = { settings: Settings; tabs: Tabs; account: Account; startAnew: () => void };
 
 export function createApp({ settings, tabs, account: first, startAnew }: AppParts): App {
@@ -71,7 +81,9 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
   const drafts = createDrafts(storage);
   const outbox = createOutbox(storage);
   const creating = signal(false);
+  const who = signal<Who>({});
   const { t } = settings;
+  const waiting = createWaiting(connection, (count) => announcer.say(t('nowWaiting', { count })));
 
   const current = signal<Conversation | null>(null);
   const mayStream = shareStreams(computed(() => current.value?.busy.value ?? false));
@@ -79,9 +91,11 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     createConversation(id, isNew, {
       connection,
       outbox,
+      model: () => who.value.model,
       mayStream: computed(() => mayStream.value && route.sessionId.value === id),
       changed() {
         void list.refresh();
+        void waiting.refresh();
         tabs.tell({ kind: 'turn', sessionId: id });
       },
       announce(what, text = '') {
@@ -107,7 +121,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     });
   });
   nameWhatIsOpen();
-  keepFresh({ connection, list, tabs, conversations, current });
+  keepFresh({ connection, list, waiting, tabs, conversations, current });
 
   /** A session that no page of the list had is read for its name. */
   function nameWhatIsOpen(): void {
@@ -121,6 +135,8 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
   }
 
   async function send(text: string): Promise<boolean> {
+    const { choosing } = who.value;
+    if (choosing) await choosing;
     const open = untracked(() => current.value);
     if (open) {
       if (open.busy.value || open.status.value !== 'ready') return false;
@@ -130,7 +146,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     if (creating.value) return false;
     creating.value = true;
     try {
-      const session = await createSession();
+      const session = await createSession(who.value.agent);
       list.update(session);
       const made = conversations.openNew(session.id);
       moveDraft(session.id, text);
@@ -185,14 +201,18 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     connection,
     route,
     list,
+    waiting,
     conversations,
     current,
     drafts,
     toasts,
     announcer,
+    who,
+    storage,
+    tabs,
     creating,
     handed: signal<string | null>(null),
-    dialog: signal<'help' | 'signOut' | null>(null),
+    dialog: signal<'help' | 'signOut' | 'waiting' | null>(null),
     drawerOpen: signal(false),
     renaming: signal<string | null>(null),
     send,

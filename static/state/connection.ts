@@ -78,7 +78,10 @@ export function createConnection(owner: string, another: () => void): Connection
   async function askUntilReady(): Promise<void> {
     while (true) {
       await untilNextTry();
+      const asked = status.value;
       const found = await look();
+      // What was learnt meanwhile is newer: that somebody has signed in, or is to.
+      if (status.value !== asked) continue;
       if (found === 'ready') break;
       become(found);
     }

@@ -13,6 +13,7 @@ import {
   findByMessage,
   firstStoredId,
   type Item,
+  leftOver,
   messageOf,
   type ReplyItem,
   repliesTo,
@@ -26,6 +27,8 @@ import { clearReply } from './reply.ts';
 export type ConversationParts = {
   connection: Connection;
   outbox: Outbox;
+  /** The model that messages are answered with from now on, where one is chosen. */
+  model: () => string | undefined;
   /** Whether its replies may be streamed: it is in view, and the browser has a connection for it. */
   mayStream: ReadonlySignal<boolean>;
   /** A turn began or ended: the list of sessions has changed. */
@@ -98,8 +101,8 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     try {
       await takeNewest();
       status.value = 'ready';
-      for (const { key, text } of outbox.of(id))
-        if (!items.value.some((item) => item.kind === 'user' && item.sendKey === key)) send(text, key);
+      for (const { key, text, model } of outbox.of(id))
+        if (!items.value.some((item) => item.kind === 'user' && item.sendKey === key)) send(text, key, model);
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
@@ -178,15 +181,19 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     if (!hasEarlier.value || loadingEarlier.value || before === null) return;
     loadingEarlier.value = true;
     try {
-      const { messages, more } = await messagesBefore(id, before, pageSize);
+      const { messages, open, more } = await messagesBefore(id, before, pageSize);
       if (life.signal.aborted || firstStoredId(items.value) !== before) return;
       batch(() => {
         let asked: UserItem | null = null;
-        const earlier = messages.map((message) => {
+        const earlier = messages.flatMap((message): Item[] => {
           const item = make.stored(message, asked);
-          if (item.kind === 'user') asked = item;
-          return item;
+          if (item.kind === 'reply') return [item];
+          asked = item;
+          return [item, ...leftOver(item, make)];
         });
+        const [first] = items.value;
+        // What was done for it was read only now.
+        if (first?.kind === 'reply') first.reply.rounds.value = [...open, ...first.reply.rounds.value];
         items.value = [...earlier, ...items.value];
         hasEarlier.value = more;
       });
@@ -202,8 +209,8 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     }
   }
 
-  function send(text: string, key: string): void {
-    outbox.put({ key, sessionId: id, text });
+  function send(text: string, key: string, model = parts.model()): void {
+    outbox.put({ key, sessionId: id, text, model });
     const user = make.sent(text, key);
     items.value = [...items.value, user, make.reply(user)];
     deliver(user);
@@ -213,6 +220,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     const [item] = repliesTo(items.value, user);
     const { sendKey } = user;
     if (!item || sendKey === null) return;
+    const model = outbox.of(id).find(({ key }) => key === sendKey)?.model;
     user.refused.value = null;
     clearReply(item.reply);
     parts.announce('sending');
@@ -221,7 +229,12 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       quiet: false,
       fromBeginning: true,
       // Sent again and again, with its key it is one message all the same.
-      begin: (signal) => runs.untilAnswered(item, () => sendMessage(id, user.text, sendKey, signal), signal),
+      begin: (signal) =>
+        runs.untilAnswered(
+          item,
+          () => sendMessage(id, { text: user.text, key: sendKey, model }, signal),
+          signal,
+        ),
       onBegun(message) {
         outbox.remove(sendKey);
         const other = items.value.find((one) => one !== user && messageOf(one)?.id === message.id);
@@ -264,7 +277,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       items.value = items.value.slice(-most);
       hasEarlier.value = true;
     },
-    send,
+    send: (text, key) => send(text, key),
     askAgain(text) {
       if (!busy.value) send(text, newKey());
     },

@@ -133,6 +133,16 @@ function settled(items: readonly Item[], asked: UserItem | null, message: Messag
   return waiting;
 }
 
+/** What was done for a question that came to no reply, if anything. */
+export function leftOver(asked: UserItem, make: ItemMaker): ReplyItem[] {
+  const rounds = asked.message.value?.rounds ?? [];
+  if (rounds.length === 0) return [];
+  const item = make.reply(asked);
+  item.reply.rounds.value = rounds;
+  item.reply.phase.value = 'ended';
+  return [item];
+}
+
 /** What follows the messages of a turn without a reply: one is being written, failed, or nothing is known of it. */
 function unsettled(
   items: readonly Item[],
@@ -144,9 +154,11 @@ function unsettled(
   if (turn?.reply) return [];
   // Steps of the newest turn come with its events.
   const known = repliesTo(items, asked).filter((item) => !arranged.includes(item));
+  if (known.some((item) => messageOf(item) === null)) return known;
   // Turns older than those that were read: what became of them is history.
-  if (!turn || known.some((item) => messageOf(item) === null)) return known;
+  if (!turn) return known.length > 0 ? known : leftOver(asked, make);
   const item = make.reply(asked);
+  item.reply.rounds.value = asked.message.value?.rounds ?? [];
   if (turn.status === 'cancelled' || turn.status === 'completed') {
     item.reply.phase.value = 'ended';
     item.reply.outcome.value = turn.status === 'completed' ? 'missing' : 'cancelled';

@@ -6,10 +6,12 @@ import type { Conversation } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import type { SessionList } from './session-list.ts';
 import type { Tabs } from './tabs.ts';
+import type { Waiting } from './waiting.ts';
 
 export type Fresh = {
   connection: Connection;
   list: SessionList;
+  waiting: Waiting;
   tabs: Tabs;
   conversations: Conversations;
   current: ReadonlySignal<Conversation | null>;
@@ -17,13 +19,14 @@ export type Fresh = {
 
 const everyMs = 10_000;
 
-export function keepFresh({ connection, list, tabs, conversations, current }: Fresh): void {
+export function keepFresh({ connection, list, waiting, tabs, conversations, current }: Fresh): void {
   /** When each conversation was last brought up to date, as its session told. */
   const seen = new Map<string, string>();
 
   async function refresh(): Promise<void> {
     // It is asked for often enough whether somebody has signed in.
     if (connection.status.value === 'signIn') return;
+    void waiting.refresh();
     await list.refresh();
     const conversation = current.value;
     if (!conversation) return;
@@ -36,6 +39,7 @@ export function keepFresh({ connection, list, tabs, conversations, current }: Fr
 
   tabs.listen((news) => {
     if (news.kind === 'account' || news.kind === 'signedOut') return;
+    if (news.kind === 'decided') return void waiting.refresh();
     void refresh();
     if (news.kind === 'turn') void conversations.find(news.sessionId)?.refresh();
   });
@@ -53,8 +57,10 @@ export function keepFresh({ connection, list, tabs, conversations, current }: Fr
     if (connection.returns.value === 0) return;
     untracked(() => {
       void list.refresh();
+      void waiting.refresh();
       for (const conversation of conversations.all()) void conversation.refresh();
     });
   });
   void list.refresh();
+  void waiting.refresh();
 }

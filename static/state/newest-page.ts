@@ -23,6 +23,7 @@ export async function readNewest(
   // The steps before its reply are among them; those of a turn without one come with its events.
   const last = newest.reply ?? newest.userMessage;
   const before = await messagesBefore(sessionId, last.id, limit);
+  if (last.role === 'assistant') last.rounds = before.open;
   const messages = [...before.messages, last];
   return { messages, turns, hasEarlier: before.more };
 }

@@ -4,7 +4,13 @@ import { parseJson, record, textOf } from '../api/json.ts';
 import type { Storage } from './storage.ts';
 
 /** `key` is the one it is sent with: sent twice, it is still one message. */
-export type Outgoing = { key: string; sessionId: string; text: string };
+export type Outgoing = {
+  key: string;
+  sessionId: string;
+  text: string;
+  /** The one that is to answer it, where that was chosen. */
+  model?: string | undefined;
+};
 
 export type Outbox = {
   put: (message: Outgoing) => void;
@@ -24,10 +30,11 @@ export function createOutbox(storage: Storage): Outbox {
         .names(prefix)
         .sort()
         .map((name) => record(parseJson(storage.read(name) ?? '')))
-        .map(({ key, sessionId, text }) => ({
+        .map(({ key, sessionId, text, model }) => ({
           key: textOf(key),
           sessionId: textOf(sessionId),
           text: textOf(text),
+          model: textOf(model) || undefined,
         }))
         .filter((message) => message.sessionId === sessionId && message.key !== ''),
     count: () => storage.names(prefix).length,

@@ -1,8 +1,9 @@
 // One step of a reply, which most have only one of: while it is written, and once it is stored.
-import { type Signal, signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
+import { type Approval, type Round, withApproval, withProgress, withResults } from '../api/calls-wire.ts';
 import type { Problem } from '../api/problem.ts';
 import type { TurnEvent } from '../api/turn-events.ts';
-import { type Approval, type Message, type ToolCall, withResults } from '../api/wire.ts';
+import type { Message } from '../api/wire.ts';
 import { createTextFeed, type TextFeed } from './text-feed.ts';
 
 export type Phase = 'waiting' | 'thinking' | 'tool' | 'writing' | 'ended';
@@ -12,8 +13,8 @@ export type Reply = {
   /** The stored message, once there is one. */
   message: Signal<Message | null>;
   phase: Signal<Phase>;
-  /** The tools it called, in their order. */
-  calls: Signal<readonly ToolCall[]>;
+  /** What was done for it, in order: calls of tools, and what was thought and said beside them. */
+  rounds: Signal<readonly Round[]>;
   /** What gets in the way while it is written. */
   trouble: Signal<Trouble>;
   /** Why there is none, once that is certain; `missing`: nobody knows. */
@@ -31,7 +32,7 @@ export function createReply(message: Message | null): Reply {
   return {
     message: signal(message),
     phase: signal<Phase>(message ? 'ended' : 'waiting'),
-    calls: signal<readonly ToolCall[]>(message?.calls ?? []),
+    rounds: signal<readonly Round[]>(message?.rounds ?? []),
     trouble: signal<Trouble>(null),
     outcome: signal<Reply['outcome']['value']>(null),
     thought: createTextFeed(message?.thought ?? '', message !== null),
@@ -65,7 +66,7 @@ export function endReply(reply: Reply): void {
 
 /** What is told of one step. */
 export type StepEvent =
-  | Extract<TurnEvent, { kind: 'thought' | 'text' | 'tool' | 'tool-done' | 'reply' }>
+  | Extract<TurnEvent, { kind: 'thought' | 'text' | 'tool' | 'tool-done' | 'progress' | 'reply' }>
   | { kind: 'asked'; callId: string; approval: Approval };
 
 /** What takes a step's events into its reply; `now` is in milliseconds, and null where time tells nothing. */
@@ -99,22 +100,23 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: S
         reply.trouble.value = null;
         return reply.text.push(event.text);
       case 'tool':
-        endThought();
-        reply.phase.value = 'tool';
-        // What was said beside the calls is a thought now.
-        reply.text.set('');
-        reply.hasText.value = false;
-        reply.calls.value = [...reply.calls.value, ...event.calls];
+        // What was thought and said beside the calls stands with them from now on.
+        batch(() => {
+          clearReply(reply);
+          reply.phase.value = 'tool';
+          const others = reply.rounds.value.filter(({ key }) => key !== event.round.key);
+          reply.rounds.value = [...others, event.round];
+        });
+        thoughtBegan = null;
         return;
-      case 'asked': {
-        const { callId, approval } = event;
-        reply.calls.value = reply.calls.value.map((call) =>
-          call.id === callId && call.result === null ? { ...call, approval } : call,
-        );
+      case 'asked':
+        reply.rounds.value = withApproval(reply.rounds.value, event.callId, event.approval);
         return;
-      }
+      case 'progress':
+        reply.rounds.value = withProgress(reply.rounds.value, event.callId, event.progress);
+        return;
       case 'tool-done':
-        reply.calls.value = withResults(reply.calls.value, event.results);
+        reply.rounds.value = withResults(reply.rounds.value, event);
         reply.phase.value = 'waiting';
         return;
     }
@@ -125,7 +127,7 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: S
 export function settleReply(reply: Reply, message: Message): void {
   if (message.thought !== reply.thought.text()) reply.thought.set(message.thought);
   if (message.content !== reply.text.text()) reply.text.set(message.content);
-  if (message.calls.length > reply.calls.value.length) reply.calls.value = message.calls;
+  if (message.rounds.length > reply.rounds.value.length) reply.rounds.value = message.rounds;
   reply.hasThought.value = message.thought !== '';
   reply.hasText.value = message.content !== '';
   reply.thoughtMs.value = message.thoughtMs ?? reply.thoughtMs.value;

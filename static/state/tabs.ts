@@ -6,6 +6,8 @@ export type TabNews =
   | { kind: 'sessions' }
   /** A turn began or ended in a session. */
   | { kind: 'turn'; sessionId: string }
+  /** Something that waited for a person was decided. */
+  | { kind: 'decided' }
   /** Somebody signed in. */
   | { kind: 'account'; owner: string }
   | { kind: 'signedOut'; owner: string };

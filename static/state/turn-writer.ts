@@ -31,7 +31,6 @@ const breathMs = 250;
 /** `step`: how many steps stand before what is told first. `now` is null where time tells nothing. */
 export function turnWriter(places: StepPlaces, step: number, now: (() => number) | null): TurnWriter {
   let opened: { item: ReplyItem; write: (event: StepEvent) => void } | null = null;
-  let toolSteps = 0;
   let next: ReturnType<typeof setTimeout> | undefined;
 
   function place() {
@@ -40,6 +39,13 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
     opened = { item, write: replyWriter(item.reply, now) };
     return opened;
   }
+
+  /** Of a round, the calls are a step and their results are one. */
+  const toolSteps = () =>
+    places
+      .all()
+      .flatMap(({ reply }) => reply.rounds.value)
+      .reduce((sum, { calls }) => sum + (calls.some(({ result }) => result !== null) ? 2 : 1), 0);
 
   function goTo(to: number): void {
     step = to;
@@ -52,12 +58,11 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
       clearTimeout(next);
       switch (event.kind) {
         case 'begun':
-          for (const { reply } of places.all()) if (!reply.message.value) reply.calls.value = [];
-          toolSteps = 0;
+          for (const { reply } of places.all()) if (!reply.message.value) reply.rounds.value = [];
           return goTo(0);
         case 'restart': {
           // Calls and their results are steps of the server's, and no places of their own here.
-          const shown = Math.max(0, event.step - 1 - toolSteps);
+          const shown = Math.max(0, event.step - 1 - toolSteps());
           goTo(Math.min(shown, places.all().length));
           places.keep(shown + 1);
           const { reply } = place().item;
@@ -73,10 +78,6 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
           next = setTimeout(place, breathMs);
           return;
         }
-        case 'tool':
-        case 'tool-done':
-          toolSteps++;
-          return place().write(event);
         default:
           return place().write(event);
       }

@@ -7,12 +7,13 @@ import { readPrices } from '../prices.ts';
 import { ASSISTANT_AGENT, labelOf, readAssistantAgent } from './assistant-agent.ts';
 import { readContextPolicy, readModel, readSystemMessage, warnKeys } from './model-and-context.ts';
 import { refuseNotHere } from './not-here.ts';
+import { readOtherModels } from './other-models.ts';
 
 /** One line each, for the log at the start. */
 export type WithWarnings<T> = T & { warnings: string[] };
 
 /** What may stand beside a model client's provider and config. */
-const BESIDE_CLIENT = ['system_message', 'model_context', 'prices'];
+const BESIDE_CLIENT = ['system_message', 'model_context', 'prices', 'models'];
 
 /** The file's component. Throws ModelConfigError where there is none. */
 export function readFileComponent(text: string, fileName: string, env: Environment) {
@@ -27,10 +28,12 @@ export function readFileComponent(text: string, fileName: string, env: Environme
 export function readClientAgent(component: Component, name: string, reading: Reading): AgentDescription {
   const { whole } = component;
   warnKeys(whole, [], [...COMPONENT_KEYS, ...BESIDE_CLIENT], reading);
+  const model = readModel(component, [ASSISTANT_AGENT], reading);
   return plainAgent({
     name,
     label: labelOf(component, name, reading),
-    model: readModel(component, [ASSISTANT_AGENT], reading),
+    model,
+    models: readOtherModels(whole.models, ['models'], { model, tools: [] }, reading),
     systemMessage: readSystemMessage(whole.system_message, ['system_message'], reading),
     contextPolicy: readContextPolicy(whole.model_context, ['model_context'], reading),
     prices: readPrices(whole.prices, ['prices'], reading),

@@ -17,6 +17,7 @@ import { readHandoff } from './handoffs.ts';
 import { readMemory } from './memory.ts';
 import { readContextPolicy, readModel, warnKeys } from './model-and-context.ts';
 import { refuseNotHere } from './not-here.ts';
+import { readOtherModels } from './other-models.ts';
 import { readOutput } from './output-format.ts';
 import { refuseUnusable, warnOfUnknownTools } from './tool-checks.ts';
 import { readTool, readWorkbench } from './tools.ts';
@@ -24,7 +25,7 @@ import { components, toolName } from './values.ts';
 
 export const ASSISTANT_AGENT = 'AssistantAgent';
 /** What may stand beside its provider and config; AutoGen ignores it. */
-const OUR_KEYS = ['approval', 'interrupted', 'prices'];
+const OUR_KEYS = ['approval', 'interrupted', 'prices', 'models'];
 /** What a line of a summary may have in braces; doubled ones are braces. */
 const PLACEHOLDERS = ['tool_name', 'arguments', 'result', 'is_error'];
 
@@ -98,6 +99,7 @@ export function readAssistantAgent(
     label: labelOf(component, name, reading),
     description: config.description,
     model,
+    models: readOtherModels(whole.models, beside('models'), { model, tools }, reading),
     systemMessage: config.system_message,
     contextPolicy: readContextPolicy(config.model_context, at('model_context'), reading),
     memory: config.memory.map((one, index) => readMemory(one, [...at('memory'), index], reading)),

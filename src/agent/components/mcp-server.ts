@@ -21,10 +21,22 @@ const stdio = z.object({
   read_timeout_seconds: seconds.default(5),
 });
 
+const oauth = z.object(
+  {
+    issuer: webAddress,
+    client_id: text,
+    client_secret: text,
+    scope: text.optional(),
+    resource: z.string({ error: 'a text' }).optional(),
+  },
+  { error: 'a mapping with issuer, client_id and client_secret' },
+);
+
 const http = z.object({
   type,
   url: webAddress,
   headers: headers.default({}),
+  oauth: oauth.optional(),
   timeout: seconds.default(30),
   sse_read_timeout: seconds.default(300),
   terminate_on_close: looseBoolean.default(true),
@@ -63,9 +75,19 @@ export function readMcpServer(value: unknown, path: ConfigPath, reading: Reading
   }
 }
 
-const requested = (given: z.output<typeof sse>) => ({
+const requested = ({ oauth: client, ...given }: z.output<typeof sse>) => ({
   url: given.url,
   headers: given.headers,
+  ...(client && {
+    oauth: {
+      issuer: client.issuer,
+      clientId: client.client_id,
+      clientSecret: client.client_secret,
+      scope: client.scope,
+      // What it is for is the server itself, as MCP has it.
+      resource: client.resource ?? given.url,
+    },
+  }),
   timeoutMs: given.timeout * 1000,
   readTimeoutMs: given.sse_read_timeout * 1000,
 });

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration has placeholders of this form.
 import { expect, test } from 'bun:test';
-import { assistantFile, client, component, loadFile } from '../../testing/agent-file.ts';
+import { assistantFile, client, component, fileProblem, loadFile } from '../../testing/agent-file.ts';
 import { toolsOf } from '../known-tools.ts';
 import { approvalOf, interruptedOf } from '../tool-rules.ts';
 
@@ -74,6 +74,25 @@ test('workbenches may be one or a list; an empty one is nothing, and tool_overri
     expect(loadFile(assistantFile({ workbench }), env).tools).toMatchObject([
       { kind: 'http', name: 'unpack', description: 'Unpacks', path: '/base64/{value}' },
     ]);
+});
+
+test('a client for the tokens of an MCP server is read, and what is wrong with it told without its secret', () => {
+  const served = (oauth: unknown, type = 'SseServerParams') =>
+    assistantFile({
+      workbench: component('McpWorkbench', { server_params: { type, url: 'https://x.test/mcp', oauth } }),
+    });
+  const oauth = { issuer: 'https://id.test', client_id: 'me', client_secret: '${KEY}' };
+  const read = { issuer: 'https://id.test', clientId: 'me', clientSecret: 'secret' };
+  expect(loadFile(served(oauth), env).tools[0]).toMatchObject({
+    server: { oauth: { ...read, resource: 'https://x.test/mcp' } },
+  });
+  const more = { ...oauth, scope: 'a b', resource: '' };
+  expect(loadFile(served(more, 'StreamableHttpServerParams'), env).tools[0]).toMatchObject({
+    server: { oauth: { ...read, scope: 'a b', resource: '' } },
+  });
+  expect(fileProblem(served({ ...oauth, issuer: 'id.test' }), env)).toContain('https://');
+  expect(fileProblem(served({ ...oauth, client_id: 7 }), env)).not.toContain('secret:');
+  expect(fileProblem(served('secret'), env)).toContain('issuer, client_id and client_secret');
 });
 
 test('MCP servers of each kind are described, and none is started', () => {

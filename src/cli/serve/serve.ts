@@ -1,7 +1,7 @@
 // One serving process: its parts put together, the port opened, and how it stops.
 import type { Agents } from '../../agent/agent.ts';
 import { createToolHost, type ToolHost } from '../../agent/workbench.ts';
-import { createLog } from '../../log.ts';
+import { createLog, type Log } from '../../log.ts';
 import { createParts } from '../../parts.ts';
 import type { Settings } from '../../settings.ts';
 import type { OpenedDatabase } from '../database/open-database.ts';
@@ -16,15 +16,23 @@ import { startProcess } from './start-process.ts';
 /** How long servers of tools are given to end. */
 const toolsMs = 4000;
 
+export type ServedAgents = {
+  /** Makes the catalogue, whose tools come from the host. */
+  agents: (tools: ToolHost) => Agents;
+  /** Of reading their files. */
+  warnings: readonly string[];
+  /** Keeps the catalogue up to date, until what it gives is called. */
+  keep?: (log: Log) => () => void;
+};
+
 export type Serving = { url: string; stop: () => Promise<void> };
 
 /**
- * Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open. `agents`
- * makes the catalogue, whose tools come from here; `warnings` are of reading the agents' files.
+ * Serves until `stop`, which lets running turns end first, and then waits for `drained` with the port open.
  */
 export async function serve(
   settings: Settings,
-  { agents, warnings }: { agents: (tools: ToolHost) => Agents; warnings: readonly string[] },
+  { agents, warnings, keep }: ServedAgents,
   opened: OpenedDatabase,
   drained: () => Promise<void> = async () => {},
 ): Promise<Serving> {
@@ -67,11 +75,13 @@ export async function serve(
 
   const server = openHttpServer({ settings, log, fetch: app.fetch });
   const stopIndexing = keepIndexing(store.search, log);
+  const stopReloading = keep?.(log);
 
   return {
     url: urlOf({ host: settings.host, port: server.port ?? settings.port }),
     stop: async () => {
       log.info('stopping: running turns may end, new ones are refused');
+      stopReloading?.();
       const indexed = stopIndexing();
       await release(settings.shutdownGraceMs);
       await drained();

@@ -11,7 +11,7 @@ import { noKey, noOwner, thisMonth, today } from './periods.ts';
 /** A limit that is reached, of the key or else of the owner; `held`: by what turns that have not ended may use. */
 export type Reached = { limit: LimitName; value: number; ofKey: boolean; held?: boolean; retryAfter: number };
 /** Why a turn may not begin; `agents`: its agent is none of those that may be asked. */
-export type Refusal = Reached | { limit: 'agents' };
+export type Refusal = Reached | { limit: 'agents'; agent?: string };
 
 /**
  * What a turn may be expected to use, in tokens: its own prompt, of the newest `contextMessages` before it no more than
@@ -68,23 +68,35 @@ export type OneLimit = { limitOwner: Owner; limitKey: string; allowanceOwner: Ow
 const theirRow = sql`allowance.owner_id in (${noOwner}, ${param('owner', 'int')})
   and allowance.key_id in (${noKey}, coalesce(${param('keyId', 'uuid')}, ${noKey}))`;
 
+export const expectedTypes = {
+  promptTokens: 'bigint',
+  contextMessages: 'int',
+  contextTokens: 'bigint',
+  replyTokens: 'bigint',
+  promptPrice: 'numeric',
+  completionPrice: 'numeric',
+} as const satisfies Record<keyof Expected, string>;
+/** Where a statement has what is expected. */
+type ExpectedPlace = (name: keyof Expected) => SQL;
+const inParameters: ExpectedPlace = (name) => param(name, expectedTypes[name]);
+
 // By the length of what stands before it, which is known without reading it: no four bytes are less than a token.
-export const expectedPart = (db: Db) =>
+export const expectedPart = (db: Db, of: ExpectedPlace = inParameters) =>
   cte(
     db,
     'expected',
     { tokens: sql<number>`prompt`.as('prompt') },
-    sql`select ${param('promptTokens', 'bigint')} + least(coalesce(sum(octet_length(content)), 0) / 4, ${param('contextTokens', 'bigint')}) as prompt,
-        ${param('replyTokens', 'bigint')} as reply
+    sql`select ${of('promptTokens')} + least(coalesce(sum(octet_length(content)), 0) / 4, ${of('contextTokens')}) as prompt,
+        ${of('replyTokens')} as reply
       from (select content from ${chatMessages} where ${inSession(chatMessages)}
-        order by seq desc, step desc limit ${param('contextMessages', 'int')}) as newest`,
+        order by seq desc, step desc limit ${of('contextMessages')}) as newest`,
   );
 
 /**
  * Parts for a statement that begins a turn of `agent`, behind its part `locked`. The last, `admitted`, has one row: whether
  * all limits let it begin (`may`), what to hold for it, and for whom. `charged` counts it, if there is a row in `turn`.
  */
-export function admission(db: Db, agent: SQL) {
+export function admission(db: Db, agent: SQL, of: ExpectedPlace = inParameters) {
   const counted = cte(
     db,
     'counted',
@@ -137,8 +149,8 @@ export function admission(db: Db, agent: SQL) {
         case when count(*) > 0 then bool_or(owner_id <> ${noOwner}) end as counted_owner,
         (array_agg(key_id) filter (where owner_id = ${noOwner}))[1] as counted_key,
         greatest(max(tokens / ended), case when count(*) > 0 then (select prompt + reply from expected) end) as hold_tokens,
-        ${param('replyTokens', 'bigint')} as reply, ${param('promptPrice', 'numeric')} / 1000000 as prompt_price,
-        ${param('completionPrice', 'numeric')} / 1000000 as completion_price
+        ${of('replyTokens')} as reply, ${of('promptPrice')} / 1000000 as prompt_price,
+        ${of('completionPrice')} / 1000000 as completion_price
       from (select *, row_number() over (order by reached is null, owner_id) as nth,
           reached = 'tokens_per_day' and tokens < tokens_per_day or reached = 'cost_per_month' and cost < cost_per_month
             as held from judged) as judged) as held`,
@@ -148,7 +160,7 @@ export function admission(db: Db, agent: SQL) {
     sql`limits, admitted, turn where counts and ${theirRow}
       and allowance.owner_id = limits.owner_id and allowance.key_id = limits.key_id`,
   );
-  return { limits: limitsPart(db), expected: expectedPart(db), counted, judged, admitted, charged };
+  return { limits: limitsPart(db), expected: expectedPart(db, of), counted, judged, admitted, charged };
 }
 
 /** Counts `begun` turns, for which so much is held, in the rows `allowance` that `from` gives. */

@@ -1,5 +1,6 @@
 // What the statements that let turns begin are made of.
 import { type SQL, sql } from 'drizzle-orm';
+import { expectedTypes } from '../access/admission.ts';
 import { heldColumns, heldValues } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import type { ContextRow } from '../messages.ts';
@@ -24,17 +25,15 @@ export const asked = {
   content: 'text',
   usage: 'jsonb',
   metadata: 'jsonb',
+  data: 'jsonb',
+  fixed: 'boolean',
+  mayBeAsked: 'jsonb',
   before: 'int',
 } as const;
 /** And of who has one row of limits. */
 export const askedOfLimited = {
   keyId: 'uuid',
-  promptTokens: 'bigint',
-  contextMessages: 'int',
-  contextTokens: 'bigint',
-  replyTokens: 'bigint',
-  promptPrice: 'numeric',
-  completionPrice: 'numeric',
+  ...expectedTypes,
   limitOwner: 'int',
   limitKey: 'uuid',
   allowanceOwner: 'int',
@@ -42,8 +41,10 @@ export const askedOfLimited = {
 
 /** Where a statement has it: in its parameters, or in the columns of its part `locked`. */
 type Place = (name: keyof typeof asked) => SQL;
-export const inParameters: Place = (name) => param(name, asked[name]);
 export const inLocked: Place = (name) => sql`locked.${sql.identifier(name)}`;
+/** What depends on who answers is always there. */
+export const inParameters: Place = (name) =>
+  name === 'agent' || name === 'before' ? inLocked(name) : param(name, asked[name]);
 
 // Of two begins with one idempotency key the index lets one through; the other changes nothing and gives no seq. Here
 // alone are places given: one for the message, and the next for all that the turn will say.
@@ -83,9 +84,10 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
     db,
     'message',
     { id: as(chatMessages.id) },
-    sql`insert into ${chatMessages} (owner_id, session_id, seq, id, role, source, type, content, models_usage, metadata)
+    sql`insert into ${chatMessages} (owner_id, session_id, seq, id, role, source, type, content, models_usage, metadata, data)
       select ${of('owner')}, ${of('session')}, seq, ${of('message')}, 'user', ${of('source')}, ${of('type')},
-        ${of('content')}, ${of('usage')}, ${of('metadata')}
+        ${of('content')}, ${of('usage')}, ${of('metadata')}, coalesce(${of('data')},
+          case when locked."insteadOf" is not null then jsonb_build_object('instead_of', locked."insteadOf") end)
       from ${begun} returning id`,
   );
   const before = sql<ContextRow[] | null>`case when turn.status = 'running'
@@ -106,11 +108,15 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
     keyId: turn.keyId,
     limited: turn.limited,
     before,
+    agent: sql<string>`locked.agent`.as('agent'),
+    insteadOf: sql<string | null>`locked."insteadOf"`.as('insteadOf'),
   };
   return { turn, session, message, columns };
 }
 
 export const lockedColumns = {
+  agent: as(chatTurns.agent),
+  insteadOf: sql<string | null>`"insteadOf"`.as('insteadOf'),
   agentState: as(chatSessions.agentState),
   agentStateSeq: as(chatSessions.agentStateSeq),
 };

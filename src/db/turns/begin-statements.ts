@@ -1,7 +1,7 @@
 // The statements that let a turn begin with its message, and many at once, which leave out all that is not simple.
 import { sql } from 'drizzle-orm';
 import { longestQueue } from '../../words/turn-limits.ts';
-import { admission, refusalColumns } from '../access/admission.ts';
+import { admission, expectedTypes, refusalColumns } from '../access/admission.ts';
 import {
   chargedTogether,
   limitedTogether,
@@ -11,26 +11,46 @@ import {
 import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatSessions, chatTurns } from '../schema.ts';
+import { answererColumns, isAllowed, type NeededName } from './answerer.ts';
 import { asked, askedOfLimited, beginParts, inLocked, inParameters, lockedColumns } from './begin-parts.ts';
-import { fromSession, idle } from './statement-parts.ts';
+import { idle, isSession } from './statement-parts.ts';
+
+const ofExpected = Object.keys(expectedTypes) as (keyof typeof expectedTypes)[];
+const parameterTypes = { ...asked, ...expectedTypes };
 
 /**
  * For one turn; no row: there is no such session. The row of `judged` says why it may not begin; `unlimited` is for whom no
  * limits are thought to be, and does nothing where it is not so.
  */
 export function prepareBegin(db: Db) {
-  const locked = cte(
-    db,
-    'locked',
-    lockedColumns,
-    sql`select last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq, now() as at
-      ${fromSession} for update`,
-  );
-  const begins = sql`locked, admitted where may and (idle or (${param('mayWait', 'boolean')}
+  const lockedFor = (needs: readonly NeededName[]) => {
+    const given = ['agent', ...needs] as const;
+    const parameters = given.map(
+      (name) => sql`${param(name, parameterTypes[name])} as ${sql.identifier(name)}`,
+    );
+    const columns = answererColumns(sql`given.others`, needs, (name) => sql`given.${sql.identifier(name)}`);
+    return cte(
+      db,
+      'locked',
+      lockedColumns,
+      sql`select last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq, now() as at,
+          ${columns}
+        from ${chatSessions}, (select ${param('others', 'json')} as others, ${sql.join(parameters, sql`, `)}) as given
+        where ${isSession} for update of ${chatSessions}`,
+    );
+  };
+  const locked = lockedFor(['before', ...ofExpected]);
+  const isAsked = isAllowed(param('mayBeAsked', 'jsonb'));
+  const begins = sql`locked, admitted where may and ${isAsked} and (idle or (${param('mayWait', 'boolean')}
     and queued_turns < ${sql.raw(String(longestQueue))}))`;
-  const { turn, session, message, columns } = beginParts(db, inParameters, begins, sql`turn`);
-  const ofSession = { agentState: locked.agentState, agentStateSeq: locked.agentStateSeq };
-  const parts = admission(db, param('agent', 'text'));
+  const { turn, session, message, columns } = beginParts(db, inParameters, begins, sql`turn, locked`);
+  const ofSession = {
+    agentState: locked.agentState,
+    agentStateSeq: locked.agentStateSeq,
+    allowed: isAsked.as('allowed'),
+  };
+  const ofLocked = (name: string) => sql`(select ${sql.identifier(name)} from locked)`;
+  const parts = admission(db, ofLocked('agent'), ofLocked);
   const { limits, expected, counted, judged, admitted, charged } = parts;
   const unlimited = unlimitedAdmission(db);
   return {
@@ -42,7 +62,7 @@ export function prepareBegin(db: Db) {
       .innerJoin(admitted, sql`true`)
       .prepare('turn_begin'),
     unlimited: db
-      .with(locked, unlimited, turn, session, message)
+      .with(lockedFor(['before']), unlimited, turn, session, message)
       .select({ ...columns, ...ofSession, may: unlimited.may })
       .from(locked)
       .leftJoin(turn, sql`true`)
@@ -58,21 +78,31 @@ export function prepareBegin(db: Db) {
 export function prepareBeginTogether(db: Db, limited: boolean) {
   const columns = { ...asked, keyId: askedOfLimited.keyId, ...(limited ? askedOfLimited : {}) };
   const record = Object.entries(columns).map(([name, type]) => sql`${sql.identifier(name)} ${sql.raw(type)}`);
+  const needs: NeededName[] = ['before', ...(limited ? ofExpected : [])];
+  const unchanged = Object.keys(columns)
+    .filter((name) => name !== 'agent' && !needs.some((need) => need === name))
+    .map((name) => sql`asked.${sql.identifier(name)}`);
+  const its = answererColumns(
+    sql`case when not asked.fixed then given.others end`,
+    needs,
+    (name) => sql`asked.${sql.identifier(name)}`,
+  );
   const locked = cte(
     db,
     'locked',
     { ...lockedColumns, turn: as(chatTurns.id, 'turn') },
-    sql`select asked.*, its.*, true as idle, now() as at
-      from (select distinct on (owner, session) *
+    sql`select asked.n, ${sql.join(unchanged, sql`, `)}, its.*, true as idle, now() as at
+      from (select ${param('others', 'json')} as others) as given
+      cross join (select distinct on (owner, session) *
         from json_to_recordset(${param('turns', 'json')}) as asked (n int, ${sql.join(record, sql`, `)})
         order by owner, session, n) as asked
-      cross join lateral (select last_seq, message_count, agent_state, agent_state_seq from ${chatSessions}
+      cross join lateral (select last_seq, message_count, agent_state, agent_state_seq, ${its} from ${chatSessions}
         where owner_id = asked.owner and id = asked.session and ${idle} for update skip locked) as its`,
   );
   const parts = beginParts(
     db,
     inLocked,
-    sql`locked join admitted using (turn)`,
+    sql`locked join admitted using (turn) where ${isAllowed(inLocked('mayBeAsked'))}`,
     sql`turn join locked on locked.turn = turn.id`,
   );
   const { turn, session, message } = parts;

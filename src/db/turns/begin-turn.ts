@@ -19,12 +19,17 @@ type Asked = Record<string, unknown> & {
   content: string;
   usage: Json | null;
   metadata: Json;
+  data: Json | null;
+  /** Whether the session has no say in who answers. */
+  fixed: boolean;
+  others: string;
+  mayBeAsked: readonly string[] | null;
 };
 
 type Statements = ReturnType<typeof prepareBegin>;
 type Row = Awaited<ReturnType<Statements['judged']['execute']>>[number];
 /** With nulls where it is not begun. */
-type Begun = Omit<Row, 'applying' | keyof RefusalRow> & { refusal: Refusal | undefined };
+type Begun = Omit<Row, 'applying' | 'allowed' | keyof RefusalRow> & { refusal: Refusal | undefined };
 
 export function createBegin(db: Db, countedAgain: CountedAgain) {
   const statements = prepareBegin(db);
@@ -52,12 +57,12 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
     }
     if (row) remember(nameOf(asked), oneLimitIn(row.applying));
     if (await countedAgain(row && refusalIn(row), asked)) row = await execute();
-    return row && { ...row, refusal: refusalIn(row) };
+    return row && { ...row, refusal: notAllowed(row) ?? refusalOf(row) };
   }
 
   async function unlimitedAlone(asked: Asked): Promise<Begun | undefined> {
     const [row] = await statements.unlimited.execute(parametersOf(asked));
-    return row?.may ? { ...row, refusal: undefined } : judged(asked);
+    return row?.may ? { ...row, refusal: notAllowed(row) } : judged(asked);
   }
 
   function together<A extends Asked>(alone: (asked: A) => Promise<Begun | undefined>, limited: boolean) {
@@ -65,8 +70,11 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
     return doTogether<A, Begun | undefined>({
       alone,
       together: async (some) => {
-        const turns = JSON.stringify(some.map((asked, n) => ({ ...asked, n })));
-        const rows = await statement.execute({ turns });
+        // Who may answer may have changed since the others were asked: they are begun alone.
+        const others = some.find(({ fixed }) => !fixed)?.others ?? '{}';
+        const alike = some.filter((asked) => asked.fixed || asked.others === others);
+        const turns = JSON.stringify(alike.map(({ others: _, ...asked }, n) => ({ ...asked, n })));
+        const rows = await statement.execute({ turns, others });
         const begun = new Map(rows.map((row) => [row.turn, { ...row, refusal: undefined }]));
         return some.map(({ turn }) => begun.get(turn));
       },
@@ -85,8 +93,19 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
   };
 }
 
-const parametersOf = ({ usage, metadata, ...others }: Asked) => ({
-  ...others,
+function refusalOf(row: RefusalRow & Pick<Row, 'agent'>): Refusal | undefined {
+  const refusal = refusalIn(row);
+  return refusal?.limit === 'agents' ? { ...refusal, agent: row.agent } : refusal;
+}
+
+const notAllowed = ({ allowed, agent }: Pick<Row, 'allowed' | 'agent'>): Refusal | undefined =>
+  allowed ? undefined : { limit: 'agents', agent };
+
+const parametersOf = ({ usage, metadata, data, mayBeAsked, fixed, others, ...asked }: Asked) => ({
+  ...asked,
+  others: fixed ? null : others,
   usage: usage && JSON.stringify(usage),
   metadata: JSON.stringify(metadata),
+  data: data && JSON.stringify(data),
+  mayBeAsked: mayBeAsked && JSON.stringify(mayBeAsked),
 });

@@ -178,8 +178,5 @@ function saidIn(deciding: Deciding): string | undefined {
   return deciding.decision === 'answer' ? deciding.answer : undefined;
 }
 
-/** What was given when it was first asked about is still so when it is asked again. */
 const isSame = (call: CallRow, { decision, given, said }: ReturnType<typeof decisionValues>): boolean =>
-  call.decision === decision &&
-  call.said === said &&
-  (call.givenArguments === given || (given === null && call.approvalId !== call.id));
+  call.decision === decision && call.said === said && call.givenArguments === given;

@@ -20,8 +20,12 @@ import type { Streamed } from './turn-events.ts';
 import type { TurnKey, TurnName } from './turn-name.ts';
 
 export type NewTurn = TurnKey & {
-  /** Who answers. */
+  /** Who answers; with `others`, only where the session does not name one of these. */
   agent: string;
+  /** Who may answer in its place, see `othersFor`. */
+  others?: string | undefined;
+  /** Who of them may be asked; without it, all. */
+  mayBeAsked?: readonly string[] | undefined;
   /** What the reply will be stored under, whichever attempt says it. */
   replyId: string;
   message: {
@@ -31,6 +35,8 @@ export type NewTurn = TurnKey & {
     content: string;
     modelsUsage: Usage | null;
     metadata: Json;
+    /** What it has beside its text, see `Wish`. */
+    data?: Json | null;
   };
   /** The session's name if this is its first message and nobody gave it one. */
   name: string;
@@ -51,6 +57,8 @@ export type BegunTurn = {
   replySeq: number;
   replyId: string;
   agent: string;
+  /** The agent of the session that is not there any more, where that is why another answers. */
+  insteadOf?: string | null;
   attempt: number;
   /** The step that is open: so many are settled. */
   step: number;
@@ -113,6 +121,10 @@ export function turnChanges(db: Db) {
         content: message.content,
         usage: message.modelsUsage,
         metadata: message.metadata,
+        data: message.data ?? null,
+        fixed: turn.others === undefined,
+        others: turn.others ?? '{}',
+        mayBeAsked: turn.mayBeAsked ?? null,
         before: turn.before,
       });
       if (!row) return undefined;
@@ -134,7 +146,8 @@ export function turnChanges(db: Db) {
         seq,
         replySeq,
         replyId: turn.replyId,
-        agent: turn.agent,
+        agent: row.agent,
+        insteadOf: row.insteadOf,
         attempt: 1,
         step: 0,
         countedSteps: null,

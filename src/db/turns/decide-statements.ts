@@ -30,7 +30,7 @@ export function prepareDecide(db: Db) {
     sql`update ${chatToolCalls} set
         status = case ${decision} when 'approve' then 'approved' when 'deny' then 'denied' else 'finished' end,
         decision = ${decision}, decided_by = ${param('decidedBy', 'text')}, said = ${param('said', 'text')},
-        given_arguments = coalesce(${param('given', 'text')}, given_arguments),
+        given_arguments = ${param('given', 'text')},
         result = case ${decision} when 'answer' then ${param('said', 'text')} end,
         is_error = case ${decision} when 'answer' then false end,
         finished_at = case when ${decision} <> 'approve' then now() end

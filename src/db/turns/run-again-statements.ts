@@ -5,7 +5,8 @@ import { admission } from '../access/admission.ts';
 import { heldColumns, heldValues } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
 import { as, cte, flag, param } from '../prepared.ts';
-import { chatSessions, chatTurns } from '../schema.ts';
+import { chatSessions, chatToolCalls, chatTurns } from '../schema.ts';
+import { ofTurn } from './call-parts.ts';
 import {
   begunColumns,
   begunTurn,
@@ -64,8 +65,16 @@ export function prepareRetry(db: Db) {
     .prepare('turn_retry');
 }
 
+// A person has decided of the calls that it waited for, and no call is left half-way: what was told stands, and the attempt
+// goes on. That is read in time, because the lease that is asked for came with the decision.
+const goesOnAsDecided = sql`lease_until is null
+  and exists (select 1 from ${chatToolCalls} as call where ${ofTurn(sql`call`)}
+    and call.step = ${chatTurns}.step - 1 and call.decision is not null)
+  and not exists (select 1 from ${chatToolCalls} as call where ${ofTurn(sql`call`)}
+    and call.step = ${chatTurns}.step - 1 and call.status = 'started')`;
+
 // Another process instead of a run that is silent for too long (or has let go, which leaves the lease without a time
-// and is no interruption), and another attempt if the run had begun. The new attempt of a turn that is to be
+// and is no interruption), and another attempt if the run had begun, and what it told may be void. The new attempt of a turn that is to be
 // cancelled, or was interrupted too often since its last step, only ends it.
 export function prepareTakeOver(db: Db) {
   const locked = cte(
@@ -87,7 +96,7 @@ export function prepareTakeOver(db: Db) {
     },
     sql`update ${chatTurns} set lease = ${param('lease', 'uuid')}, lease_until = ${leaseEnd},
       reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
-      attempt = attempt + case when status = 'running' then 1 else 0 end,
+      attempt = attempt + case when status = 'running' and not (${goesOnAsDecided}) then 1 else 0 end,
       interruptions = interruptions + case when status = 'running' and lease_until is not null then 1 else 0 end
       from locked where ${isTurn} and lease = ${param('from', 'uuid')} and status in ('queued', 'running')
         and (${param('held', 'boolean')} or ${isAbandoned})

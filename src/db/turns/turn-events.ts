@@ -10,9 +10,12 @@ import type { TurnKey, TurnName } from './turn-name.ts';
 /** What an open step has said so far; nobody where that is nothing. */
 export type Streamed = { source: string | undefined; thought: string; content: string };
 
-export type PieceEvent = 'ThoughtStreamingChunkEvent' | 'ModelClientStreamingChunkEvent';
+export type PieceEvent =
+  | 'ThoughtStreamingChunkEvent'
+  | 'ModelClientStreamingChunkEvent'
+  | 'ToolProgressEvent';
 
-/** Some text that a step streams, and who says it. */
+/** Some text that a step streams, and who says it; of progress it is JSON. */
 export type Piece = { event: PieceEvent; source: string; content: string };
 
 /** `position` counts the pieces of one step in one attempt from 1. */

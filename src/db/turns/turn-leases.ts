@@ -38,7 +38,7 @@ export function leaseQueries(db: Db, reserved: Db, served?: Owner) {
     .from(chatTurns)
     .where(
       and(
-        sql`${isUnfinished} and (${param('all', 'boolean')} or ${isAbandoned}) and ${isKnownAgent}`,
+        sql`${isUnfinished} and (${param('all', 'boolean')} or ${isAbandoned}) and (${isKnownAgent} or cancel_requested_at is not null)`,
         served === undefined ? undefined : eq(chatTurns.ownerId, served),
       ),
     )
@@ -67,7 +67,9 @@ export function leaseQueries(db: Db, reserved: Db, served?: Owner) {
       return rows.flatMap(({ lease }) => lease ?? []);
     },
 
-    /** Unfinished turns of these agents that nobody holds; `all` where no other process can hold any. */
+    /**
+     * Unfinished turns that nobody holds, of these agents or to be cancelled; `all` where no other process can hold any.
+     */
     abandoned: async (agents: readonly string[], all: boolean): Promise<AbandonedTurn[]> => {
       const rows = await abandonedStatement.execute({ agents: JSON.stringify(agents), all });
       return rows.flatMap((row) => (row.lease === null ? [] : { ...row, lease: row.lease }));

@@ -7,10 +7,10 @@ import type { Db } from '../database.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatSessions, chatToolCalls, chatTurns } from '../schema.ts';
 import { callColumns, callResult, cancelCalls, named, ofStep } from './call-parts.ts';
-import { endedColumns, endTurn, isHeld, isSession, isTurn } from './statement-parts.ts';
+import { dropPieces, endedColumns, endTurn, isHeld, isSession, isTurn } from './statement-parts.ts';
 
 // All of those asked for wait, or none. One that was started by a run that is lost is asked about under another id: what is
-// said of it twice was not said of this. Whoever follows sees the step anew then, as another attempt at it. A turn that is
+// said of it twice was not said of this. It is asked about as it was made, so that allowing it makes just that. Whoever follows sees the step anew then, as another attempt at it. A turn that is
 // to be cancelled does not wait, because nobody would heed it.
 export function prepareWait(db: Db) {
   const locked = cte(
@@ -45,6 +45,7 @@ export function prepareWait(db: Db) {
     'calls',
     callResult,
     sql`update ${chatToolCalls} set status = 'waiting', lease = null, decision = null, decided_by = null, said = null,
+        arguments = coalesce(given_arguments, arguments), given_arguments = null,
         approval_id = case ${chatToolCalls}.status when 'started' then gen_random_uuid() else approval_id end,
         expires_at = now() + ${param('seconds', 'numeric')} * interval '1 second'
       from turn where ${ofStep()} and ${chatToolCalls}.id in ${named} returning ${callColumns}`,
@@ -56,7 +57,8 @@ export function prepareWait(db: Db) {
     sql`update ${chatSessions} set running_lease = null, waiting_turn = ${param('turn', 'uuid')}, updated_at = now()
       from turn where ${isSession} returning ${chatSessions}.id`,
   );
-  return db.with(locked, its, turn, calls, session).select().from(calls).prepare('turn_wait');
+  // The progress of calls that are over: the run that goes on in this attempt begins to count anew.
+  return db.with(locked, its, turn, calls, session, dropPieces(db)).select().from(calls).prepare('turn_wait');
 }
 
 export function prepareCancelWaiting(db: Db) {

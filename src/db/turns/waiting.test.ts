@@ -141,7 +141,7 @@ onEachDatabase('turns that wait for a person', (open, onServer) => {
     // To wait is no interruption.
     expect((await rows(key)).turn).toMatchObject({
       status: 'running',
-      attempt: 2,
+      attempt: 1,
       interruptions: 2,
       step: 1,
     });
@@ -241,7 +241,7 @@ onEachDatabase('turns that wait for a person', (open, onServer) => {
     expect(await decide(both, early)).toMatchObject({ was: 'decided', goesOn: true });
     for (const key of [both, single]) {
       const next = await takeOverIn(store, key);
-      expect((await rows(key)).turn).toMatchObject({ attempt: 2, interruptions: 0 });
+      expect((await rows(key)).turn).toMatchObject({ attempt: 1, interruptions: 0 });
       if (next) await store.turns.endWithoutReply(next, null);
     }
     await store.sessions.delete(still, nobody);
@@ -286,7 +286,9 @@ onEachDatabase('turns that wait for a person', (open, onServer) => {
     expect(again).toMatchObject({
       id: call.id,
       status: 'waiting',
-      givenArguments: '{"q":2}',
+      // What may have been made is what is asked about.
+      arguments: '{"q":2}',
+      givenArguments: null,
       decision: null,
       decidedBy: null,
       startedAt: expect.any(Date),
@@ -298,13 +300,33 @@ onEachDatabase('turns that wait for a person', (open, onServer) => {
     expect(await decide(key, second)).toMatchObject({
       was: 'decided',
       goesOn: true,
-      call: { status: 'approved', givenArguments: '{"q":2}' },
+      call: { status: 'approved', arguments: '{"q":2}', givenArguments: null },
     });
     expect(await decide(key, second)).toMatchObject({ was: 'again' });
+    expect(await decide(key, second, { ...approve, arguments: '{"q":2}' })).toMatchObject({
+      was: 'conflict',
+    });
     const last = await takeOverIn(store, key);
     if (!last) throw new Error('not taken over');
     expect(await store.calls.start(last, 0, [call.id])).toMatchObject([{ id: call.id }]);
     await store.turns.endWithoutReply(last, null);
+  });
+
+  test('two that answer otherwise are not both heard, also where it is asked again', async () => {
+    const call = write();
+    const key = await waiting(call);
+    await decide(key, call, { ...approve, arguments: '{"q":2}' });
+    const run = await takeOverIn(store, key);
+    if (!run) throw new Error('not taken over');
+    await store.calls.start(run, 0, [call.id]);
+    await expireLeases(database, key.session);
+    const next = await takeOverIn(store, key);
+    const waits = next && (await store.calls.wait(next, 0, [call.id], hour));
+    const second = { id: Array.isArray(waits) ? (waits[0]?.approvalId ?? '') : '' };
+    expect(await decide(key, second, { ...approve, arguments: '{"q":3}' })).toMatchObject({ was: 'decided' });
+    expect(await decide(key, second)).toMatchObject({ was: 'conflict' });
+    expect(await decide(key, second, { ...approve, arguments: '{"q":3}' })).toMatchObject({ was: 'again' });
+    await store.sessions.delete(key, nobody);
   });
 
   test('one that is cancelled ends at once with what it has settled, and the queue goes on', async () => {

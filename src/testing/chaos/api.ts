@@ -41,9 +41,13 @@ export function createApi(parts: {
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       signal: AbortSignal.timeout(call.timeoutMs ?? 5000),
     });
+    const decides = method === 'POST' && path.includes('/approvals/');
     if (method === 'POST' && path.endsWith('/chat')) triggers.reach('sent', server.name);
+    if (decides) triggers.reach('decision sent', server.name);
     try {
-      return await answer;
+      const answered = await answer;
+      if (decides && answered.ok) triggers.reach('decided', server.name);
+      return answered;
     } catch {
       record.count('connections broken');
       await Bun.sleep(random.int(20, 150));

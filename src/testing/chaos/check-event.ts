@@ -2,12 +2,20 @@
 import type { ReceivedEvent } from '../event-stream.ts';
 import { type Message, message } from './wire.ts';
 
-/** What a reader has of a step: the joined pieces, and the message once it was told. */
-export type StepText = { source: string | undefined; thought: string; content: string; said?: Message };
+/** What a reader has of a step: the joined pieces, what a person was asked in it, and the message once it was told. */
+export type StepText = {
+  source: string | undefined;
+  thought: string;
+  content: string;
+  said?: Message;
+  asked: string[];
+};
 
 type Seen = { turnId: string | undefined; lastId: string | undefined; steps: StepText[] };
 
 const pieces = ['ThoughtStreamingChunkEvent', 'ModelClientStreamingChunkEvent'];
+/** What tells a step whole. */
+export const wholes = ['TextMessage', 'ToolCallRequestEvent', 'ToolCallExecutionEvent'];
 
 /** What is wrong with an event for a reader that has had none yet of what it tells; undefined: nothing. */
 export function eventFault(reader: Seen, received: ReceivedEvent): string | undefined {
@@ -56,18 +64,24 @@ function stepFault(
   data: ReceivedEvent['data'],
 ): string | undefined {
   const isPiece = pieces.includes(event);
-  if (!isPiece && event !== 'TextMessage') return undefined;
+  const isRequest = event === 'ApprovalRequestEvent';
+  if (!isPiece && !isRequest && !wholes.includes(event)) return undefined;
   const index = stepIn(id) ?? 0;
   const step = steps[index];
   if (index > 0 && !steps[index - 1]?.said) return `${event} ${id} before the step before it was whole`;
   if (step?.said) return `${event} ${id} after the message of its step`;
   if (step?.source !== undefined && step.source !== data.source)
     return `${event} ${id} of ${data.source} in the step of ${step.source}`;
+  if (isRequest) return step?.asked.includes(data.id) ? `${event} ${id} asks ${data.id} twice` : undefined;
   if (isPiece) return undefined;
   const said = message.parse(data);
   const has = { thought: step?.thought ?? '', content: step?.content ?? '' };
-  const isSame = has.thought === (said.thought ?? '') && has.content === said.content;
-  return isSame || !isWhole(said) ? undefined : `TextMessage ${id} is not what its pieces are`;
+  // Beside calls both are told as one thought, or neither.
+  const isSame =
+    said.type === 'TextMessage'
+      ? has.thought === (said.thought ?? '') && has.content === said.content
+      : (has.content || has.thought) === (said.thought ?? '');
+  return isSame || !isWhole(said) ? undefined : `${event} ${id} is not what its pieces are`;
 }
 
 function numbers(id: string): number[] | undefined {

@@ -30,7 +30,9 @@ export async function watchUnfinished(databaseUrl: string, going: () => boolean)
   try {
     for (; going(); await Bun.sleep(everyMs)) {
       const rows = await sql`
-        select count(*)::int as count from chat_turns where status in ('queued', 'running')`.catch(() => []);
+        select count(*)::int as count from chat_turns where status in ('queued', 'running', 'waiting')`.catch(
+        () => [],
+      );
       for (const { count } of z.array(z.object({ count: z.number() })).parse(rows))
         most = Math.max(most, count);
     }

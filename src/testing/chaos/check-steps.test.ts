@@ -30,7 +30,15 @@ function stepRow(step: number, ask: number, attempt: number): MessageRow {
   const { thought, content } = said(step, ask);
   const source = threeSources[step] ?? '';
   const place = { id: idOf(step), seq: 2, step, attempt };
-  return { ...place, role: 'assistant', source, content, thought: thought || null };
+  return {
+    ...place,
+    role: 'assistant',
+    source,
+    type: 'TextMessage',
+    data: null,
+    content,
+    thought: thought || null,
+  };
 }
 
 /**
@@ -42,6 +50,7 @@ function scene(change: (scene: Scene) => void = () => {}): Scene {
     id: 'question',
     role: 'user',
     source: 'user',
+    type: 'TextMessage',
     content: textOf(tag),
     metadata: {},
   };
@@ -63,7 +72,7 @@ function scene(change: (scene: Scene) => void = () => {}): Scene {
     turns: [{ ...told, status: 'completed', error: null }],
     messageCount: 4,
     row: { id: 's', message_count: 4, queued_turns: 0, running_lease: null, waiting_turn: null },
-    messageRows: [{ ...question, seq: 1, step: 0, attempt: null, thought: null }, ...steps],
+    messageRows: [{ ...question, seq: 1, step: 0, attempt: null, data: null, thought: null }, ...steps],
     turnRows: [turn],
   };
   const record = createRecord();
@@ -210,7 +219,8 @@ function told(step: number, ask: number, attempt: number): ReceivedEvent[] {
   const source = threeSources[step] ?? '';
   const id = (whole: number, length = content.length) =>
     `${step + 1}.${attempt}.${thought.length}.${length}.${whole + (step === 0 ? 1 : 0)}`;
-  const message = { id: idOf(step), role: 'assistant', source, content, thought, metadata: {} };
+  const type = 'TextMessage';
+  const message = { id: idOf(step), role: 'assistant', source, type, content, thought, metadata: {} };
   return [
     ...(thought ? [event('ThoughtStreamingChunkEvent', id(0, 0), { source, content: thought })] : []),
     event('ModelClientStreamingChunkEvent', id(0, 5), { source, content: content.slice(0, 5) }),

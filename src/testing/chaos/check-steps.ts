@@ -4,6 +4,8 @@ import { type Finding, finding } from './findings.ts';
 import type { ChaosRecord, ModelCall } from './record.ts';
 import { askedBy, tagIn } from './scripted-reply.ts';
 import { type MessageRow, type StoredSession, stepsOf, type TurnRow } from './stored.ts';
+import { toolsName } from './tools-agent.ts';
+import { isEvent } from './wire.ts';
 
 export function checkSteps(record: ChaosRecord, stored: readonly StoredSession[]): Finding[] {
   const order = finding('steps missing, doubled or out of order');
@@ -30,15 +32,25 @@ export function checkSteps(record: ChaosRecord, stored: readonly StoredSession[]
   return [order, again, ids, back];
 }
 
-/** Who says the steps of an agent's turns. */
-const sourcesOf = (agent: string): readonly string[] => (agent === threeStepsName ? threeSources : [agent]);
+/** Who says each step of a turn; of one with tools there are as many as its model asked for. */
+const sourcesOf = ({ agent }: TurnRow, steps: readonly MessageRow[]): readonly string[] => {
+  if (agent === toolsName) return steps.map(() => agent);
+  return agent === threeStepsName ? threeSources : [agent];
+};
+
+/** What the step in this place may be: each that asks for tools is followed by what came of it. */
+function isInPlace({ agent }: TurnRow, row: MessageRow, index: number): boolean {
+  if (agent !== toolsName) return row.type === 'TextMessage' && askedBy(row)?.step === index;
+  if (index % 2 === 1) return row.type === 'ToolCallExecutionEvent';
+  return row.type !== 'ToolCallExecutionEvent' && askedBy(row)?.step === index;
+}
 
 /** The step with which the turn ended, if it ended with one. */
 const replyIn = ({ status, step }: TurnRow, steps: readonly MessageRow[]): MessageRow | undefined =>
   status === 'completed' || status === 'cancelled' ? steps.find((one) => one.step === step) : undefined;
 
 function orderFaults(turn: TurnRow, steps: readonly MessageRow[]): string[] {
-  const sources = sourcesOf(turn.agent);
+  const sources = sourcesOf(turn, steps);
   const faults = steps.flatMap((row, index) => {
     const { step, source, attempt } = row;
     const is = `step ${step + 1} by ${source} in attempt ${attempt}`;
@@ -46,7 +58,7 @@ function orderFaults(turn: TurnRow, steps: readonly MessageRow[]): string[] {
     const isRight =
       step === index &&
       source === sources[index] &&
-      askedBy(row)?.step === index &&
+      isInPlace(turn, row, index) &&
       attempt !== null &&
       attempt >= before &&
       attempt <= turn.attempt;
@@ -54,7 +66,7 @@ function orderFaults(turn: TurnRow, steps: readonly MessageRow[]): string[] {
   });
   const isComplete =
     turn.status === 'completed'
-      ? steps.length === sources.length && turn.step === sources.length - 1
+      ? steps.length === sources.length && turn.step === sources.length - 1 && !steps.slice(-1).some(isEvent)
       : turn.status === 'cancelled'
         ? steps.length === turn.step || steps.length === turn.step + 1
         : steps.length === turn.step;

@@ -5,7 +5,7 @@ import { followToEnd } from './follow.ts';
 import type { Random } from './random.ts';
 import { createReader, type Reader, readerAt } from './reader.ts';
 import { type MessageRow, type StoredSession, stepsOf } from './stored.ts';
-import type { Turn } from './wire.ts';
+import { contentOf, type Turn } from './wire.ts';
 import type { World } from './world.ts';
 
 const mostReadAgain = 300;
@@ -57,6 +57,7 @@ export async function checkReaders(
     }
     const isWhole = reader.steps.every(({ said }) => said) && reader.steps.length === rows.length;
     if (turn.status === 'completed' && !isWhole) events.add(`${named(reader)}: a TextMessage is missing`);
+    for (const fault of askedOtherwise(reader, rows)) events.add(`${named(reader)}: ${fault}`);
     const is = turn.status === 'failed' ? await failedEnd(session, turn) : rows;
     for (const { step, kind, how } of differences(reader.steps, is)) {
       const lost =
@@ -78,11 +79,20 @@ const named = (reader: Reader): string =>
 const changedSteps = ({ steps }: Reader, rows: readonly MessageRow[]): string[] =>
   steps.flatMap(({ said }, step) => {
     const row = rows[step];
-    if (!said || (row?.id === said.id && row.content === said.content)) return [];
+    const stored = row && contentOf(row);
+    if (!said || (row?.id === said.id && stored === said.content)) return [];
     return [
       `step ${step + 1} was told as ${said.id}, and ${row?.id ?? 'none'} is stored: ` +
-        compared(said.content, row?.content ?? ''),
+        compared(said.content, stored ?? ''),
     ];
+  });
+
+/** Whoever saw a step saw all that a person was asked in it, as its last attempt asked. */
+const askedOtherwise = ({ steps }: Reader, rows: readonly MessageRow[]): string[] =>
+  steps.flatMap(({ said, asked }, step) => {
+    const stored = rows[step]?.data?.requests?.map(({ id }) => id) ?? [];
+    if (!said || asked.join() === stored.join()) return [];
+    return [`step ${step + 1} asked a person ${asked.join() || 'nothing'}, and ${stored.join()} is stored`];
   });
 
 /** The first difference of each step. */

@@ -1,5 +1,6 @@
 // Every turn has an end, sessions are at rest, and no model was asked without need.
 import { mostInterruptions } from '../../words/turn-limits.ts';
+import { isFinal } from '../../words/turn-status.ts';
 import { type Finding, finding } from './findings.ts';
 import type { ChaosRecord, Fault, ModelCall, Sent } from './record.ts';
 import { tagIn } from './scripted-reply.ts';
@@ -17,8 +18,7 @@ export function checkTurns(
   for (const session of stored) {
     const { id, row, messageRows } = session;
     for (const turn of session.turns) {
-      if (turn.status === 'queued' || turn.status === 'running')
-        endless.add(`session ${id} says that its turn ${turn.id} is ${turn.status}`);
+      if (!isFinal(turn.status)) endless.add(`session ${id} says that its turn ${turn.id} is ${turn.status}`);
     }
     if (!row) unrest.add(`session ${id} is gone`);
     else if (row.running_lease !== null || row.waiting_turn !== null || row.queued_turns !== 0)

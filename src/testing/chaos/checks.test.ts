@@ -11,13 +11,20 @@ import type { Message } from './wire.ts';
 const tags = ['c1-1', 'c1-2', 'c1-3'];
 
 function userMessage(tag: string): Message {
-  return { id: `${tag} user`, role: 'user', source: 'user', content: textOf(tag), metadata: {} };
+  return {
+    id: `${tag} user`,
+    role: 'user',
+    source: 'user',
+    type: 'TextMessage',
+    content: textOf(tag),
+    metadata: {},
+  };
 }
 
 function reply(tag: string): Message {
   const { thought, content } = scriptedReply({ tag, step: 0, ask: 1 });
   const said = { content, metadata: {}, ...(thought ? { thought } : {}) };
-  return { id: `${tag} reply`, role: 'assistant', source: 'assistant', ...said };
+  return { id: `${tag} reply`, role: 'assistant', source: 'assistant', type: 'TextMessage', ...said };
 }
 
 /** A session in which all went well, but for what `change` does to it. */
@@ -68,6 +75,8 @@ function scene(change: (session: StoredSession, sent: Sent[]) => void = () => {}
     attempt: message.role === 'user' ? null : 1,
     role: message.role,
     source: message.source,
+    type: message.type,
+    data: null,
     content: message.content,
     thought: message.thought ?? null,
   }));

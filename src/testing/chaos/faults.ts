@@ -1,28 +1,9 @@
 // The faults of a run: a shuffled deck of kinds, dealt at random times until it is over.
-import type { PostgresServer } from '../postgres-server.ts';
-import type { TcpProxy } from '../tcp-proxy.ts';
 import { killInEachStep } from './kill-in-each-step.ts';
+import { type FaultParts, killAll, killAny, killAt, killTools, note, victim } from './kills.ts';
 import { endConnections, endTransactions, restartPostgres } from './postgres-faults.ts';
-import type { Random } from './random.ts';
-import type { ChaosRecord } from './record.ts';
-import type { Fleet, Server } from './servers.ts';
-import { type Step, steps, type Triggers } from './triggers.ts';
+import { type Step, steps } from './triggers.ts';
 
-export type FaultParts = {
-  fleet: Fleet;
-  database: PostgresServer;
-  /** What the servers reach it through. */
-  network: TcpProxy;
-  triggers: Triggers;
-  record: ChaosRecord;
-  random: Random;
-  everyMs: number;
-  going: () => boolean;
-};
-
-const aimWithinMs = 3000;
-/** While one is frozen or starts, the others are spared for this long. */
-const longestChoiceMs = 1500;
 /** Past the lease, so that the others take its turns over while it still thinks they are its own. */
 const freezeMs = 12_000;
 
@@ -33,6 +14,8 @@ const deck: readonly (Step | keyof typeof others)[] = [
   'any time',
   'any time',
   'all at once',
+  'tools',
+  'tools',
   'terminate',
   'freeze',
   'connections',
@@ -47,6 +30,7 @@ const deck: readonly (Step | keyof typeof others)[] = [
 const others = {
   'any time': killAny,
   'all at once': killAll,
+  tools: killTools,
   terminate,
   freeze,
   connections,
@@ -76,64 +60,6 @@ export async function runFaults(parts: FaultParts): Promise<void> {
 }
 
 const isStep = (kind: string): kind is Step => steps.some((step) => step === kind);
-
-function note({ record }: FaultParts, kind: string, server?: Server): void {
-  const at = Date.now();
-  record.faults.push({ kind, at, until: at, ...(server ? { server: server.name } : {}) });
-}
-
-/** One that may be hit: another one stays up. */
-async function victim({ fleet, random, going }: FaultParts): Promise<Server | undefined> {
-  for (let waited = 0; waited < longestChoiceMs && going(); waited += 20) {
-    const up = fleet.up();
-    if (up.length > 1 || (up.length === 1 && fleet.servers.length === 1)) return random.pick(up);
-    await Bun.sleep(20);
-  }
-  const [left] = fleet.up();
-  return left;
-}
-
-async function killAt(parts: FaultParts, step: Step): Promise<void> {
-  const { fleet, triggers, random } = parts;
-  await victim(parts);
-  const fire = (name: string): boolean => {
-    const server = fleet.up().find((one) => one.name === name);
-    if (!server) return false;
-    const kill = () => {
-      if (server.name !== name || server.state !== 'up') return;
-      note(parts, `kill -9: ${label[step]}`, server);
-      fleet.kill(server);
-    };
-    // At once, or when the server has had the time to read what it was sent.
-    if (random.chance(0.4)) kill();
-    else setTimeout(kill, random.int(1, 30));
-    return true;
-  };
-  await triggers.arm(step, fire, aimWithinMs);
-}
-
-const label: { [step in Step]: string } = {
-  sent: 'a message was just sent',
-  request: 'the model was just asked',
-  'first piece': 'after the first piece',
-  middle: 'in the middle of a reply',
-  'last piece': 'after the last piece',
-  end: 'after the model’s end',
-};
-
-async function killAny(parts: FaultParts): Promise<void> {
-  const server = await victim(parts);
-  if (!server) return;
-  note(parts, 'kill -9: any time', server);
-  parts.fleet.kill(server);
-}
-
-async function killAll(parts: FaultParts): Promise<void> {
-  for (const server of parts.fleet.up()) {
-    note(parts, 'kill -9: all at once', server);
-    parts.fleet.kill(server);
-  }
-}
 
 async function terminate(parts: FaultParts): Promise<void> {
   const server = await victim(parts);

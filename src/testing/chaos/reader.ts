@@ -95,7 +95,12 @@ export function take(reader: Reader, received: ReceivedEvent): void {
       step[event === 'ThoughtStreamingChunkEvent' ? 'thought' : 'content'] += data.content;
       break;
     }
+    case 'ApprovalRequestEvent':
+      openStep(reader, id).asked.push(data.id);
+      break;
     case 'TextMessage':
+    case 'ToolCallRequestEvent':
+    case 'ToolCallExecutionEvent':
       openStep(reader, id).said = message.parse(data);
       break;
     case 'done':
@@ -107,7 +112,7 @@ export function take(reader: Reader, received: ReceivedEvent): void {
 /** The step that an event belongs to. */
 function openStep({ steps }: Reader, id: string): StepText {
   const index = stepIn(id) ?? 0;
-  const step = steps[index] ?? { source: undefined, thought: '', content: '' };
+  const step = steps[index] ?? { source: undefined, thought: '', content: '', asked: [] };
   steps[index] = step;
   return step;
 }

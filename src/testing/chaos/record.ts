@@ -1,4 +1,5 @@
 // What the harness remembers of a run, to hold it against what is stored.
+
 import type { Reader } from './reader.ts';
 import type { Asked } from './scripted-reply.ts';
 import type { WatchedTurn } from './watch-turns.ts';
@@ -29,11 +30,27 @@ export type Fault = {
 /** `before`: the steps of the turn that the model was shown. */
 export type ModelCall = Asked & { before: Asked[]; server: string; at: number; cut: boolean };
 
+export type Decision =
+  | { decision: 'approve'; arguments?: { label: string; note: string; ms: number } }
+  | { decision: 'deny'; reason?: string }
+  | { decision: 'answer'; answer: string };
+
+/** What a person said of a call. `label` is the call's. `status` is what the last server that answered said. */
+export type SaidOf = {
+  approval: string;
+  label: string;
+  decision: Decision;
+  sentAt: number;
+  status: number | undefined;
+};
+
 export type ChaosRecord = {
   sent: Sent[];
   readers: Reader[];
   faults: Fault[];
   modelCalls: ModelCall[];
+  /** What people said of calls. */
+  decisions: SaidOf[];
   /** Turns as they were while they ran, by their ids. */
   watched: Map<string, WatchedTurn>;
   /** Tags of turns that lose their process once in each of three steps; and of those that have. */
@@ -55,6 +72,7 @@ export function createRecord(): ChaosRecord {
     readers: [],
     faults: [],
     modelCalls: [],
+    decisions: [],
     watched: new Map(),
     hunted: new Set(),
     killedInEachStep: [],

@@ -1,40 +1,27 @@
-// One run: everything started, faults and clients let loose, everything over, looked at and removed.
-import { type PostgresServer, startPostgres } from '../postgres-server.ts';
+// One run: everything started, faults and clients let loose, and at the end all of it removed.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../postgres-server.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import { createApi } from './api.ts';
 import { startChaosModel } from './chaos-model.ts';
-import { checkLimits, readSums, setLimits, watchUnfinished } from './check-limits.ts';
-import { checkMessages } from './check-messages.ts';
-import { checkSteps } from './check-steps.ts';
-import { checkStreams } from './check-streams.ts';
-import { checkTurns } from './check-turns.ts';
+import { setLimits, watchUnfinished } from './check-limits.ts';
 import { createTalks, runClient } from './client.ts';
-import { createClock, TooLate } from './clock.ts';
+import { createClock } from './clock.ts';
+import { openEffects } from './effects.ts';
 import { runFaults } from './faults.ts';
-import type { Finding } from './findings.ts';
-import { followToEnd } from './follow.ts';
+import { finish, finishMs, type Report } from './finish.ts';
 import { runFollower } from './follower.ts';
 import type { ChaosOptions } from './options.ts';
+import { runPerson } from './person.ts';
 import { createRandom } from './random.ts';
-import { type ChaosRecord, createRecord } from './record.ts';
-import { heard } from './say.ts';
-import { createFleet, type Fleet } from './servers.ts';
-import { readStored, readTiming, type Timing, waitForEnds } from './stored.ts';
+import { createRecord } from './record.ts';
+import { createFleet } from './servers.ts';
+import { startToolHook } from './tool-hook.ts';
 import { createTriggers } from './triggers.ts';
 import { watchTurns } from './watch-turns.ts';
 import type { World } from './world.ts';
-
-export type Report = {
-  options: ChaosOptions;
-  tookSeconds: number;
-  record: ChaosRecord;
-  timing: Timing;
-  /** Each must have no case. */
-  findings: Finding[];
-  logs: { name: string; output: () => string }[];
-};
-
-const finishMs = 60_000;
 
 /** Undefined where there is no PostgreSQL. `cleanUps` are done at the end, or by whoever must end earlier. */
 export async function runChaos(
@@ -56,10 +43,17 @@ export async function runChaos(
     const cuts = () => options.faults && clock.sending();
     const model = startChaosModel({ record, triggers, random: random('model'), cuts });
     cleanUps.push(() => model.stop());
+    const folder = await mkdtemp(join(tmpdir(), 'agentchat-chaos-tools-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    const effects = openEffects(folder);
+    const hook = startToolHook(effects, triggers);
+    cleanUps.push(() => hook.stop());
     const fleet = createFleet({
       count: options.servers,
       databaseUrl: network.url,
       modelUrl: model.url,
+      effects: folder,
+      hookUrl: hook.url,
       record,
       random: random('servers'),
     });
@@ -75,6 +69,7 @@ export async function runChaos(
       database,
       network,
       triggers,
+      hook,
       record,
       random: random('faults'),
       everyMs: options.faultEveryMs,
@@ -86,6 +81,10 @@ export async function runChaos(
     // Its connection ends with the run.
     watchTurns(database.url, record.watched, () => watching);
     const unfinished = watchUnfinished(database.url, () => watching);
+    let asking = true;
+    const people = Array.from({ length: Math.max(2, Math.floor(options.clients / 10)) }, (_, index) =>
+      runPerson(world, `person ${index + 1}`, () => asking),
+    );
     const talks = createTalks(options.clients, random('talks'));
     const everybody = [
       ...talks.map((talk, index) => runClient(world, `c${index + 1}`, talk)),
@@ -96,60 +95,18 @@ export async function runChaos(
     ];
     end = setTimeout(() => clock.stopSending(finishMs), options.seconds * 1000);
     await Promise.all(everybody);
+    const ended = async () => {
+      asking = false;
+      await Promise.all(people);
+    };
     const limit = async () => {
       watching = false;
       return { runningTurns, mostUnfinished: await unfinished };
     };
-    return await finish(world, clock, fleet, database, started, limit);
+    return await finish(world, { clock, fleet, database, effects, started, limit, ended });
   } finally {
     clearTimeout(end);
     clock.stopSending(0);
     while (cleanUps.length > 0) await cleanUps.pop()?.();
   }
-}
-
-/** Lets everything come to its end, and holds it against what is stored. */
-async function finish(
-  world: World,
-  clock: ReturnType<typeof createClock>,
-  fleet: Fleet,
-  database: PostgresServer,
-  started: number,
-  limit: () => Promise<{ runningTurns: number; mostUnfinished: number }>,
-): Promise<Report> {
-  const { options, record } = world;
-  await fleet.allUp();
-  const random = createRandom(`${options.seed} finish`);
-  clock.stopSending(finishMs);
-  for (const { reader, sent } of world.leftForLater) {
-    try {
-      await followToEnd(world, reader, random);
-      if (sent) heard(sent, reader);
-    } catch (error) {
-      if (!(error instanceof TooLate)) throw error;
-      record.unfinished.push(`${reader.name} came back to turn ${reader.turnId} and got no end of it`);
-    }
-  }
-  const open = await waitForEnds(database.url, finishMs);
-
-  clock.stopSending(10 * finishMs);
-  const stored = await readStored(world, database.url);
-  const findings = [
-    ...checkMessages(record.sent, stored),
-    ...checkTurns(record, stored, open),
-    ...checkSteps(record, stored),
-    ...(await checkStreams(world, stored, random)),
-    ...checkLimits(record, await readSums(database.url), await limit()),
-    { what: 'models shown a wrong conversation', cases: record.wrongContexts },
-    { what: 'answers nobody should get', cases: record.unexpectedAnswers },
-    { what: 'servers that ended by themselves', cases: record.unexpectedEnds },
-  ];
-  return {
-    options,
-    tookSeconds: (performance.now() - started) / 1000,
-    record,
-    timing: await readTiming(database.url, stored, record.killedInEachStep),
-    findings,
-    logs: fleet.logs,
-  };
 }

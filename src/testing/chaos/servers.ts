@@ -1,10 +1,12 @@
 // The server processes, each started again as soon as it dies.
 import { join } from 'node:path';
+import { assistantName } from '../../agent/agent-config.ts';
 import { isAlive } from '../processes.ts';
 import { type Exit, type ServerProcess, startServer } from '../server-process.ts';
 import { threeStepsName } from '../three-steps.ts';
 import type { Random } from './random.ts';
 import type { ChaosRecord } from './record.ts';
+import { toolsName } from './tools-agent.ts';
 
 /** A place for one process at a time. `name` is that of the process: place and generation. */
 export type Server = {
@@ -21,13 +23,19 @@ export type FleetParts = {
   count: number;
   databaseUrl: string;
   modelUrl: string;
+  /** Where the tools' effects are, and whom they tell of. */
+  effects: string;
+  hookUrl: string;
   record: ChaosRecord;
   random: Random;
 };
 
 const graceSeconds = 2;
+/** Who answers new messages of a server, in one generation of its place after the other. */
+const answering = [toolsName, threeStepsName, toolsName, assistantName] as const;
 
-export function createFleet({ count, databaseUrl, modelUrl, record, random }: FleetParts) {
+export function createFleet(parts: FleetParts) {
+  const { count, databaseUrl, modelUrl, record, random } = parts;
   let stopped = false;
   const logs: { name: string; output: () => string }[] = [];
   const servers = Array.from(
@@ -44,7 +52,10 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
   async function keepRunning(server: Server): Promise<void> {
     for (let generation = 1; !stopped; generation++) {
       server.name = `${server.place}-${generation}`;
-      const process = await start(server, (server.place + generation) % 2 === 0);
+      const process = await start(
+        server,
+        answering[(server.place + generation) % answering.length] ?? toolsName,
+      );
       if (!process) {
         await Bun.sleep(200);
         continue;
@@ -61,8 +72,8 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
     }
   }
 
-  /** `inSteps`: new messages that it gets are answered in three steps. */
-  async function start(server: Server, inSteps: boolean): Promise<ServerProcess | undefined> {
+  /** `agent`: who answers new messages that it gets. */
+  async function start(server: Server, agent: string): Promise<ServerProcess | undefined> {
     const env = {
       DATABASE_URL: databaseUrl,
       DATABASE_POOL_MAX: String(random.int(2, 10)),
@@ -73,7 +84,11 @@ export function createFleet({ count, databaseUrl, modelUrl, record, random }: Fl
       SHUTDOWN_GRACE_S: String(graceSeconds),
       WORKERS: '1',
       LOG_FORMAT: 'json',
-      ...(inSteps ? { CHAOS_AGENT: threeStepsName } : {}),
+      CHAOS_EFFECTS: parts.effects,
+      CHAOS_HOOK: parts.hookUrl,
+      // What waits here first may end unanswered.
+      APPROVAL_TIMEOUT: random.pick(['6s', '1h']),
+      CHAOS_AGENT: agent,
     };
     try {
       return await startServer({

@@ -4,7 +4,7 @@ import { localOwner } from '../../db/owner.ts';
 import { threeStepsName } from '../three-steps.ts';
 import { withClient } from './postgres-faults.ts';
 import { tagIn } from './scripted-reply.ts';
-import { type Message, message, session, type Turn, turn } from './wire.ts';
+import { type Message, message, session, stepData, type Turn, turn } from './wire.ts';
 import type { World } from './world.ts';
 
 const messageRow = z.object({
@@ -14,6 +14,8 @@ const messageRow = z.object({
   attempt: z.number().nullable(),
   role: z.enum(['user', 'assistant']),
   source: z.string(),
+  type: z.string(),
+  data: stepData.nullable(),
   content: z.string(),
   thought: z.string().nullable(),
 });
@@ -64,7 +66,7 @@ export async function readStored(world: World, databaseUrl: string): Promise<Sto
         select id, message_count, queued_turns, running_lease, waiting_turn from chat_sessions
         where owner_id = ${localOwner} and id = ${id}`;
       const messages = await sql`
-        select id, seq, step, attempt, role, source, content, thought from chat_messages
+        select id, seq, step, attempt, role, source, type, data, content, thought from chat_messages
         where owner_id = ${localOwner} and session_id = ${id} order by seq, step`;
       const turns = await sql`
         select id, seq, reply_seq, reply_id, agent, step, status, attempt from chat_turns
@@ -93,13 +95,13 @@ async function readHistory(world: World, id: string): Promise<Message[]> {
   }
 }
 
-/** Waits until no turn is queued or running; gives those that still are when the time is up. */
+/** Waits until no turn is queued, running or waiting; gives those that still are when the time is up. */
 export async function waitForEnds(databaseUrl: string, withinMs: number): Promise<string[]> {
   const row = z.object({ id: z.string(), session_id: z.string(), status: z.string() });
   return withClient(databaseUrl, async (sql) => {
     for (const deadline = Date.now() + withinMs; ; await Bun.sleep(250)) {
       const rows = await sql`
-        select id, session_id, status from chat_turns where status in ('queued', 'running') order by session_id, seq`;
+        select id, session_id, status from chat_turns where status in ('queued', 'running', 'waiting') order by session_id, seq`;
       const open = z.array(row).parse(rows);
       if (open.length === 0 || Date.now() > deadline)
         return open.map((one) => `turn ${one.id} of session ${one.session_id} is still ${one.status}`);

@@ -1,8 +1,17 @@
 // Kills that are aimed at a step of a turn: armed by the faults, reached by the model server and the clients.
+
+import { toolPoints } from './chaos-tools.ts';
 import type { Asked } from './scripted-reply.ts';
 
-/** Where in a turn: a message was sent; the model's request is here; pieces were sent; all was sent. */
-export const steps = ['sent', 'request', 'first piece', 'middle', 'last piece', 'end'] as const;
+/**
+ * Where in a turn: a message was sent; the model's request is here; pieces were sent; all was sent; where in the call of a
+ * tool; what a person said was sent, and heard.
+ */
+export const steps = [
+  ...(['sent', 'request', 'first piece', 'middle', 'last piece', 'end'] as const),
+  ...toolPoints,
+  ...(['decision sent', 'decided'] as const),
+] as const;
 export type Step = (typeof steps)[number];
 
 /** What a model is asked for; `ofThree`: by the agent of three steps. */

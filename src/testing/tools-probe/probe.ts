@@ -4,13 +4,14 @@ import type { McpParts } from '../../tools/mcp-parts.ts';
 import { type McpServerParams, mcpServerParams } from '../../tools/mcp-server-params.ts';
 import { createMcpWorkbench } from '../../tools/mcp-workbench.ts';
 import { resultText } from '../../tools/tool.ts';
+import { callTool } from '../workbench.ts';
 
 /** Whether it lists `echo`, what that says, and what an answer that breaks off is told as. */
 export async function probe(server: McpServerParams, parts: McpParts = {}): Promise<unknown> {
   const tools = createMcpWorkbench(server, createMcpHost(parts));
   const { signal } = new AbortController();
   const call = async (name: string, args = {}) =>
-    resultText(await tools.call(name, args, { idempotencyKey: 'k', signal }));
+    resultText(await callTool(tools, name, args, { idempotencyKey: 'k', signal }));
   const listed = (await tools.list(signal)).some(({ name }) => name === 'echo');
   const said = [await call('echo', { text: 'grüß' }), await call('die'), await call('echo', { text: 'on' })];
   await tools.close();
