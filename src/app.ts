@@ -8,6 +8,7 @@ import { knownBasePath, pathBelow } from './http/base-path.ts';
 import { jsonBody } from './http/body.ts';
 import { chat } from './http/chat.ts';
 import { failedRequest } from './http/failed-request.ts';
+import { files } from './http/files.ts';
 import { history } from './http/history.ts';
 import { guardHost } from './http/host.ts';
 import { identified } from './http/identified.ts';
@@ -75,6 +76,7 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', chat)
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
+    .route('/api/files', files)
     .route('/', legacy)
     .route('/api', agents)
     .route('/api', approvals)

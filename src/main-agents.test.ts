@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assistantFile, component } from './testing/agent-file.ts';
-import { eventually } from './testing/processes.ts';
+import { descendantsOf, eventually, isAlive } from './testing/processes.ts';
 import { call, json, modelEnv, refusal, testServers } from './testing/servers.ts';
 
 const { start, dataFolder, modelServer, tempFolder } = testServers();
@@ -100,4 +100,24 @@ test('files that change are read again: running turns keep theirs, and a wrong o
   expect(await reply('hi')).toBe('as four');
   await rename(`${AGENTS}-away`, AGENTS);
   expect(await eventually(async () => (await ready()).details === undefined)).toBe(true);
+}, 180_000);
+
+test('killed, it leaves none of the servers of tools behind, nor what they started, however stubborn', async () => {
+  const server_params = (mode: string) => ({
+    type: 'StdioServerParams',
+    command: process.execPath,
+    args: ['--no-env-file', join(import.meta.dir, 'testing', 'hostile-mcp.ts'), mode],
+    read_timeout_seconds: 20,
+  });
+  const workbench = ['stubborn', 'plain'].map((mode) =>
+    component('McpWorkbench', { server_params: server_params(mode) }),
+  );
+  const AGENTS = await folderOf({ assistant: assistantFile({ workbench }) });
+  const server = await start({ DATA_DIR: await dataFolder(), AGENTS });
+  await eventually(async () => (await json(call(server, 'GET', '/api/agents')))[0].missing.length === 0);
+  const started = descendantsOf(server.pid);
+  // Two servers, the shell that one has started, and what it waits by.
+  expect(started.length).toBeGreaterThanOrEqual(4);
+  await server.kill('SIGKILL');
+  expect(await eventually(() => !started.some(isAlive))).toBe(true);
 }, 180_000);

@@ -5,6 +5,8 @@ import { wordsEn } from '../static/admin/words-en.ts';
 import { wordsZhCn } from '../static/admin/words-zh-cn.ts';
 import { en } from '../static/texts/en.ts';
 import { zhCn } from '../static/texts/zh-cn.ts';
+import { wordsEn as accountEn } from '../static/usage/words-en.ts';
+import { wordsZhCn as accountZhCn } from '../static/usage/words-zh-cn.ts';
 import { violations } from './testing/axe.ts';
 import {
   becomes,
@@ -73,7 +75,9 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
         await page.locator('#sign-out').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.click('#sign-out');
-        await page.getByRole('dialog', { name: words.signOutTitle }).waitFor();
+        await page
+          .getByRole('dialog', { name: (words.skip === en.skip ? accountEn : accountZhCn).signOutTitle })
+          .waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
         await page.context().clearCookies();

@@ -13,6 +13,19 @@ Words, a [link](https://example.org) and \`code\`.
 | --- | --- |
 | 1 | 2 |
 
+> [!WARNING]
+> a warning[^1]
+
+<details open>
+<summary>More <kbd>K</kbd></summary>
+
+<mark>marked</mark> and [bank.example](https://evil.example)
+</details>
+
+![a picture](https://example.org/a.png)
+
+[^1]: a note
+
 - [x] done
 - [ ] not done
 
@@ -56,6 +69,7 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         await untilDone(page);
         await page.locator('.thought summary').click();
         await page.locator('.hljs-keyword').first().waitFor();
+        await page.locator('.rt-wrap').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.getByRole('button', { name: words.details }).last().click();
         await page.getByText('test-model').waitFor();

@@ -1,13 +1,14 @@
 // The chat page as it is built and served: names, sizes, caching, compression, and what it may load.
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { gunzipSync } from 'node:zlib';
+import { zhCn } from '../static/texts/zh-cn.ts';
 import { hashOfSources } from './cli/serve/page-build.ts';
 import { keptOrBuilt } from './cli/serve/page-files.ts';
 import type { Database } from './db/database.ts';
 import { onEachDatabase } from './testing/databases.ts';
 import { testApp } from './testing/test-app.ts';
 
-/** What the index names, and what that loads before anything else. */
+/** What the index names, and what that loads before anything else, the words of one language too. */
 async function firstLoad() {
   const { files } = await keptOrBuilt();
   const text = (name: string) => new TextDecoder().decode(files.get(name)?.body);
@@ -18,7 +19,9 @@ async function firstLoad() {
       for (const [, found = ''] of text(name).matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g))
         names.add(found);
   }
-  return [...names].map((name) => {
+  const words = [...files.keys()].find((name) => name.endsWith('.js') && text(name).includes(zhCn.welcome));
+  if (words === undefined) throw new Error('no file has the words');
+  return [...names.add(words)].map((name) => {
     const file = files.get(name);
     return { name, bytes: (file?.gzip ?? file?.body)?.length ?? 0 };
   });
@@ -93,6 +96,23 @@ onEachDatabase('the page', (open) => {
     expect(served.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     const again = await app.get('/', { 'if-none-match': page.headers.get('etag') ?? '' });
     expect(again.status).toBe(304);
+  });
+
+  test('its frames may show what it asks them to, and run nothing', async () => {
+    const app = await testApp(database);
+    const policies = [];
+    for (const name of ['picture', 'preview']) {
+      const frame = await app.get(`/static/${name}.html`);
+      expect(await frame.text()).not.toMatch(/<script|<link|<style/);
+      policies.push(frame.headers.get('content-security-policy') ?? '');
+    }
+    for (const policy of policies) {
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'self'");
+      expect(policy).not.toMatch(/script-src|connect-src|frame-src|\*/);
+    }
+    expect(policies[0]).not.toContain('style-src');
+    expect(policies[1]).not.toMatch(/https?:/);
   });
 
   test('is compressed for those who take it, and only for them', async () => {

@@ -175,8 +175,11 @@ describe.skipIf(noBrowser)('the message box', () => {
     await untilDone(page);
     await boxHolds(page, '');
     await page.keyboard.press('ArrowUp');
-    await boxHolds(page, 'typed only');
-    await page.fill('#input', '');
+    const box = questions(page).getByRole('textbox');
+    await hasFocus(box);
+    expect(await box.inputValue()).toBe('typed only');
+    await page.keyboard.press('Escape');
+    await hasFocus(page.locator('#input'));
     await page.keyboard.press('Control+k');
     await hasFocus(page.locator('#search'));
     const row = page.locator('#session-list li').first();
@@ -195,6 +198,57 @@ describe.skipIf(noBrowser)('the message box', () => {
     await page.keyboard.press('Control+Shift+O');
     await page.locator('.welcome').waitFor();
     await hasFocus(page.locator('#input'));
+  });
+
+  test('what is sent while a reply is being written waits in line, can be taken back, and goes in its order', async () => {
+    const rest = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    pages.answer((text) => {
+      asked.push(text);
+      return text === 'first'
+        ? [{ text: 'it' }, { wait: rest.promise }, { text: ' is done' }]
+        : [{ text: `re: ${text}` }];
+    });
+    const page = await pages.open();
+    await say(page, 'first');
+    await sees(page, 'it');
+    for (const text of ['second', 'third', 'fourth', 'fifth']) await say(page, text);
+    await counts(page.locator('.in-line'), 4);
+    await page.locator('#stop').waitFor();
+    await questions(page).filter({ hasText: 'third' }).getByRole('button', { name: 'Put it back' }).click();
+    await boxHolds(page, 'third');
+    await page.fill('#input', 'third, in other words');
+    await send(page);
+    await questions(page).filter({ hasText: 'fourth' }).getByRole('button', { name: 'Remove' }).click();
+    await counts(page.locator('.in-line'), 3);
+    expect(asked).toEqual(['first']);
+    rest.resolve();
+    await sees(page, 're: third, in other words');
+    await untilDone(page);
+    expect(asked).toEqual(['first', 'second', 'fifth', 'third, in other words']);
+    await counts(page.locator('.in-line'), 0);
+    await page.reload();
+    await sees(page, 're: third, in other words');
+    await counts(questions(page), 4);
+  });
+
+  test('what waits in line outlives a reload, and a server that dies', async () => {
+    pages.answer(() => [{ text: 'it goes on' }, { hang: true }]);
+    const page = await pages.open();
+    await say(page, 'first');
+    await sees(page, 'it goes on');
+    await say(page, 'second');
+    await page.locator('.in-line').waitFor();
+    const address = page.url();
+    await pages.kill();
+    await page.reload().catch(() => {});
+    pages.answer((text) => [{ text: `re: ${text}` }]);
+    await pages.start();
+    await page.goto(address);
+    await sees(page, 're: second');
+    await untilDone(page);
+    await counts(questions(page), 2);
+    await sees(page, 're: first');
   });
 
   test('Escape stops the reply from anywhere on the page, unless it closes or clears something', async () => {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { en } from '../static/texts/en.ts';
+import { wordsEn as signInEn } from '../static/sign-in/words-en.ts';
+import { wordsEn } from '../static/usage/words-en.ts';
 import { keptOrBuilt } from './cli/serve/page-files.ts';
 import { chromiumPath, startBrowser } from './testing/browser.ts';
 import { becomes } from './testing/chat-page.ts';
@@ -159,10 +160,10 @@ for (const place of places)
       await page.goto(way('/'));
       await page.getByRole('link', { name: 'Cancel' }).click();
       await untilLedBack('access_denied');
-      await says(page, en.signInCancelled);
+      await says(page, signInEn.signInCancelled);
       await signIn(page, 'nobody');
       await untilLedBack('not_allowed');
-      await says(page, en.signInNotAllowed);
+      await says(page, signInEn.signInNotAllowed);
       expect((await me(page)).status).toBe(401);
     }, 60_000);
 
@@ -174,7 +175,7 @@ for (const place of places)
       const iss = encodeURIComponent(provider.issuer);
       await page.goto(`${url}/api/sign-in/oidc/callback?code=any&state=${state}&iss=${iss}`);
       await untilLedBack('provider_away');
-      await says(page, en.signInProviderAway);
+      await says(page, signInEn.signInProviderAway);
       await provider.back();
       await page.click('#sign-in-provider');
       await nameOneself(page, 'carol');
@@ -191,7 +192,7 @@ for (const place of places)
       await page.fill('#input', 'half a thought');
       await page.click('#settings');
       await page.click('#sign-out');
-      await page.getByRole('button', { name: en.signOutAnyway }).click();
+      await page.getByRole('button', { name: wordsEn.signOutAnyway }).click();
       await page.getByRole('button', { name: 'Yes, sign me out' }).click();
       await page.locator('#sign-in-provider').waitFor();
       await becomes(() => page.url(), `${url}/`);

@@ -175,7 +175,7 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     await sees(page, 're: to be read');
     await page.locator('.message-actions.last').waitFor();
     await counts(page.getByRole('button', { name: 'Ask again' }), 0);
-    await counts(page.getByRole('button', { name: 'Edit and send again' }), 0);
+    await counts(page.getByRole('button', { name: 'Edit' }), 0);
     await page.getByRole('button', { name: 'More for this session' }).click();
     await page.getByRole('menuitem', { name: 'Export as JSON' }).waitFor();
     await counts(page.getByRole('menuitem'), 2);

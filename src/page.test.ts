@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'bun:test';
 import {
   becomes,
-  boxHolds,
   chatPages,
   counts,
   hasFocus,
@@ -12,7 +11,6 @@ import {
   replies,
   say,
   sees,
-  send,
   thread,
   until,
   untilDone,
@@ -146,24 +144,6 @@ describe.skipIf(noBrowser)('the chat page', () => {
       .getByText(/您的消息已保存/)
       .first()
       .waitFor();
-  });
-
-  test('regenerate asks the same again, and edit brings the old text back into the box', async () => {
-    let asked = 0;
-    pages.answer(() => [{ text: `answer ${++asked}` }]);
-    const page = await pages.open();
-    await say(page, 'tell me');
-    await sees(page, 'answer 1');
-    await untilDone(page);
-    await page.getByRole('button', { name: 'Ask again' }).click();
-    await sees(page, 'answer 2');
-    await counts(questions(page).getByText('tell me'), 2);
-    await untilDone(page);
-    await questions(page).first().hover();
-    await questions(page).first().getByRole('button', { name: 'Edit and send again' }).click();
-    await boxHolds(page, 'tell me');
-    await send(page);
-    await sees(page, 'answer 3');
   });
 
   test('time, model and tokens are told on demand, and a message is copied as it was written', async () => {

@@ -4,11 +4,13 @@ import type { ProviderMemory } from './access/oidc/provider.ts';
 import type { Agents } from './agent/agent.ts';
 import { createApp } from './app.ts';
 import { createChat } from './chat/chat.ts';
+import { createDocuments } from './chat/documents.ts';
 import { keepBeating } from './chat/keep-beating.ts';
 import { createTurns } from './chat/turns.ts';
 import type { Database } from './db/database.ts';
 import type { Owner } from './db/owner.ts';
 import { createStore } from './db/store.ts';
+import type { ReadPdf } from './documents/read-document.ts';
 import type { Assets, HttpSettings } from './http/parts.ts';
 import type { Log } from './log.ts';
 
@@ -27,6 +29,8 @@ export type Host = {
   served?: Owner;
   /** How long a turn waits for a person to allow a call of a tool; without it, seven days. */
   approvalSeconds?: number;
+  /** Reads PDFs, where the host can stop what reads them; without it, they are kept and not read. */
+  readPdf?: ReadPdf | undefined;
 };
 
 const sevenDays = 7 * 86_400;
@@ -55,10 +59,11 @@ export function createParts({
   served,
   providerMemory,
   approvalSeconds = sevenDays,
+  readPdf,
 }: Host) {
   const store = createStore(database, served);
   const turns = createTurns({ store, agents, log, approvalSeconds });
-  const chat = createChat({ store, turns, agents });
+  const chat = createChat({ store, turns, agents, documents: createDocuments(readPdf) });
   const beating = keepBeating(turns.beat, beatMs, log);
   const appWith = (access: Access) => createApp({ chat, access, log, assets, lastMigration, settings });
   return {

@@ -66,7 +66,16 @@ const stations: Record<string, (given: string[]) => void> = {
   'an event of many lines': (given) => read(given.map((text) => `data: ${text}\n`)),
   'the page’s blocks': (given) => {
     const lines = createLineReader();
-    const splitter = createSplitter({ text() {}, codeBegins() {}, code() {}, codeEnds() {} });
+    const splitter = createSplitter({
+      text() {},
+      codeBegins() {},
+      code() {},
+      codeEnds() {},
+      foldBegins() {},
+      foldEnds() {},
+      noteBegins() {},
+      noteEnds() {},
+    });
     for (const text of given) {
       lines.push(text);
       for (let line = lines.next(); line; line = lines.next()) splitter.line(line);

@@ -142,20 +142,39 @@ describe.skipIf(chromiumPath === undefined)('rich text', () => {
     expect(await open.page.locator('#host').innerText()).toContain('e (docs/e.md) f (//f.example)');
   });
 
-  test('an image is a link that says what it is', async () => {
+  test('an image is a link that says what it is, and where it is from', async () => {
     await show('![a cat](https://a.example/cat.png) ![inline](data:image/png;base64,AAAA)');
     const { page } = open;
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Image: a cat' }).getAttribute('href')).toBe(
       'https://a.example/cat.png',
     );
-    expect(await page.locator('#host').innerText()).toBe('Image: a cat Image: inline');
+    expect(await page.locator('#host').innerText()).toBe('Image: a cat (a.example) Show Image: inline');
   });
 
   test('definitions of links are used and shown', async () => {
     await show('[1]: https://a.example\n\nsee [1]\n');
     expect(await open.page.locator('#host a').count()).toBe(2);
     expect(await open.page.locator('#host').innerText()).toBe('[1]: https://a.example\n\nsee 1');
+  });
+
+  test('alerts have their names in the language of the page, and quotes that only look like them stay quotes', async () => {
+    const kinds = ['NOTE', 'Tip', 'important', 'WARNING', 'CAUTION'];
+    await show(kinds.map((kind) => `> [!${kind}]\n> about **${kind}**\n>\n> - more`).join('\n\n'));
+    const notes = open.page.getByRole('note');
+    expect((await notes.allInnerTexts()).map((text) => text.split(/\n+/))).toEqual(
+      ['Note', 'Tip', 'Important', 'Warning', 'Caution'].map((name, index) => [
+        name,
+        `about ${kinds[index]}`,
+        'more',
+      ]),
+    );
+    await open.page.evaluate('rich.setRichTextLabels(rich.richTextLabels["zh-CN"])');
+    const names = ['说明', '提示', '重要', '警告', '小心'];
+    expect(await open.page.locator('.rt-alert-name').allInnerTexts()).toEqual(names);
+    await show('> [!NOTE] a\n\n> [!HINT]\n> b\n\n> c\n> [!NOTE]\n\n[!NOTE]\nd\n\n> [!NOTE]**e**');
+    expect(await notes.count()).toBe(0);
+    expect(await open.page.locator('blockquote').count()).toBe(4);
   });
 
   test('every block has its own direction', async () => {
@@ -170,9 +189,9 @@ describe.skipIf(chromiumPath === undefined)('rich text', () => {
     await show('```\na\n```\n\n![b](https://a.example/b.png)\n\n- [x] c\n\n|d|\n|-|');
     await open.page.evaluate('rich.setRichTextLabels(rich.richTextLabels["zh-CN"])');
     const { page } = open;
-    await page.getByRole('button', { name: '复制' }).waitFor();
+    await page.getByRole('button', { name: '复制', exact: true }).waitFor();
     expect(await page.locator('.rt-language').innerText()).toBe('代码');
-    expect(await page.locator('.rt-image').innerText()).toBe('图片：b');
+    expect(await page.locator('.rt-image').innerText()).toBe('图片：b (a.example)');
     expect(await page.locator('input').getAttribute('aria-label')).toBe('已完成');
     expect(await page.getByRole('group', { name: '表格' }).count()).toBe(1);
   });
@@ -186,7 +205,7 @@ describe.skipIf(chromiumPath === undefined)('rich text', () => {
           .join(' '),
       );
     await show('plain *text* and ```code```\n\n```\nno language\n```');
-    expect(await loaded()).not.toMatch(/library/);
+    expect(await loaded()).not.toMatch(/(?:math|highlight)-library/);
     await show('$x$');
     await until(async () => /math-library/.test(await loaded()), 'the math library');
     expect(await loaded()).not.toMatch(/highlight-library/);

@@ -26,6 +26,7 @@ test('nothing set: the defaults', () => {
     corsOrigins: [],
     defaultLocale: 'zh-CN',
     maxBodyBytes: 1_048_576,
+    maxFileBytes: 20_971_520,
     basePath: '',
     logLevel: 'info',
     logFormat: undefined,

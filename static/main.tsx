@@ -6,7 +6,7 @@ import type { Account } from './api/access.ts';
 import { richTextLabels, setRichTextLabels } from './rich-text/labels.ts';
 import { AppContext } from './shell/app-context.ts';
 import { ChatPage } from './shell/page.tsx';
-import { SettingsContext } from './shell/settings-context.ts';
+import { SettingsContext, useSettings } from './shell/settings-context.ts';
 import { Gated } from './sign-in/gated.tsx';
 import { createApp } from './state/app.ts';
 import { createGate, startAnew } from './state/gate.ts';
@@ -15,11 +15,10 @@ import { createSettings } from './state/settings.ts';
 import { browserStorage } from './state/storage.ts';
 import { createTabs } from './state/tabs.ts';
 
-const settings = createSettings(browserStorage());
 const tabs = createTabs();
-effect(() => setRichTextLabels(richTextLabels[settings.locale.value]));
 
 function Chat({ account }: { account: Account }) {
+  const settings = useSettings();
   const app = useMemo(() => createApp({ settings, tabs, account, startAnew: () => startAnew(chatPath) }), []);
   useMemo(
     () => document.addEventListener('rich-text-copied', () => app.announcer.say(settings.t('copied'))),
@@ -34,11 +33,15 @@ function Chat({ account }: { account: Account }) {
 
 const host = document.getElementById('app');
 if (host) {
+  // It is asked whose page it is while its words come.
   const gate = createGate(tabs, chatPath);
-  render(
-    <SettingsContext.Provider value={settings}>
-      <Gated gate={gate}>{(account) => <Chat account={account} />}</Gated>
-    </SettingsContext.Provider>,
-    host,
-  );
+  createSettings(browserStorage()).then((settings) => {
+    effect(() => setRichTextLabels(richTextLabels[settings.locale.value]));
+    render(
+      <SettingsContext.Provider value={settings}>
+        <Gated gate={gate}>{(account) => <Chat account={account} />}</Gated>
+      </SettingsContext.Provider>,
+      host,
+    );
+  });
 }

@@ -23,6 +23,7 @@ const settings = {
   corsOrigins: [],
   defaultLocale: 'en' as const,
   maxBodyBytes: 1024 ** 2,
+  maxFileBytes: 20 * 1024 ** 2,
   basePath: '',
 };
 const { store, app } = createParts({

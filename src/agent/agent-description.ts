@@ -1,5 +1,7 @@
 // What an agent is, as its file says it: data. Nothing is connected to, and nothing runs, for it to be read.
 import type { ChatModel } from '../models/model.ts';
+import type { MemoryContent } from '../words/steps.ts';
+import type { ASK_USER } from './ask-user.ts';
 import type { ContextPolicy } from './context-policy.ts';
 import type { Prices } from './prices.ts';
 import type { ApprovalRule, InterruptedRule, ToolRules } from './tool-rules.ts';
@@ -35,7 +37,10 @@ export type AgentDescription = {
 
 export type ModelChoice = { model: ChatModel; prices?: Prices | undefined };
 
-export type ToolSource = HttpToolSource | McpSource | AgentToolSource | HandoffSource;
+export type ToolSource = HttpToolSource | McpSource | AgentToolSource | HandoffSource | QuestionSource;
+
+/** A question to the person. */
+export type QuestionSource = { kind: 'question'; name: typeof ASK_USER; description: string };
 
 /** Another agent, asked with a task. `returnsLast`: the result is its last message alone, else all of them with names. */
 export type AgentToolSource = {
@@ -44,13 +49,6 @@ export type AgentToolSource = {
   description: string;
   agent: AgentDescription;
   returnsLast: boolean;
-};
-
-/** A text of AutoGen's ListMemory. */
-export type MemoryContent = {
-  content: string;
-  mimeType: string;
-  metadata?: Record<string, unknown> | undefined;
 };
 
 /** How long a turn goes on asking its model and its tools. */

@@ -2,14 +2,17 @@
 // stored step by step, so what only a person may allow is not called in it.
 
 import type { StaticTool } from '../tools/static-workbench.ts';
-import { type CallOptions, resultText, textResult } from '../tools/tool.ts';
+import { boundedText, type CallOptions, resultText, textResult } from '../tools/tool.ts';
 import type { FunctionCall, FunctionResult } from '../words/steps.ts';
 import type { Agent, AskStep } from './agent.ts';
 import type { AgentToolSource } from './agent-description.ts';
+import { argumentsIn } from './call-arguments.ts';
 import type { Conversation } from './context.ts';
 import { toolsOf } from './known-tools.ts';
+import { memoryMessage } from './memory-text.ts';
 import { callsOf, resultsOf, type SaidStep } from './said-step.ts';
-import { needsApproval } from './toolbox.ts';
+import { structuredText } from './structured-reply.ts';
+import { findsNothing, waitsForPerson } from './toolbox.ts';
 
 /** `agent` is what the source describes. */
 export function agentTool(source: AgentToolSource, agent: Agent): StaticTool {
@@ -48,7 +51,7 @@ async function answer(agent: Agent, task: string, options: CallOptions): Promise
 }
 
 async function ask(
-  { source, reply }: AskStep,
+  { source, reply, structured }: AskStep,
   conversation: Conversation,
   { signal }: CallOptions,
 ): Promise<SaidStep> {
@@ -62,8 +65,11 @@ async function ask(
     return !signal.aborted;
   });
   signal.throwIfAborted();
-  const type = calls ? 'ToolCallRequestEvent' : 'TextMessage';
-  return { source, type, content, thought: null, data: calls ? { calls } : null };
+  if (calls) return { source, type: 'ToolCallRequestEvent', content, thought: null, data: { calls } };
+  if (!structured) return { source, type: 'TextMessage', content, thought: null, data: null };
+  const read = structured(content);
+  const data = { structured: read };
+  return { source, type: 'StructuredMessage', content: structuredText(read), thought: null, data };
 }
 
 function conversationOf(agent: Agent, task: string, said: readonly SaidStep[]): Conversation {
@@ -76,6 +82,7 @@ function conversationOf(agent: Agent, task: string, said: readonly SaidStep[]): 
         source: step.source,
         type: 'AssistantMessage',
       });
+    else if (step.type === 'MemoryQueryEvent') tail.push(memoryMessage(step));
     else if (step.type === 'ToolCallExecutionEvent')
       tail.push({ content: resultsOf(step), type: 'FunctionExecutionResultMessage' });
   }
@@ -87,13 +94,12 @@ async function call(
   calls: readonly FunctionCall[],
   options: CallOptions,
 ): Promise<FunctionResult[]> {
-  const tools = new Map(((await toolbox?.list(options.signal)) ?? []).map((tool) => [tool.name, tool]));
+  const find = (await toolbox?.look(options.signal)) ?? findsNothing;
   return Promise.all(
     calls.map(async ({ id: call_id, name, arguments: text }, n): Promise<FunctionResult> => {
       const failed = (content: string) => ({ content, name, call_id, is_error: true });
-      const tool = tools.get(name);
-      if (!tool) return failed(`Error: tool '${name}' not found in any workbench`);
-      if (needsApproval(tool))
+      const tool = find(name);
+      if (waitsForPerson(tool, text))
         return failed(
           `Error: '${name}' has to be allowed by a person, whom an agent that is a tool cannot ask`,
         );
@@ -102,18 +108,7 @@ async function call(
       // The same in every attempt at the whole.
       const idempotencyKey = `${options.idempotencyKey}-${call_id}-${n}`;
       const result = await tool.call(given.given, { ...options, idempotencyKey });
-      return { content: resultText(result), name, call_id, is_error: result.isError };
+      return { content: boundedText(resultText(result)), name, call_id, is_error: result.isError };
     }),
   );
-}
-
-/** The arguments of a call, or what is wrong with them. */
-export function argumentsIn(text: string): { given: Record<string, unknown> } | { wrong: string } {
-  try {
-    const given: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
-    if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { given: { ...given } };
-    return { wrong: 'the arguments must be a JSON object' };
-  } catch (error) {
-    return { wrong: error instanceof Error ? error.message : 'the arguments are no JSON' };
-  }
 }

@@ -8,6 +8,7 @@ import type { ContextPolicy } from './context-policy.ts';
 import type { KnownTools } from './known-tools.ts';
 import type { Prices } from './prices.ts';
 import type { SaidStep } from './said-step.ts';
+import type { ReadStructured } from './structured-reply.ts';
 import type { Toolbox } from './toolbox.ts';
 
 export type Agent = {
@@ -21,7 +22,7 @@ export type Agent = {
   tools(): Promise<KnownTools>;
   /** What its steps of the kind `call` call. */
   toolbox?: Toolbox | undefined;
-  model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens'>;
+  model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens' | 'vision'>;
   /** What its model costs; without them nothing. */
   prices?: Prices | undefined;
   /** The same agent over each other model that may answer for it. */
@@ -54,6 +55,8 @@ export type AskStep = {
    * is a word of a reply, or a call, or it rejects.
    */
   reply(conversation: Conversation, signal: AbortSignal, take: TakeReply): Promise<void>;
+  /** What a reply that is no call has to be, where that is said. */
+  structured?: ReadStructured | undefined;
 };
 
 export type Context = {

@@ -9,7 +9,9 @@ import {
   ModelError,
   type ModelEvent,
   type TakeEvents,
+  type ToolSchema,
 } from '../models/model.ts';
+import { countTokens } from '../models/tokens.ts';
 import { estimateTokens, oldestThatDoNotFit } from './context.ts';
 import { type LimitMemory, limitAfter, type ModelLimit } from './model-limit.ts';
 import { validConversation } from './valid-conversation.ts';
@@ -22,11 +24,15 @@ export type ReplyEvent = ModelEvent | TrimmedEvent;
 /** Gets what of a reply came together; false: that is enough. */
 export type TakeReply = (events: ReplyEvent[]) => boolean;
 
-/** What is asked: of the conversation with this name. `kept` are the messages that the policy left; they are let go of when the reply begins. */
+/**
+ * What is asked: of the conversation with this name. `kept` are the messages that the policy left; they are let go of when
+ * the reply begins. `tools` are offered with it, and count as much as what they are told as.
+ */
 export type Asked = {
   conversation: string | undefined;
   system: readonly LlmMessage[];
   kept: LlmMessage[];
+  tools?: readonly ToolSchema[] | undefined;
 };
 
 /** How often one turn may ask, where the server does not say how much it takes. The last time with the message alone. */
@@ -40,8 +46,13 @@ export const request = (
 ): LlmMessage[] => validConversation([...system, ...kept.slice(leftOut)], model.rules);
 
 /** How many of the oldest messages are too much for the model. */
-export const tooMuch = ({ system, kept }: Asked, limit: ModelLimit | undefined): number =>
-  limit ? oldestThatDoNotFit(kept, limit.budget - estimateTokens(system)) : 0;
+export const tooMuch = ({ system, kept, tools }: Asked, limit: ModelLimit | undefined): number =>
+  limit ? oldestThatDoNotFit(kept, limit.budget - estimateTokens(system) - toolTokens(tools)) : 0;
+
+const toolTokens = (tools: readonly ToolSchema[] = []): number =>
+  countTokens(
+    tools.map(({ name, description, parameters }) => name + description + JSON.stringify(parameters)).join(),
+  );
 
 /** Rejects with a ModelError when the model fails, or says nothing, and with the reason of `signal`. */
 export async function ask(
@@ -83,7 +94,7 @@ export async function ask(
       if (!(error instanceof ModelError) || error.failure !== 'too_long') throw error;
       // What was shown stays; nothing can be asked again behind it.
       if (begun) throw new ModelError('failed', error.reason, { cause: error.cause });
-      const estimated = estimateTokens(request(model, asked, leftOut));
+      const estimated = estimateTokens(request(model, asked, leftOut)) + toolTokens(asked.tools);
       const alone = asked.kept.length - 1;
       limit = limitAfter(error.contextLimit, estimated);
       if (limit.budget <= 0 || leftOut >= alone || requests === mostRequests)

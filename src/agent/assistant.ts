@@ -1,15 +1,17 @@
 // The assistant: an agent with one model, and tools if it was given any.
 import type { LlmMessage } from '../models/messages.ts';
 import type { Asking, ChatModel } from '../models/model.ts';
+import type { Inventory } from '../tools/join-workbenches.ts';
 import type { Workbench } from '../tools/tool.ts';
 import type { Agent, AskStep } from './agent.ts';
-import { type AgentDescription, defaultLoop, type MemoryContent } from './agent-description.ts';
+import { type AgentDescription, defaultLoop } from './agent-description.ts';
 import { type Asked, ask, request, tooMuch } from './ask.ts';
 import { type Conversation, estimateTokens, view, windowOf } from './context.ts';
 import type { ContextPolicy } from './context-policy.ts';
 import { type KnownTools, toolsOf } from './known-tools.ts';
 import { createLimitMemory } from './model-limit.ts';
 import type { Prices } from './prices.ts';
+import { structuredReader } from './structured-reply.ts';
 import { nextInLoop } from './tool-loop.ts';
 import { createToolbox, type Toolbox } from './toolbox.ts';
 import { countEmpty } from './valid-conversation.ts';
@@ -23,7 +25,9 @@ export type AssistantOptions = {
   contextPolicy: ContextPolicy;
   prices?: Prices | undefined;
   /** What calls its tools. */
-  workbench?: (Workbench & { told?(): Promise<KnownTools> }) | undefined;
+  workbench?:
+    | (Workbench & { told?(): Promise<KnownTools>; inventory?(signal: AbortSignal): Promise<Inventory> })
+    | undefined;
 } & Partial<
   Pick<
     AgentDescription,
@@ -57,10 +61,11 @@ export function createAssistant(options: AssistantOptions): Agent {
     output,
     workbench,
   } = options;
-  const system: LlmMessage[] = [systemMessage ?? defaultSystemMessage, ...remembered.map(memoryText)]
-    .filter((content) => content !== '')
-    .map((content) => ({ content, type: 'SystemMessage' }));
+  const content = systemMessage ?? defaultSystemMessage;
+  const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
   const memory = createLimitMemory();
+  // As they were last: what would be sent is told without asking for them.
+  let toolsOffered: Asked['tools'];
   const asked = (conversation: Conversation): Asked => ({
     conversation: conversation.name,
     system,
@@ -69,22 +74,27 @@ export function createAssistant(options: AssistantOptions): Agent {
 
   const toolbox = workbench && createToolbox(workbench, { approval, interrupted });
   const format = output && { output: { name: output.name, schema: output.schema } };
+  const structured = output && structuredReader(output);
   const asking = (tools?: Toolbox, more?: Asking): AskStep => ({
     kind: 'ask',
     source: name,
+    structured,
     // Nothing here holds on to the conversation while the reply streams: it is long.
     reply(conversation, signal, take) {
       const would = asked(conversation);
       const wanted = format || more ? { ...format, ...more } : undefined;
       if (!tools) return ask(model, memory, would, signal, take, wanted);
-      return tools
-        .list(signal)
-        .then((offered) => ask(model, memory, would, signal, take, { ...wanted, tools: offered }));
+      return tools.list(signal).then((offered) => {
+        toolsOffered = offered;
+        would.tools = offered;
+        return ask(model, memory, would, signal, take, { ...wanted, tools: offered });
+      });
     },
   });
   const toolLoop = {
     name,
     loop,
+    memory: remembered.filter(({ length }) => length > 0),
     tools,
     ask: asking(toolbox),
     reflect: asking(undefined, { toolChoice: 'none' }),
@@ -104,7 +114,7 @@ export function createAssistant(options: AssistantOptions): Agent {
     next: (said) => nextInLoop(toolLoop, said),
     context(conversation, trimmed) {
       const all = new Set([...conversation.head, ...conversation.tail]);
-      const would = asked(conversation);
+      const would = { ...asked(conversation), tools: toolsOffered };
       const limit = memory.recall(conversation.name);
       const leftOut = trimmed?.leftOut ?? tooMuch(would, limit);
       const sent = would.kept.slice(leftOut);
@@ -122,11 +132,4 @@ export function createAssistant(options: AssistantOptions): Agent {
       };
     },
   };
-}
-
-/** As AutoGen tells a model what it is to remember. */
-function memoryText(contents: readonly MemoryContent[]): string {
-  if (contents.length === 0) return '';
-  const lines = contents.map(({ content }, index) => `${index + 1}. ${content}\n`).join('');
-  return `\nRelevant memory content (in chronological order):\n${lines}`;
 }

@@ -3,6 +3,7 @@ import type { ToldTools } from '../tools/told-tools.ts';
 import type { ToolAnnotations } from '../tools/tool.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';
+import { askUserTool } from './ask-user.ts';
 import { type ApprovalRule, approvalOf } from './tool-rules.ts';
 
 export type KnownTool = {
@@ -52,6 +53,7 @@ type Known = Exclude<ToolSource, { kind: 'mcp' }>;
 /** As AutoGen offers them to a model. */
 function parametersOf(source: Known): Record<string, unknown> {
   if (source.kind === 'http') return source.parameters;
+  if (source.kind === 'question') return askUserTool.parameters;
   const properties =
     source.kind === 'agent'
       ? { task: { description: 'The task to be executed.', title: 'Task', type: 'string' } }
@@ -66,6 +68,8 @@ function annotationsOf(source: Known): ToolAnnotations {
       return methods[source.method];
     case 'agent':
       return source.agent.tools.length === 0 ? { readOnlyHint: true } : {};
+    case 'question':
+      return askUserTool.annotations;
     case 'handoff':
       return { readOnlyHint: true, openWorldHint: false };
   }

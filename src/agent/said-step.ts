@@ -36,12 +36,20 @@ const progress = z.object({
   total: z.number().optional(),
   message: z.string().optional(),
 });
+const structured = z.object({ name: z.string(), json: z.string(), format: z.string().optional() });
+const remembered = z.object({
+  content: z.string(),
+  mime_type: z.string(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+});
 const stepData = z.object({
+  memory: z.array(remembered).optional(),
   calls: z.array(call).optional(),
   results: z.array(result).optional(),
   requests: z.array(request).optional(),
   outcomes: z.array(outcome).optional(),
   progress: z.array(progress).optional(),
+  structured: structured.optional(),
   target: z.string().optional(),
   context: z.array(z.unknown()).optional(),
 });

@@ -10,6 +10,8 @@ export type ToolLoop = {
   /** Who says it all. */
   name: string;
   loop: LoopSettings;
+  /** Each is queried before the model is asked first; none is empty. */
+  memory: AgentDescription['memory'];
   tools: AgentDescription['tools'];
   /** Asks the model, which may call tools. */
   ask: AskStep;
@@ -19,11 +21,12 @@ export type ToolLoop = {
 
 /** What comes behind what was said; undefined: nothing, the last of it is the reply. */
 export function nextInLoop(
-  { name, loop, tools, ask, reflect }: ToolLoop,
+  { name, loop, memory, tools, ask, reflect }: ToolLoop,
   said: readonly SaidStep[],
 ): NextStep | undefined {
   const last = said.at(-1);
-  if (!last) return ask;
+  const unread = memory[said.filter(({ type }) => type === 'MemoryQueryEvent').length];
+  if (!last || last.type === 'MemoryQueryEvent') return unread ? recalled(name, unread) : ask;
   if (last.type === 'ToolCallRequestEvent') return { kind: 'call', source: name };
   if (last.type !== 'ToolCallExecutionEvent') return undefined;
   const rounds = said.filter(({ type }) => type === 'ToolCallRequestEvent');
@@ -35,6 +38,12 @@ export function nextInLoop(
   if (rounds.length < loop.maxToolIterations) return ask;
   return loop.reflectOnToolUse ? reflect : summary(name, loop.summaryFormat, calls, results);
 }
+
+const recalled = (source: string, memory: AgentDescription['memory'][number]): NextStep => ({
+  kind: 'tell',
+  source,
+  said: { type: 'MemoryQueryEvent', content: '', data: { memory: [...memory] } },
+});
 
 /** Of several the first counts. */
 function handoffOf(tools: ToolLoop['tools'], calls: readonly FunctionCall[]): HandoffSource | undefined {

@@ -1,4 +1,5 @@
 // What holds for which of an agent's tools. In the name of a rule `*` stands for any characters.
+import { ASK_USER } from './ask-user.ts';
 
 /** Which calls wait for a person: none, those of tools that do not say that they only read, all. */
 export const approvalRules = ['never', 'writes', 'always'] as const;
@@ -11,8 +12,12 @@ export type InterruptedRule = (typeof interruptedRules)[number];
 /** In the order in which they count. */
 export type ToolRules<T extends string> = readonly { tool: string; rule: T }[];
 
+/** What an agent's file says of its tools. */
+export type Rules = { approval: ToolRules<ApprovalRule>; interrupted: ToolRules<InterruptedRule> };
+
+/** A question always waits for the person. */
 export const approvalOf = (rules: ToolRules<ApprovalRule>, tool: string): ApprovalRule =>
-  ruleFor(rules, tool) ?? 'writes';
+  tool === ASK_USER ? 'always' : (ruleFor(rules, tool) ?? 'writes');
 
 export const interruptedOf = (rules: ToolRules<InterruptedRule>, tool: string): InterruptedRule =>
   ruleFor(rules, tool) ?? 'tell';

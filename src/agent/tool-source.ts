@@ -22,6 +22,8 @@ export type HttpToolSource = {
 /** A server's tools; which these are, it says when it is asked. */
 export type McpSource = {
   kind: 'mcp';
+  /** What people call the server; undefined where the file has no word for it. */
+  label?: string | undefined;
   server: McpServer;
   /** By the name that the server has for a tool. */
   overrides: Record<string, ToolOverride>;

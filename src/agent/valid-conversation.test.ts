@@ -217,3 +217,10 @@ test('whatever the messages and the policy, it is valid and has every text of a 
     }
   }
 });
+
+test('system messages that say the same are told once, where they are told as one', () => {
+  const system = (content: string) => ({ type: 'SystemMessage' as const, content });
+  const hi = { type: 'UserMessage' as const, content: 'hi', source: 'user' };
+  const messages = [system('be kind'), hi, system('likes tea'), system('likes tea')];
+  expect(validConversation(messages)).toEqual([system('be kind\nlikes tea'), hi]);
+});

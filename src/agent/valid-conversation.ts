@@ -62,7 +62,9 @@ function withoutBlanks(message: LlmMessage): LlmMessage[] {
 
 function joinedSystem(messages: Message<'SystemMessage'>[]): LlmMessage[] {
   if (messages.length < 2) return messages;
-  return [{ content: messages.map(({ content }) => content).join('\n'), type: 'SystemMessage' }];
+  // What an agent remembers is told again in each turn.
+  const contents = new Set(messages.map(({ content }) => content));
+  return [{ content: [...contents].join('\n'), type: 'SystemMessage' }];
 }
 
 /** Calls with exactly their results behind them, in the order of the calls; neither without the other. */

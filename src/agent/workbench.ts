@@ -1,24 +1,30 @@
 // The workbench of an agent: the tools that its file names, wherever they are.
 import { createHttpTool } from '../tools/http-tool.ts';
-import { joinWorkbenches } from '../tools/join-workbenches.ts';
+import { type Inventory, joinWorkbenches } from '../tools/join-workbenches.ts';
 import { createMcpHost } from '../tools/mcp-host.ts';
 import type { McpParts } from '../tools/mcp-parts.ts';
 import type { McpServerParams } from '../tools/mcp-server-params.ts';
 import { createMcpWorkbench } from '../tools/mcp-workbench.ts';
 import { createStaticWorkbench, type StaticTool } from '../tools/static-workbench.ts';
-import { rememberTools, type ToldTools } from '../tools/told-tools.ts';
-import { textResult, type Workbench } from '../tools/tool.ts';
+import { type RememberedTools, rememberTools, type ToldTools } from '../tools/told-tools.ts';
+import { type Tool, textResult, type Workbench } from '../tools/tool.ts';
+import type { Bilingual } from '../words/bilingual.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';
 import { agentTool } from './agent-tool.ts';
+import { ASK_USER, askUserTool } from './ask-user.ts';
 import { createAssistant } from './assistant.ts';
 import { joinTold, type KnownTools, toolsOf } from './known-tools.ts';
+import { serverNames } from './server-names.ts';
 import type { HandoffSource, HttpToolSource, McpServer } from './tool-source.ts';
 
 /** What a process brings for the tools of all its agents. `leftOut`: the tools of a server are missing, for this reason. */
-export type ToolParts = McpParts & { leftOut?(error: unknown): void };
+export type ToolParts = McpParts & { leftOut?(error: unknown, server: string): void };
 
 /** `told` is of its tools as people read of them. */
-export type AgentWorkbench = Workbench & { told(): Promise<KnownTools> };
+export type AgentWorkbench = Workbench & {
+  told(): Promise<KnownTools>;
+  inventory(signal: AbortSignal): Promise<Inventory>;
+};
 
 /** Connects to nothing before a tool is needed. */
 export type ToolHost = {
@@ -46,7 +52,11 @@ export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {})
   ): Workbench & { told?(): Promise<ToldTools> } {
     switch (source.kind) {
       case 'mcp':
-        return rememberTools(createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides)));
+        return withoutQuestions(
+          rememberTools(createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides))),
+        );
+      case 'question':
+        return createStaticWorkbench([askUserTool]);
       case 'http':
         return createStaticWorkbench([createHttpTool(httpConfigOf(source), http)]);
       case 'handoff':
@@ -62,9 +72,10 @@ export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {})
   function workbenchOf(agent: Pick<AgentDescription, 'tools' | 'approval'>): AgentWorkbench | undefined {
     const { tools, approval } = agent;
     if (tools.length === 0) return undefined;
+    const names = serverNames(tools);
     const sources = tools.map((source) => ({ source, from: workbench(source, agent) }));
     const joined = joinWorkbenches(
-      sources.map(({ from }) => from),
+      sources.map(({ source, from }) => ({ ...from, server: names.get(source) ?? '' })),
       leftOut,
     );
     const told = sources.map(({ source, from }) => async () => {
@@ -89,6 +100,25 @@ export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {})
     },
   };
 }
+
+/** A server's tool that is called as the question to the person would be taken for one. */
+function withoutQuestions(server: RememberedTools): RememberedTools {
+  const isOther = ({ name }: Tool) => name !== ASK_USER;
+  return {
+    ...server,
+    list: async (signal) => (await server.list(signal)).filter(isOther),
+    async told() {
+      const { tools, missing } = await server.told();
+      const others = tools.filter(isOther);
+      return { tools: others, missing: others.length < tools.length ? [...missing, nameTaken] : missing };
+    },
+  };
+}
+
+const nameTaken: Bilingual = {
+  en: `The MCP server’s tool ${ASK_USER} is called as the one that asks the person, and is left out. \`tool_overrides\` can give it another name.`,
+  'zh-CN': `MCP 服务器的工具 ${ASK_USER} 与向人提问的工具同名，已略去。可以用 \`tool_overrides\` 为它改名。`,
+};
 
 const overridesOf = (
   overrides: Record<string, { name?: string | undefined; description?: string | undefined }>,

@@ -1,10 +1,11 @@
 // Who answers a turn: an agent, over the model that the message asked for, or else its own.
 import { z } from 'zod';
 import { type Agent, type Agents, modelsOf, overEachModel } from '../agent/agent.ts';
-import type { MessageRow } from '../db/messages.ts';
+import type { MessageRow } from '../db/message-row.ts';
 import type { SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
 import { type Needs, othersFor } from '../db/turns/answerer.ts';
+import type { TurnRow } from '../db/turns/find-turns.ts';
 import { messagesBefore } from './conversation.ts';
 import { expectedOf } from './expected-use.ts';
 import { Failure } from './failure.ts';
@@ -68,17 +69,21 @@ export type Allowed = {
   mine?: (() => Promise<readonly string[]>) | undefined;
 };
 
-/** Throws a Failure that lists the names where there is no such agent, or it has no such model. */
+/**
+ * Throws a Failure that lists the names where there is no such agent, or it has no such model. `isFixed`: who answers has to
+ * be known before.
+ */
 export async function choose(
   store: Store,
   agents: Agents,
   session: SessionKey,
   wanted: Wanted,
   { mayBeAsked, mine = async () => agents.names }: Allowed,
+  isFixed = false,
 ): Promise<Chosen> {
   const { agent: named, model } = wanted;
   const { all } = agents;
-  if (named === undefined && model === undefined)
+  if (named === undefined && model === undefined && !isFixed)
     return { agent: all[0], others: othersThan(all, all), wish: {} };
   const ofSession = named === undefined ? await store.sessions.agentOf(session) : named;
   if (ofSession === undefined) throw new Failure('session_not_found');
@@ -94,6 +99,19 @@ export async function choose(
       ...(insteadOf === undefined ? {} : { instead_of: insteadOf }),
     },
   };
+}
+
+/** Who answered a turn, over the model that it asked for, as far as they are still there; what is named now goes before. */
+export function sameAnswerer(
+  agents: Agents,
+  turn: Pick<TurnRow, 'agent' | 'userMessage'>,
+  wanted: Wanted,
+): Wanted {
+  const name = wanted.agent ?? turn.agent;
+  const agent = agents.find(name);
+  const same = agent && wanted.agent === undefined ? wishOf(turn.userMessage).model : undefined;
+  const model = same !== undefined && agent && over(agent, same) ? same : undefined;
+  return { agent: agent || wanted.agent !== undefined ? name : undefined, model: wanted.model ?? model };
 }
 
 /** Says which names there are. */

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAgents } from '../agent/agent.ts';
-import { defaultLoop, type ToolSource } from '../agent/agent-description.ts';
+import { defaultLoop, type OutputFormat, type ToolSource } from '../agent/agent-description.ts';
 import { createAssistant } from '../agent/assistant.ts';
 import type { Database } from '../db/database.ts';
 import { onEachDatabase } from '../testing/databases.ts';
@@ -20,10 +20,12 @@ const recorded = [
   'handoff_two',
   'max_iterations3_all_tools',
   'max_iterations3_text_end',
+  'memory_query',
   'one_tool_noreflect',
   'one_tool_reflect',
   'parallel_tools_noreflect',
   'reflect_answers_with_tool_again',
+  'structured_output',
   'text_streaming',
   'text_thought',
   'tool_error_bad_args',
@@ -57,7 +59,10 @@ onEachDatabase('as AutoGen recorded it', (open) => {
       const run: Recorded = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
       const [asked = []] = run.sent_to_model;
       const { source, answers } = modelOf(run);
-      const model = scriptedModel((_, call) => answers[call - 1] ?? []);
+      const model = {
+        ...scriptedModel((_, call) => answers[call - 1] ?? []),
+        rules: { multipleSystemMessages: true },
+      };
       const [system] = (asked[0]?.messages ?? []) as { content: string }[];
       const offered = asked[0]?.tools ?? [];
       const reflects = asked.length > 1 && asked.at(-1)?.tools.length === 0;
@@ -69,6 +74,8 @@ onEachDatabase('as AutoGen recorded it', (open) => {
           contextPolicy: { kind: 'unbounded' },
           tools: handoffsOf(run),
           workbench: workbenchOf(run, offered),
+          output: outputOf(run),
+          memory: run.events.flatMap(({ type, content }) => (type === 'MemoryQueryEvent' ? [content] : [])),
           loop: {
             ...defaultLoop,
             maxToolIterations: name.startsWith('max_iterations3') ? 3 : 1,
@@ -105,8 +112,9 @@ onEachDatabase('as AutoGen recorded it', (open) => {
 });
 
 /** What every message has, and what its kind has besides; ids, times and what a server adds are not compared. */
-function comparable({ type, source, content, models_usage, tool_calls, results, target, context }: Event) {
-  return { type, source, content, models_usage, tool_calls, results, target, context };
+function comparable({ type, source, content, models_usage, ...more }: Event) {
+  const { tool_calls, results, target, context, format_string } = more;
+  return { type, source, content, models_usage, tool_calls, results, target, context, format_string };
 }
 
 /** What the model said each time, as the events tell it. */
@@ -133,6 +141,7 @@ function modelOf({ events, error }: Recorded): { source: string; answers: Step[]
       );
       thought = '';
     }
+    if (event.type.startsWith('StructuredMessage')) answers.push(withUsage(say([JSON.stringify(content)])));
     if (event.type === 'TextMessage') {
       answers.push(withUsage(say([content], thought ? [thought] : [])));
       thought = '';
@@ -163,6 +172,12 @@ function workbenchOf({ events }: Recorded, offered: Recorded['sent_to_model'][0]
       })),
     close: async () => {},
   };
+}
+
+function outputOf({ events }: Recorded): OutputFormat | undefined {
+  const reply = events.find(({ type }) => type.startsWith('StructuredMessage'));
+  const name = /\[(.*)\]/.exec(reply?.type ?? '')?.[1];
+  return name === undefined ? undefined : { name, schema: { type: 'object' }, format: reply?.format_string };
 }
 
 function handoffsOf({ events }: Recorded): ToolSource[] {

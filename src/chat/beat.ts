@@ -8,6 +8,8 @@ import { takeOver } from './take-over.ts';
 
 // How long a beat waits for turns to be taken over.
 const takeOverMs = 500;
+/** How often files are let go that nobody came for. */
+const sweepEveryMs = 600_000;
 /** How late it may be seen that nobody answered in time. */
 const expireEveryMs = 5000;
 // When a database answers this late it stood still, and leases may have run out meanwhile. None does sooner.
@@ -21,6 +23,7 @@ export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
   let mayTakeOverAt = 0;
   let takingOver: Promise<void> | undefined;
   let mayExpireAt = 0;
+  let maySweepAt = 0;
 
   /** While the database is away, or stands still, nobody can renew a lease: whoever lives gets the time to do it. */
   function waitBeforeTakingOver(): void {
@@ -34,9 +37,16 @@ export function createBeat(parts: TurnParts, { runs, isDraining }: BeatParts) {
     await store.calls.expire();
   }
 
+  async function sweepFiles(): Promise<void> {
+    if (performance.now() < maySweepAt) return;
+    maySweepAt = performance.now() + sweepEveryMs;
+    await store.files.sweep();
+  }
+
   async function takeOverAbandoned(began: number, regardless: boolean): Promise<void> {
     try {
       await expire();
+      await sweepFiles();
       const abandoned = await store.leases.abandoned(agents.names, regardless);
       if (isDraining()) return;
       if (performance.now() - began > stoodStillMs) return waitBeforeTakingOver();

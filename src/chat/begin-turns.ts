@@ -2,12 +2,23 @@
 import { v7 as newId } from 'uuid';
 import type { Agent } from '../agent/agent.ts';
 import type { SessionKey } from '../db/owner.ts';
-import type { Json } from '../db/schema.ts';
+import type { NewTurn } from '../db/turns/change-turns.ts';
 import type { TurnRow } from '../db/turns/find-turns.ts';
+import type { Elsewhere } from '../db/turns/standing.ts';
 import type { TurnKey, TurnName } from '../db/turns/turn-name.ts';
 import { statusNames } from '../words/turn-status.ts';
-import type { Usage } from '../words/usage.ts';
-import { type Allowed, answererOf, choose, needsOf, type Wanted, wishOf } from './answerer.ts';
+import {
+  type Allowed,
+  answererOf,
+  type Chosen,
+  choose,
+  needsOf,
+  sameAnswerer,
+  type Wanted,
+  wishOf,
+} from './answerer.ts';
+import { type Attached, attachedOf, type Bringing, textOf } from './attached.ts';
+import { answeringAgain, behindMessage } from './elsewhere.ts';
 import { EventLog } from './event-log.ts';
 import { expectedOf } from './expected-use.ts';
 import { Failure } from './failure.ts';
@@ -20,17 +31,9 @@ import type { Runs } from './runs.ts';
 import { nameFrom } from './session-names.ts';
 import type { ReadTurn, TurnReader } from './turn-reader.ts';
 import { findTurn, storedEvents } from './turn-view.ts';
+import { bringingOf, type UserMessage } from './user-message.ts';
 import { openRequests } from './wait-for-person.ts';
 import { patiently } from './while-database-is-away.ts';
-
-/** What a caller says. */
-export type UserMessage = {
-  content: string;
-  source: string;
-  type: string;
-  modelsUsage: Usage | null;
-  metadata: Json;
-};
 
 /** What a message does that comes while a turn of its session runs: wait, go away again, or stop the turn. */
 export type OnBusy = 'queue' | 'reject' | 'interrupt';
@@ -45,7 +48,26 @@ export type BeginOptions = {
   keyId?: string | undefined;
   /** Who is to answer, for this once. */
   wanted?: Wanted | undefined;
+  /** The message that it stands behind, null for none; without it, behind what was said last. */
+  parentId?: string | null | undefined;
+  /** Makes what a message brings the session's, for who is to answer. */
+  attach?: (bringing: Bringing, agent: Agent) => Promise<Attached>;
 } & Allowed;
+
+/** What a turn is begun with: its message, what stands for that under an idempotency key, and what has to be found out. */
+type Asked = {
+  message: Omit<NewTurn['message'], 'data'>;
+  /** Of a message that is stored already. */
+  createdAt?: Date;
+  hash(): Promise<string>;
+  prepare(allowed: Allowed): Promise<{
+    chosen: Chosen;
+    elsewhere: Elsewhere | undefined;
+    attached?: Attached | undefined;
+  }>;
+  /** To find it out stores something. */
+  isDear?: boolean;
+};
 
 type Beginning = {
   runs: Runs;
@@ -55,7 +77,7 @@ type Beginning = {
   refuseWhileDraining(): void;
 };
 
-/** Gives `Turns.begin` and `Turns.retry`. */
+/** Gives `Turns.begin`, `Turns.regenerate` and `Turns.retry`. */
 export function createBeginning(
   parts: TurnParts,
   { runs, reader, isDraining, refuseWhileDraining }: Beginning,
@@ -99,70 +121,117 @@ export function createBeginning(
     }
   }
 
+  async function start(session: SessionKey, asked: Asked, options: BeginOptions): Promise<TurnReader> {
+    const { idempotencyKey, onBusy = 'queue', requestId, keyId } = options;
+    const idempotency =
+      idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestHash: await asked.hash() };
+    const mayBeKnown = isDraining() || asked.isDear;
+    const known = mayBeKnown && idempotency && (await begunBefore(session, idempotency));
+    if (known) return known;
+    return starts(async () => {
+      const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
+      const { message } = asked;
+      const { all } = agents;
+      const prepared = await asked.prepare(options).catch(async (error: Error) => {
+        // What could be asked then was.
+        const before = idempotency && (await begunBefore(session, idempotency));
+        return before ? { before } : Promise.reject(error);
+      });
+      if ('before' in prepared) return prepared.before;
+      const { chosen, elsewhere, attached } = prepared;
+      const { wish } = chosen;
+      const data = Object.keys(wish).length > 0 || attached ? { ...wish, ...attached } : null;
+      const begun = await store.turns.begin({
+        ...key,
+        agent: chosen.agent.name,
+        others: chosen.others,
+        mayBeAsked: options.mayBeAsked,
+        replyId: newId(),
+        name: nameFrom(message.content),
+        message: { ...message, data },
+        idempotency,
+        mayWait: onBusy !== 'reject' && !elsewhere,
+        ...needsOf(chosen.agent, message.content),
+        keyId,
+        elsewhere,
+      });
+      if (!begun) throw new Failure('session_not_found');
+      if (begun === 'not begun' || 'limit' in begun) {
+        const before = idempotency && (await begunBefore(session, idempotency));
+        if (before) return before;
+        if (begun !== 'not begun') throw turnRefused(begun, chosen.agent.name);
+        const isBusy = onBusy === 'reject' || elsewhere;
+        throw new Failure(isBusy ? 'session_busy' : 'queue_full', { retry_after: 2 });
+      }
+      store.tally.began(key.owner, begun);
+      const stored = textMessage({
+        ...message,
+        data,
+        sessionId: key.session,
+        role: 'user',
+        thought: null,
+        createdAt: asked.createdAt ?? begun.createdAt,
+      });
+      const events = new EventLog(1);
+      events.append({
+        event: 'turn',
+        data: { turn_id: key.turn, session_id: key.session, message: stored },
+      });
+      const isChosen = begun.agent === chosen.agent.name;
+      const agent = isChosen ? chosen.agent : agentNamed(begun.agent, all);
+      const insteadOf = wish.instead_of ?? begun.insteadOf ?? undefined;
+      const turn = run({ key, events, begun, agent, insteadOf, settled: [], requestId });
+      if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
+      return turn;
+    });
+  }
+
   return {
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
-    begin: async (session: SessionKey, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
-      const { idempotencyKey, onBusy = 'queue', requestId, keyId, wanted = {} } = options;
-      const idempotency =
-        idempotencyKey === undefined
-          ? undefined
-          : { key: idempotencyKey, requestHash: await requestHash(message, wanted) };
-      const known = isDraining() && idempotency && (await begunBefore(session, idempotency));
-      if (known) return known;
-      return starts(async () => {
-        const key: TurnKey = { ...session, turn: newId(), lease: crypto.randomUUID() };
-        const id = newId();
-        const { all } = agents;
-        const chosen = await choose(store, agents, session, wanted, options).catch(async (error: Error) => {
-          // Who could be asked then was.
-          const before = idempotency && (await begunBefore(session, idempotency));
-          return before ? { before } : Promise.reject(error);
-        });
-        if ('before' in chosen) return chosen.before;
-        const { wish } = chosen;
-        const data = Object.keys(wish).length > 0 ? wish : null;
-        const begun = await store.turns.begin({
-          ...key,
-          agent: chosen.agent.name,
-          others: chosen.others,
-          mayBeAsked: options.mayBeAsked,
-          replyId: newId(),
-          name: nameFrom(message.content),
-          message: { id, ...message, data },
-          idempotency,
-          mayWait: onBusy !== 'reject',
-          ...needsOf(chosen.agent, message.content),
-          keyId,
-        });
-        if (!begun) throw new Failure('session_not_found');
-        if (begun === 'not begun' || 'limit' in begun) {
-          const before = idempotency && (await begunBefore(session, idempotency));
-          if (before) return before;
-          if (begun !== 'not begun') throw turnRefused(begun, chosen.agent.name);
-          throw new Failure(onBusy === 'reject' ? 'session_busy' : 'queue_full', { retry_after: 2 });
-        }
-        store.tally.began(key.owner, begun);
-        const stored = textMessage({
-          ...message,
-          data: null,
-          id,
-          sessionId: key.session,
-          role: 'user',
-          thought: null,
-          createdAt: begun.createdAt,
-        });
-        const events = new EventLog(1);
-        events.append({
-          event: 'turn',
-          data: { turn_id: key.turn, session_id: key.session, message: stored },
-        });
-        const isChosen = begun.agent === chosen.agent.name;
-        const agent = isChosen ? chosen.agent : agentNamed(begun.agent, all);
-        const insteadOf = wish.instead_of ?? begun.insteadOf ?? undefined;
-        const turn = run({ key, events, begun, agent, insteadOf, settled: [], requestId });
-        if (onBusy === 'interrupt' && !begun.running) await interrupt(session, begun.seq);
-        return turn;
-      });
+    begin: (session: SessionKey, said: UserMessage, options: BeginOptions): Promise<TurnReader> => {
+      const { wanted = {}, parentId, attach } = options;
+      const { files: _, ...rest } = said;
+      const bringing = bringingOf(said);
+      return start(
+        session,
+        {
+          message: { id: newId(), ...rest, content: textOf(said.content), type: 'TextMessage' },
+          // What is brought is not to be stored twice.
+          isDear: bringing !== undefined,
+          hash: () => requestHash(said, wanted, parentId === undefined ? {} : { parent: parentId }),
+          async prepare(allowed) {
+            const chosen = await choose(store, agents, session, wanted, allowed, bringing !== undefined);
+            const elsewhere =
+              parentId === undefined ? undefined : await behindMessage(store, session, parentId);
+            return { chosen, elsewhere, attached: bringing && (await attach?.(bringing, chosen.agent)) };
+          },
+        },
+        options,
+      );
+    },
+
+    /**
+     * Answers again what a turn answers, which stays; the same agent over the same model, where none is named. Throws a
+     * Failure where there is no such turn, or its session is busy.
+     */
+    regenerate: async (name: TurnName, options: BeginOptions): Promise<TurnReader> => {
+      const { wanted = {} } = options;
+      const turn = await findTurn(store, name);
+      const { userMessage } = turn;
+      return start(
+        name,
+        {
+          message: userMessage,
+          createdAt: userMessage.createdAt,
+          hash: () => requestHash(userMessage, wanted, { again: name.turn }),
+          prepare: async (allowed) => ({
+            chosen: await choose(store, agents, name, sameAnswerer(agents, turn, wanted), allowed),
+            elsewhere: await answeringAgain(store, name, turn),
+            attached: attachedOf(userMessage),
+          }),
+        },
+        options,
+      );
     },
 
     /** Runs a failed turn again, without repeating the user's message. Throws a Failure where it did not fail. */

@@ -1,13 +1,12 @@
 // Makes the calls that a step of a turn asks for, by the ledger: each is written down as started before its tool is touched,
 // and its result after. What a run that is lost had started is made again only where that may be.
-import { argumentsIn } from '../agent/agent-tool.ts';
-import { type AgentTool, mayRepeat, needsApproval } from '../agent/toolbox.ts';
+import { ASK_USER } from '../agent/ask-user.ts';
+import { argumentsIn } from '../agent/call-arguments.ts';
+import { type CalledTool, findsNothing, mayRepeat, waitsForPerson } from '../agent/toolbox.ts';
 import type { CallRow } from '../db/turns/call-parts.ts';
 import type { Fate } from '../db/turns/calls.ts';
 import type { Log } from '../log.ts';
-import { wellFormed } from '../models/well-formed.ts';
-import { resultText, type ToolProgress } from '../tools/tool.ts';
-import { cutText } from '../tools/well-formed.ts';
+import { boundedText, resultText, type ToolProgress } from '../tools/tool.ts';
 import type { ApprovalRequest, CallOutcome, CallProgress, FunctionResult } from '../words/steps.ts';
 import { isOver } from '../words/tool-calls.ts';
 import { Leaving, type RunningTurn, type TurnParts } from './running-turn.ts';
@@ -30,19 +29,22 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
   const { calls } = parts.store;
   const { key, agent, events, signal } = turn;
   const step = events.step - 1;
-  const listed = (await agent.toolbox?.list(signal)) ?? [];
-  const tools = new Map(listed.map((tool) => [tool.name, tool]));
+  const find = (await agent.toolbox?.look(signal)) ?? findsNothing;
+  const toolOf = ({ name, server }: CallRow) => find(name, server);
   const read = () => patiently(() => calls.ofTurn(key, step), { signal });
   const isLost = ({ status, lease }: CallRow) => status === 'started' && lease !== key.lease;
 
   let rows = await read();
-  const fates = rows.filter(isLost).flatMap((row) => fateOf(row, tools.get(row.name)) ?? []);
+  const fates = rows.filter(isLost).flatMap((row) => fateOf(row, toolOf(row)) ?? []);
   if (fates.length > 0) {
     await held(() => calls.afterLostRun(key, step, fates));
     rows = await read();
   }
   // Its tool may not have been there when the call was written down, or have said other things of itself.
-  const isAsked = ({ needsApproval: is, name }: CallRow) => is || isGuarded(tools.get(name));
+  const isAsked = (row: CallRow) => {
+    const tool = toolOf(row);
+    return tool.presence !== 'gone' && (row.needsApproval || waitsForPerson(tool, row.arguments));
+  };
   const asks = rows.filter((row) => isLost(row) || (row.status === 'requested' && isAsked(row)));
   const makes = rows.filter((row) => !asks.includes(row) && !isOver(row.status)).map(({ id }) => id);
   const started = makes.length === 0 ? [] : await patiently(() => calls.start(key, step, makes), { signal });
@@ -53,11 +55,12 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
         events.append(progressEvent(agent.name, { id: row.callId, progress, total, message })),
       );
       const options = { log: parts.log, key, signal, progress: progress.take };
-      const result = await make(tools.get(row.name), row, options).finally(progress.end);
+      const result = await make(toolOf(row), row, options).finally(progress.end);
       await held(() => calls.finish(key, step, row.id, result));
     }),
   );
-  if (asks.length > 0) return { waits: asks };
+  // What is allowed is a call of what it is now.
+  if (asks.length > 0) return { waits: asks.map((row) => ({ ...row, server: toolOf(row).server })) };
   const over = started.length > 0 ? await read() : rows;
   return {
     results: over.map(resultOf),
@@ -67,50 +70,39 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
   };
 }
 
-const isGuarded = (tool: AgentTool | undefined): boolean => tool !== undefined && needsApproval(tool);
-
 /** Throws a Leaving where this run no longer holds the turn. */
 async function held(move: () => Promise<boolean>): Promise<void> {
   if (!(await patiently(move))) throw new Leaving();
 }
 
 /** Undefined where a person is asked. */
-function fateOf({ id, name }: CallRow, tool: AgentTool | undefined): Fate | undefined {
-  if (tool && mayRepeat(tool)) return { id };
-  if (tool?.interrupted === 'ask') return undefined;
+function fateOf({ id, name }: CallRow, tool: CalledTool): Fate | undefined {
+  if (mayRepeat(tool)) return { id };
+  if (tool.interrupted === 'ask') return undefined;
   return {
     id,
     unknown: `Error: the process that called '${name}' is gone. It is unknown whether the call took effect. It was not made again.`,
   };
 }
 
-/** What a model is told of one call, in UTF-16 units: all of it is kept, and shown to it in each turn after. */
-export const longestResult = 256 * 1024;
-
 type Outcome = { result: string; isError: boolean };
 
-const failed = (reason: string): Outcome => ({ result: bounded(`Error: ${reason}`), isError: true });
-
-function bounded(text: string): string {
-  if (text.length <= longestResult) return wellFormed(text);
-  return `${wellFormed(cutText(text, longestResult))}\n[Cut here: the result has ${text.length} characters.]`;
-}
+const failed = (reason: string): Outcome => ({ result: boundedText(`Error: ${reason}`), isError: true });
 
 type Making = { log: Log; progress: (at: ToolProgress) => void } & Pick<RunningTurn, 'key' | 'signal'>;
 
 /** Never rejects for what a tool does; with the reason of the turn's signal where that fires. */
 async function make(
-  tool: AgentTool | undefined,
+  tool: CalledTool,
   row: CallRow,
   { log, key, signal, progress }: Making,
 ): Promise<Outcome> {
   const { id, name } = row;
-  if (!tool) return failed(`tool '${name}' not found in any workbench`);
   const args = argumentsIn(row.givenArguments ?? row.arguments);
   if ('wrong' in args) return failed(args.wrong);
   try {
     const result = await tool.call(args.given, { idempotencyKey: id, signal, progress });
-    return { result: bounded(resultText(result)), isError: result.isError };
+    return { result: boundedText(resultText(result)), isError: result.isError };
   } catch (error) {
     signal.throwIfAborted();
     // No workbench does, but another call of the step is not to be left half-way for it.
@@ -122,7 +114,8 @@ async function make(
 /** What the model is told of a call that is over. */
 function resultOf({ callId, name, status, result, isError, said, startedAt }: CallRow): FunctionResult {
   const before = startedAt ? ' It may have taken effect before.' : '';
-  const denied = `The user denied this call${said ? `: ${said}` : '.'}${before}`;
+  const refused = name === ASK_USER ? 'The user did not answer' : 'The user denied this call';
+  const denied = `${refused}${said ? `: ${said}` : '.'}${before}`;
   return status === 'denied'
     ? { content: denied, name, call_id: callId, is_error: true }
     : { content: result ?? '', name, call_id: callId, is_error: isError ?? false };

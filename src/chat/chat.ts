@@ -7,6 +7,7 @@ import type { ChatParts } from './chat-parts.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
 import { ownAgents } from './own-agents.ts';
 import { ownApprovals } from './own-approvals.ts';
+import { ownFiles } from './own-files.ts';
 import { ownSessions } from './own-sessions.ts';
 import { ownTurns } from './own-turns.ts';
 import { ownAllowance, ownUsage } from './own-usage.ts';
@@ -29,6 +30,7 @@ export function createChat(parts: ChatParts) {
     for: (caller: Caller) => ({
       agents: ownAgents(parts, caller),
       approvals: ownApprovals(parts, caller),
+      files: ownFiles(parts, caller),
       sessions: ownSessions(parts, caller),
       turns: ownTurns(parts, caller),
       usage: ownUsage(store, caller),

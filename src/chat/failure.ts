@@ -23,6 +23,8 @@ export type FailureCode =
   | 'queue_full'
   | 'agent_unknown'
   | 'message_not_found'
+  | 'file_not_found'
+  | 'files_busy'
   | DatabaseFault
   | 'draining'
   | 'handed_over'
@@ -46,7 +48,7 @@ export type FailureDetails = {
   reason?: Bilingual;
   retry_after?: number;
   challenge?: 'invalid_token';
-  field?: 'agent' | 'model';
+  field?: 'agent' | 'model' | 'parent_id' | 'message_id' | 'files' | 'content' | 'decision';
   limit?: LimitName;
   quota?: number;
 };

@@ -13,7 +13,7 @@ import { testApp } from '../testing/test-app.ts';
 import { type TestTool, testWorkbench } from '../testing/workbench.ts';
 import { joinWorkbenches } from '../tools/join-workbenches.ts';
 import type { Workbench } from '../tools/tool.ts';
-import { longestResult } from './call-tools.ts';
+import { longestResult } from '../tools/tool.ts';
 
 type Result = { content: string; call_id: string; is_error: boolean };
 
@@ -67,7 +67,7 @@ onEachDatabase('a turn whose tools misbehave', (open) => {
   }
 
   test('asks a person also where the tools could not be listed when its calls were written down', async () => {
-    const { chat, workbench, turnThat, send, get } = await appWith(
+    const { chat, workbench, turnThat, send, get, store, owner } = await appWith(
       () => callFor([['write', '{}']]),
       { write: {} },
       // They are offered to the model, gone for a moment, and there again.
@@ -77,6 +77,8 @@ onEachDatabase('a turn whose tools misbehave', (open) => {
     const turn = await turnThat('waiting');
     expect(workbench.calls).toEqual([]);
     const [{ id }] = await (await get('/api/approvals')).json();
+    // What is allowed is what the call is of when a person is asked.
+    expect((await store.calls.waiting(owner, { limit: 1 })).calls[0]?.server).toBe('');
     expect((await send('POST', `${turn}/approvals/${id}`, { decision: 'approve' })).status).toBe(200);
     expect(await (await reply).json()).toMatchObject({ content: 'write done' });
     expect(workbench.calls.map(({ name }) => name)).toEqual(['write']);

@@ -1,18 +1,27 @@
 // Pages of what was said in a session, oldest first: what is stored and, where it is asked for, what was imported before.
-import type { MessageRow } from '../db/messages.ts';
+import { dataOf } from '../agent/said-step.ts';
+import type { PageRow } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
+import type { Relation } from '../db/versions/versions.ts';
 import { Failure } from './failure.ts';
 import { type ImportedMessage, importedMessages, importedPlace } from './imported-messages.ts';
-import { type StepMessage, stepMessage } from './messages.ts';
+import { relationsOf } from './message-relations.ts';
+import { relationOf, stepMessage } from './messages.ts';
+import { type ApprovalRequestEvent, approvalRequests } from './turn-event.ts';
 
 export type HistoryQuery = Range & {
   /** Whether what was imported belongs to it, and of that the calls of tools and their results too. */
   imported?: 'said' | 'with steps' | undefined;
   /** Whether what was stored of these belongs to it. */
   events?: boolean;
+  /** Of all versions, not only what the session shows. */
+  all?: boolean;
 };
+
+/** A message, and what a person was asked before it could be said. */
+export type HistoryEntry = { message: ImportedMessage; asked: readonly ApprovalRequestEvent[] };
 
 /** By what agent a session names, null for none. */
 type Speaker = (agent: string | null) => string;
@@ -23,13 +32,19 @@ export const readHistory = (
   speaker: Speaker,
   session: SessionKey,
   { imported, ...range }: HistoryQuery,
-): Promise<Page<ImportedMessage>> =>
+): Promise<Page<HistoryEntry>> =>
   imported === undefined
     ? readStored(store, session, range)
     : readWithImported(store, speaker, session, { ...range, steps: imported === 'with steps' });
 
 /** Up to `limit` messages: right before the one with the id `before`, or else behind the first `offset`. */
-type Range = { limit: number; offset: number; before?: string | undefined; events?: boolean };
+type Range = {
+  limit: number;
+  offset: number;
+  before?: string | undefined;
+  events?: boolean;
+  all?: boolean;
+};
 
 /** Throws a Failure where there is no such session or message. `bytes` is how much text it may hold. */
 async function readStored(
@@ -37,25 +52,35 @@ async function readStored(
   session: SessionKey,
   range: Range,
   bytes?: number,
-): Promise<MeasuredPage<StepMessage>> {
+): Promise<MeasuredPage<HistoryEntry>> {
   const { rows, ...rest } = await readRows(store, session, range, bytes);
-  return { rows: rows.map(stepMessage), ...rest };
+  const relations = await relationsOf(store, session, rows, range);
+  return { rows: rows.map((row) => storedEntry(row, relations.get(row.id))), ...rest };
 }
+
+const storedEntry = (row: PageRow, relation: Relation | undefined): HistoryEntry => ({
+  message: { ...stepMessage(row), ...relationOf(relation) },
+  asked:
+    row.type === 'ToolCallExecutionEvent' ? approvalRequests(row.source, dataOf(row).requests ?? []) : [],
+});
+
+const importedEntries = (...page: Parameters<typeof importedMessages>): HistoryEntry[] =>
+  importedMessages(...page).map((message) => ({ message, asked: [] }));
 
 async function readRows(
   store: Store,
   session: SessionKey,
-  { limit, offset, before, events }: Range,
+  { limit, offset, before, events = false, all = false }: Range,
   bytes?: number,
-): Promise<MeasuredPage<MessageRow>> {
+): Promise<MeasuredPage<PageRow>> {
   if (before !== undefined) {
     const place = await store.messages.placeOf(session, before);
-    if (place) return store.messages.pageBefore(session, place, limit, events);
+    if (place) return store.messages.pageBefore(session, place, limit, { events, all });
     throw new Failure(
       (await store.messages.sessionExists(session)) ? 'message_not_found' : 'session_not_found',
     );
   }
-  const page = await store.messages.page(session, limit, offset, { bytes, events: events ?? false });
+  const page = await store.messages.page(session, limit, offset, { bytes, events, all });
   if (page.rows.length === 0 && !(await store.messages.sessionExists(session)))
     throw new Failure('session_not_found');
   return page;
@@ -67,7 +92,7 @@ async function readWithImported(
   speaker: Speaker,
   session: SessionKey,
   range: Range & { steps: boolean },
-): Promise<Page<ImportedMessage>> {
+): Promise<Page<HistoryEntry>> {
   const { limit, before, steps } = range;
   if (before === undefined) return readForwards(store, speaker, session, range);
   const place = importedPlace(session.session, before);
@@ -83,19 +108,24 @@ async function readForwards(
   store: Store,
   speaker: Speaker,
   session: SessionKey,
-  { limit, offset, steps, events = steps }: Range & { steps: boolean },
-): Promise<Page<ImportedMessage>> {
+  { limit, offset, steps, events = steps, all = false }: Range & { steps: boolean },
+): Promise<Page<HistoryEntry>> {
   const page = await store.imported.page(session, { limit, offset, steps });
   if (!page) throw new Failure('session_not_found');
-  const rows = importedMessages(session.session, speaker(page.sessionAgent), page);
+  const rows = importedEntries(session.session, speaker(page.sessionAgent), page);
   if (page.more) return { rows, more: true };
   const room = { limit: limit - rows.length, bytes: pageBytes - page.bytes };
   const from = Math.max(0, offset - page.total);
   if (room.limit <= 0 || room.bytes <= 0) {
-    const next = await readStored(store, session, { limit: 1, offset: from, events });
+    const next = await readStored(store, session, { limit: 1, offset: from, events, all });
     return { rows, more: next.rows.length > 0 };
   }
-  const stored = await readStored(store, session, { limit: room.limit, offset: from, events }, room.bytes);
+  const stored = await readStored(
+    store,
+    session,
+    { limit: room.limit, offset: from, events, all },
+    room.bytes,
+  );
   return { rows: [...rows, ...stored.rows], more: stored.more };
 }
 
@@ -104,11 +134,11 @@ async function readBackwards(
   speaker: Speaker,
   session: SessionKey,
   which: { limit: number; bytes?: number; before?: number; steps: boolean },
-): Promise<Page<ImportedMessage>> {
+): Promise<Page<HistoryEntry>> {
   const page = await store.imported.pageBefore(session, { bytes: pageBytes, ...which });
   if (!page) throw new Failure('session_not_found');
   if (which.before !== undefined && !page.isThere) throw new Failure('message_not_found');
   // None may have had room beside what is stored.
   const more = page.rows.length > 0 ? page.more : which.before === undefined && page.total > 0;
-  return { rows: importedMessages(session.session, speaker(page.sessionAgent), page), more };
+  return { rows: importedEntries(session.session, speaker(page.sessionAgent), page), more };
 }

@@ -1,11 +1,11 @@
 // The messages of an imported state as history shows them: they were said elsewhere, before the session's first one.
 import type { ImportedPage } from '../db/imported-messages.ts';
 import { llmMessage } from '../models/messages.ts';
-import { isoTime, type TextMessage } from './messages.ts';
+import { isoTime, type StepEvent, type TextMessage } from './messages.ts';
 
 /** A message with images, or a step between question and reply: `content` is as AutoGen has it. */
 export type ImportedPart = Omit<TextMessage, 'type' | 'content'> & {
-  type: 'MultiModalMessage' | 'ToolCallRequestEvent' | 'ToolCallExecutionEvent';
+  type: 'MultiModalMessage' | StepEvent['type'];
   content: unknown[];
 };
 export type ImportedMessage = TextMessage | ImportedPart;

@@ -1,9 +1,13 @@
 // What a message is on the wire: AutoGen's TextMessage with the session it belongs to and its thought.
 import { dataOf } from '../agent/said-step.ts';
-import type { MessageRow } from '../db/messages.ts';
+import { contentOf } from '../agent/structured-reply.ts';
+import type { MessageRow } from '../db/message-row.ts';
 import type { Json, Role } from '../db/schema.ts';
-import type { CallOutcome, FunctionCall, FunctionResult } from '../words/steps.ts';
+import type { Relation } from '../db/versions/versions.ts';
+import type { FileRef } from '../words/files.ts';
+import type { CallOutcome, FunctionCall, FunctionResult, MemoryContent } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
+import { attachedOf } from './attached.ts';
 
 export type TextMessage = {
   id: string;
@@ -12,18 +16,43 @@ export type TextMessage = {
   role: Role;
   source: string;
   type: string;
-  content: string;
+  /** An object in a StructuredMessage. */
+  content: string | Json;
   thought?: string;
   created_at: string;
   models_usage: Usage | null;
   metadata: Json;
+  /** That came with it. */
+  files?: FileRef[];
+  /** Of a StructuredMessage: as which text people read it, with its keys in braces. */
+  format_string?: string | null;
   /** Of a ToolCallSummaryMessage: what it sums up. */
   tool_calls?: FunctionCall[];
   results?: FunctionResult[];
   /** Of a HandoffMessage: who is to go on. */
   target?: string;
   context?: unknown[];
+  /** In a history: the message that it stands behind, null for none. */
+  parent_id?: string | null;
+  /** All that was said there, this too, oldest first, where that is more than one. */
+  versions?: { id: string; created_at: string }[];
 };
+
+/** What a history tells of where a message stands. */
+export const relationOf = (relation: Relation | undefined): Pick<TextMessage, 'parent_id' | 'versions'> =>
+  relation === undefined
+    ? {}
+    : {
+        parent_id: relation.parentId,
+        ...(relation.versions
+          ? {
+              versions: relation.versions.map(({ id, createdAt }) => ({
+                id,
+                created_at: isoTime(createdAt),
+              })),
+            }
+          : {}),
+      };
 
 /** What metadata say where the session's agent is not there any more, and the default one answers. */
 export const goneMetadata = (insteadOf: string | undefined): Record<string, string> =>
@@ -43,6 +72,7 @@ export type StepEvent = Omit<TextMessage, 'type' | 'content'> &
         reasoning?: string;
       }
     | { type: 'ToolCallExecutionEvent'; content: FunctionResult[]; outcomes?: CallOutcome[] }
+    | { type: 'MemoryQueryEvent'; content: MemoryContent[] }
   );
 
 /** What a row of messages is on the wire. */
@@ -50,10 +80,11 @@ export type StepMessage = TextMessage | StepEvent;
 
 export function stepMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): StepMessage {
   const message = textMessage(row);
-  const { calls = [], results = [], outcomes } = dataOf(row);
+  const { memory = [], calls = [], results = [], outcomes } = dataOf(row);
   switch (row.type) {
     case 'ToolCallRequestEvent': {
-      const { content: text, thought: reasoning } = message;
+      const text = row.content;
+      const reasoning = message.thought;
       // What stands beside the calls is AutoGen's thought.
       const thought = text || reasoning;
       return {
@@ -65,6 +96,8 @@ export function stepMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): 
         content: calls,
       };
     }
+    case 'MemoryQueryEvent':
+      return { ...message, type: row.type, content: memory };
     case 'ToolCallExecutionEvent':
       return { ...message, type: row.type, content: results, ...(outcomes ? { outcomes } : {}) };
     default:
@@ -72,7 +105,7 @@ export function stepMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): 
   }
 }
 
-export const isEvent = (message: StepMessage): message is StepEvent => typeof message.content !== 'string';
+export const isEvent = (message: StepMessage): message is StepEvent => Array.isArray(message.content);
 
 /** The message of a row that holds no step between question and reply. */
 export function textMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): TextMessage {
@@ -94,8 +127,12 @@ export function textMessage(row: Omit<MessageRow, 'seq' | 'step' | 'attempt'>): 
   };
 }
 
-/** What a reply that is no plain text has besides. */
-function moreOf(row: Pick<MessageRow, 'type' | 'data'>): Partial<TextMessage> {
+/** What one that is no plain text has besides. */
+function moreOf(row: Pick<MessageRow, 'role' | 'type' | 'data' | 'content'>): Partial<TextMessage> {
+  if (row.role === 'user') {
+    const files = attachedOf(row)?.files;
+    return files ? { files } : {};
+  }
   if (row.type === 'ToolCallSummaryMessage') {
     const { calls = [], results = [] } = dataOf(row);
     return { tool_calls: calls, results };
@@ -103,6 +140,10 @@ function moreOf(row: Pick<MessageRow, 'type' | 'data'>): Partial<TextMessage> {
   if (row.type === 'HandoffMessage') {
     const { target = '', context = [] } = dataOf(row);
     return { target, context };
+  }
+  if (row.type === 'StructuredMessage') {
+    const { name, json, format = null } = dataOf(row).structured ?? { name: '', json: row.content };
+    return { type: `StructuredMessage[${name}]`, content: contentOf({ json }), format_string: format };
   }
   return {};
 }

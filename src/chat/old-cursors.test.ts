@@ -44,6 +44,10 @@ async function everyIdIsGood(app: OldApp, path: string, streams: readonly Follow
   for (const stream of streams) for (const place of stream.events.keys()) await check(stream, place);
 }
 
+/** A history's messages say what they stand behind since. */
+const asBefore = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer), (name, value) => (name === 'parent_id' ? undefined : value));
+
 describe.each(oldDatabases)('turns of before on %s', (_, open) => {
   let database: Database;
   let app: OldApp;
@@ -72,7 +76,7 @@ describe.each(oldDatabases)('turns of before on %s', (_, open) => {
 
   test('turns, histories, sessions and searches answer as they did', async () => {
     for (const [path, answer] of Object.entries(recorded.answers))
-      expect({ path, answer: await answerAt(app, path) }).toEqual({ path, answer });
+      expect({ path, answer: asBefore(await answerAt(app, path)) }).toEqual({ path, answer });
   });
 
   test('searches find the same when the index has everything', async () => {
@@ -133,7 +137,7 @@ describe.each(oldDatabases)('turns of before that go on, on %s', (_, open) => {
         ? [{ event: 'error', data: turn.error }]
         : [
             { event: 'ThoughtEvent', data: expect.objectContaining({ content: texts.thought }) },
-            { event: 'TextMessage', data: turn.reply },
+            { event: 'TextMessage', data: asBefore(turn.reply) },
           ]),
       { event: 'done', data: { turn_id: turn.id, status } },
     ];

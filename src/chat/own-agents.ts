@@ -42,6 +42,15 @@ export function ownAgents({ store, agents }: ChatParts, { owner, key, agents: na
       throw agents.find(name) ? agentNotAllowed(name) : unknownName('agent', names);
     },
 
+    /** Those that see images, with the models of theirs that do. */
+    thatSee: async (): Promise<string[]> =>
+      (await mine()).flatMap((agent) => {
+        const models = overEachModel(agent).filter(({ model }) => model.vision);
+        return models.length === 0
+          ? []
+          : [`${agent.name} (${models.map(({ model }) => model.name).join(', ')})`];
+      }),
+
     list: async (): Promise<ShownAgent[]> =>
       Promise.all(
         (await mine()).map(async (agent) => ({

@@ -1,7 +1,11 @@
 // What waits for somebody to allow it, in all of their sessions, and what they say of it.
+import { ASK_USER } from '../agent/ask-user.ts';
+import type { Store } from '../db/store.ts';
 import type { CallOfTurn, CallRow } from '../db/turns/call-parts.ts';
 import type { Deciding } from '../db/turns/calls.ts';
 import type { WaitingCursor } from '../db/turns/find-calls.ts';
+import type { TurnName } from '../db/turns/turn-name.ts';
+import type { Bilingual } from '../words/bilingual.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
 import { auditOf, type Caller, mayAsk, mayWrite } from './principal.ts';
@@ -23,13 +27,15 @@ export function ownApprovals({ store, turns }: ChatParts, caller: Caller) {
 
     /**
      * Decides of a call, and gives it as it is then. Throws a Failure where there is nothing of that id, or where it was
-     * decided otherwise.
+     * decided otherwise, or is a question, which needs an answer.
      */
     decide: async (session: string, turn: string, approval: string, decision: Decision): Promise<CallRow> => {
       mayWrite(caller);
       const name = { owner, session, turn };
       // Its agent goes on with what is decided.
       if (caller.agents) mayAsk(caller, (await findTurn(store, name)).agent);
+      if (decision.decision === 'approve' && (await isQuestion(store, name, approval)))
+        throw new Failure('invalid_request', { field: 'decision', reason: onlyAnswers });
       const audit = auditOf(caller, 'approval.decided', approval, { turn, decision: decision.decision });
       const decided = await store.calls.decide(name, approval, { ...decision, by: caller.name }, audit);
       if (!decided) {
@@ -42,4 +48,14 @@ export function ownApprovals({ store, turns }: ChatParts, caller: Caller) {
       return decided.call;
     },
   };
+}
+
+const onlyAnswers: Bilingual = {
+  en: 'this is a question, and nothing in it can be approved; answer it, or deny it an answer',
+  'zh-CN': '这是一个提问，没有可以批准的内容；请用 answer 回答，或用 deny 拒绝回答',
+};
+
+async function isQuestion(store: Store, turn: TurnName, approval: string): Promise<boolean> {
+  const calls = await store.calls.ofTurn(turn);
+  return calls.some(({ approvalId, name }) => approvalId === approval && name === ASK_USER);
 }

@@ -1,14 +1,18 @@
 // Somebody's sessions. Throws a Failure where there is none of theirs, or they may not.
+import { v7 as newId } from 'uuid';
 import type { Json } from '../db/schema.ts';
 import type { Found, SearchQuery } from '../db/search/search.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import { agentOfSession } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './conversation.ts';
+import { inState, standingOf } from './elsewhere.ts';
 import { Failure } from './failure.ts';
 import { ownAgents } from './own-agents.ts';
 import { auditOf, type Caller, mayWrite } from './principal.ts';
+import { showVersion } from './show-version.ts';
 import type { AssistantAgentState } from './state.ts';
+import { beginningTo } from './tree.ts';
 
 export function ownSessions(parts: ChatParts, caller: Caller) {
   const { store, turns, agents } = parts;
@@ -42,14 +46,36 @@ export function ownSessions(parts: ChatParts, caller: Caller) {
       return { ...row, ...rest, agentState: await readAgentState(store, agent, key, row) };
     },
 
-    /** Changes what is given. */
+    /** Changes what is given. `leaf`: it shows the version with this message, and what last followed it. */
     update: async (
       id: string,
-      change: { name?: string | undefined; agent?: string | null | undefined; metadata?: Json | undefined },
+      {
+        leaf,
+        ...change
+      }: {
+        name?: string | undefined;
+        agent?: string | null | undefined;
+        metadata?: Json | undefined;
+        leaf?: string | undefined;
+      },
     ): Promise<SessionRow> => {
       mayWrite(caller);
       await mayAnswer(change.agent);
+      if (leaf !== undefined) await showVersion(store, { owner, session: id }, leaf);
       const row = await sessions.update({ owner, session: id }, change);
+      if (!row) throw new Failure('session_not_found');
+      return row;
+    },
+
+    /** Makes a session of what stands up to and with a message, on its version. Throws while that is being answered. */
+    fork: async (id: string, messageId: string): Promise<SessionRow> => {
+      mayWrite(caller);
+      const key = { owner, session: id };
+      const { seq, path, agentStateSeq, open } = await standingOf(store, key, messageId, 'message_id');
+      if (seq === null) throw new Failure('message_not_found');
+      if (seq < agentStateSeq) throw inState('message_id');
+      if (open) throw new Failure('session_busy', { retry_after: 2 });
+      const row = await store.versions.fork(key, newId(), await beginningTo(store, key, path, seq));
       if (!row) throw new Failure('session_not_found');
       return row;
     },

@@ -1,32 +1,51 @@
 // Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs, or they may not.
 import type { Context } from '../agent/agent.ts';
 import type { Page } from '../db/page-bytes.ts';
-import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
+import type { TurnRow, TurnsQuery, TurnWithSteps } from '../db/turns/find-turns.ts';
+import type { Relation } from '../db/versions/versions.ts';
 import type { CallOutcome } from '../words/steps.ts';
-import type { TurnStatus } from '../words/turn-status.ts';
-import type { BeginOptions, UserMessage } from './begin-turns.ts';
+import { attach } from './attach.ts';
+import type { BeginOptions } from './begin-turns.ts';
 import { outcomeOf } from './call-tools.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
 import { ownAgents } from './own-agents.ts';
+import { ownFiles } from './own-files.ts';
 import { type Caller, mayWrite } from './principal.ts';
 import { turnContext } from './turn-context.ts';
 import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
+import type { UserMessage } from './user-message.ts';
 
 export function ownTurns(parts: ChatParts, caller: Caller) {
   const { store, turns, agents } = parts;
   const { owner, key: keyId } = caller;
+  const bringer = {
+    store,
+    storeFile: ownFiles(parts, caller).store,
+    whoSees: ownAgents(parts, caller).thatSee,
+  };
+  const own = (options: BeginOptions): BeginOptions => ({
+    ...options,
+    keyId,
+    mayBeAsked: caller.agents,
+    mine: ownAgents(parts, caller).names,
+  });
   return {
     /** Says something in a session. */
     begin: async (session: string, message: UserMessage, options: BeginOptions): Promise<TurnReader> => {
       mayWrite(caller);
-      return turns.begin({ owner, session }, message, {
-        ...options,
-        keyId,
-        mayBeAsked: caller.agents,
-        mine: ownAgents(parts, caller).names,
+      const key = { owner, session };
+      return turns.begin(key, message, {
+        ...own(options),
+        attach: (bringing, agent) => attach(bringer, key, bringing, agent),
       });
+    },
+
+    /** Answers again what a turn answers, which stays. */
+    regenerate: async (session: string, turn: string, options: BeginOptions): Promise<TurnReader> => {
+      mayWrite(caller);
+      return turns.regenerate({ owner, session, turn }, own(options));
     },
 
     /** Runs a failed turn again, without repeating the user's message. */
@@ -47,15 +66,19 @@ export function ownTurns(parts: ChatParts, caller: Caller) {
       findTurn(store, { owner, session, turn }),
 
     /** Up to `limit`, newest first: fewer where their texts are large. */
-    list: async (
-      session: string,
-      query: { status?: TurnStatus | undefined; beforeSeq?: number | undefined; limit: number },
-    ): Promise<Page<TurnRow>> => {
+    list: async (session: string, query: TurnsQuery): Promise<Page<TurnRow>> => {
       const key = { owner, session };
       const page = await store.turns.list(key, query);
       if (page.rows.length > 0 || (await store.messages.sessionExists(key))) return page;
       throw new Failure('session_not_found');
     },
+
+    /** What the messages of turns of one session stand behind, and their other versions, by their ids. */
+    relations: (session: string, turns: readonly TurnRow[]): Promise<ReadonlyMap<string, Relation>> =>
+      store.versions.relations(
+        { owner, session },
+        turns.flatMap(({ userMessage, reply }) => [userMessage.id, ...(reply ? [reply.id] : [])]),
+      ),
 
     /** What the model was sent for a turn of theirs. */
     context: (row: TurnWithSteps): Promise<Context> => turnContext(store, agents, owner, row),

@@ -4,7 +4,7 @@ import type { Json } from '../db/schema.ts';
 import type { NewStep } from '../db/turns/settle-step.ts';
 import { isBlank } from '../models/blank.ts';
 import type { FinishReason } from '../models/model.ts';
-import type { FunctionCall } from '../words/steps.ts';
+import type { FunctionCall, StructuredData } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
 
 /** A model that never stops is stopped here: thought and content together, in UTF-16 characters. */
@@ -38,6 +38,8 @@ export class ReplyDraft {
   #finishReason: FinishReason | undefined;
   #usage: Usage | null = null;
   #calls: FunctionCall[] | undefined;
+  /** What it has to be, where that is said. */
+  structured: StructuredData | undefined;
 
   /** What was reported; null while nothing is. */
   get usage(): Usage | null {
@@ -90,11 +92,13 @@ export class ReplyDraft {
     const finishReason = this.#finishReason;
     // What was cancelled before its calls were written down never asked for them.
     const calls = status === 'completed' ? this.#calls : undefined;
+    const structured = status === 'completed' ? this.structured : undefined;
     const isPlain = finishReason === undefined || finishReason === 'stop' || calls !== undefined;
     return {
       id,
       source,
       ...(calls && { type: 'ToolCallRequestEvent', data: { calls } }),
+      ...(structured && { type: 'StructuredMessage', data: { structured } }),
       content,
       thought: thought || null,
       modelsUsage: this.#usage,

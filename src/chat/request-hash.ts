@@ -1,14 +1,18 @@
 // What a request with an idempotency key asked for, as a fingerprint: the same key may not ask for something else.
-import type { NewTurn } from '../db/turns/change-turns.ts';
 import type { Wanted } from './answerer.ts';
+import type { UserMessage } from './user-message.ts';
 
-/** SHA-256 of everything that was said, and of whom, in hexadecimal; the order of keys says nothing. */
+/** SHA-256 of everything that was said, of whom and where, in hexadecimal; the order of keys says nothing. */
 export async function requestHash(
-  { content, source, type, modelsUsage, metadata }: Omit<NewTurn['message'], 'id' | 'data'>,
+  { content, files = [], source, type, modelsUsage, metadata }: UserMessage,
   { agent, model }: Wanted = {},
+  where: { parent?: string | null; again?: string } = {},
 ): Promise<string> {
   const wanted = agent === undefined && model === undefined ? [] : [{ agent, model }];
-  const said = JSON.stringify([content, source, type, modelsUsage, metadata, ...wanted], inOrder);
+  const brought = files.length === 0 ? [] : [{ files }];
+  const elsewhere = Object.keys(where).length === 0 ? [] : [where];
+  const more = [...wanted, ...brought, ...elsewhere];
+  const said = JSON.stringify([content, source, type, modelsUsage, metadata, ...more], inOrder);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

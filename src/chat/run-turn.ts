@@ -5,7 +5,7 @@ import type { ReplyEvent } from '../agent/ask.ts';
 import type { Conversation } from '../agent/context.ts';
 import type { SaidStep } from '../agent/said-step.ts';
 import type { CallRow } from '../db/turns/call-parts.ts';
-import { orAborted } from '../models/watchdog.ts';
+import { orAborted } from '../sleep.ts';
 import { callTools } from './call-tools.ts';
 import { endRun } from './end-turn.ts';
 import { ReplyDraft } from './reply-draft.ts';
@@ -64,9 +64,11 @@ async function take(
 function saidBy({ source, draft, told }: OpenStep, { events }: RunningTurn): SaidStep {
   if (told) return { source, thought: null, ...told };
   const { thought, content } = events;
-  const { calls } = draft;
-  const type = calls ? 'ToolCallRequestEvent' : 'TextMessage';
-  return { source, type, content, thought: thought || null, data: calls ? { calls } : null };
+  const { calls, structured } = draft;
+  const said = { source, content, thought: thought || null };
+  if (calls) return { ...said, type: 'ToolCallRequestEvent', data: { calls } };
+  if (structured) return { ...said, type: 'StructuredMessage', data: { structured } };
+  return { ...said, type: 'TextMessage', data: null };
 }
 
 const openStep = ({ agent, storePieces }: RunningTurn): OpenStep => ({
@@ -85,7 +87,7 @@ async function waitInQueue({ store }: TurnParts, turn: RunningTurn): Promise<voi
 
 async function say(
   { events, signal, spending }: RunningTurn,
-  { source, reply }: AskStep,
+  { source, reply, structured }: AskStep,
   conversation: Conversation,
   { draft }: OpenStep,
 ): Promise<void> {
@@ -101,4 +103,5 @@ async function say(
   });
   // A model that does not heed the signal is left all the same, and then not listened to.
   await orAborted(replying, signal);
+  if (structured && !draft.calls) draft.structured = structured(events.content);
 }

@@ -2,6 +2,7 @@
 import type { Conversation } from '../agent/context.ts';
 import { readConversation } from './conversation.ts';
 import type { BegunRun, TurnParts } from './running-turn.ts';
+import { pathOfTurn } from './tree.ts';
 
 /** As it is stored: up to the user's message, and what the turn has said since. */
 export async function readShown(
@@ -10,7 +11,8 @@ export async function readShown(
 ): Promise<Conversation> {
   const { key, begun, agent, events } = turn;
   const upTo = events.step > 0 ? begun.replySeq : begun.seq;
-  const conversation = await readConversation(store, agent, key, begun, upTo);
+  const path = await pathOfTurn(store, key, begun.path, begun);
+  const conversation = await readConversation(store, agent, key, { ...begun, path }, upTo);
   // It is long, nobody needs it while the reply streams, and the next step is shown more than it.
   begun.tail = undefined;
   return conversation;

@@ -1,9 +1,11 @@
 // AutoGen's AssistantAgentState: read when a session is made from one, composed again when it is asked for.
 import { z } from 'zod';
+import { memoryMessage } from '../agent/memory-text.ts';
 import { callsOf, resultsOf } from '../agent/said-step.ts';
-import type { ContextRow } from '../db/messages.ts';
+
 import { isBlank } from '../models/blank.ts';
 import { type LlmMessage, llmMessage, type ReasonedMessage } from '../models/messages.ts';
+import type { ShownRow } from './shown-files.ts';
 
 /** As lenient as AutoGen's own loader: `{}` is empty, unknown keys are dropped, a message needs its `type`. */
 export const assistantAgentState = z
@@ -41,7 +43,7 @@ export function stateMessages(stored: unknown): LlmMessage[] {
     : assistantAgentState.parse(stored).llm_context.messages;
 }
 
-type Row = Omit<ContextRow, 'seq' | 'step'>;
+type Row = Omit<ShownRow, 'seq' | 'step'>;
 
 /**
  * Stored messages that follow each other, as the model is given them: what sums up results is told to people alone. Calls of
@@ -82,10 +84,11 @@ function llmMessageOf(row: Row): LlmMessage | ReasonedMessage | undefined {
       type: 'AssistantMessage',
       ...(thought === null ? {} : { reasoning: thought }),
     };
+  if (type === 'MemoryQueryEvent') return memoryMessage(row);
   if (type === 'ToolCallExecutionEvent')
     return { content: resultsOf(row), type: 'FunctionExecutionResultMessage' };
   if (type === 'ToolCallSummaryMessage' || type === 'HandoffMessage') return undefined;
   return row.role === 'assistant'
     ? { content: row.content, thought: row.thought, source: row.source, type: 'AssistantMessage' }
-    : { content: row.content, source: row.source, type: 'UserMessage' };
+    : { content: row.shown ?? row.content, source: row.source, type: 'UserMessage' };
 }

@@ -83,7 +83,7 @@ onEachDatabase('a turn of three steps', (open) => {
       ...threeSources,
     ]);
     const history = await (await one.get(`/api/sessions/${id}/history`)).json();
-    expect(history.slice(1)).toEqual(messages);
+    expect(history.slice(1)).toEqual(messages.map((one) => ({ ...one, parent_id: history[0].id })));
     expect(await (await one.get(await path())).json()).toMatchObject({
       status: 'completed',
       attempt: 1,

@@ -2,7 +2,7 @@
 // ends.
 import { v7 as newId } from 'uuid';
 import type { SaidStep } from '../agent/said-step.ts';
-import { needsApproval } from '../agent/toolbox.ts';
+import { findsNothing, waitsForPerson } from '../agent/toolbox.ts';
 import { databaseFault } from '../db/errors.ts';
 import type { NewCall } from '../db/turns/call-parts.ts';
 import type { TurnWithSteps } from '../db/turns/find-turns.ts';
@@ -81,15 +81,18 @@ function finished(
 
 /** The calls that a step asks for, as the ledger is to have them. */
 async function newCalls({ agent, signal }: RunningTurn, calls: readonly FunctionCall[]): Promise<NewCall[]> {
-  const tools = (await agent.toolbox?.list(signal)) ?? [];
-  const waits = new Set(tools.filter(needsApproval).map(({ name }) => name));
-  return calls.map(({ id: callId, name, arguments: given }) => ({
-    id: newId(),
-    callId,
-    name,
-    arguments: given,
-    needsApproval: waits.has(name),
-  }));
+  const find = (await agent.toolbox?.look(signal)) ?? findsNothing;
+  return calls.map(({ id: callId, name, arguments: given }) => {
+    const tool = find(name);
+    return {
+      id: newId(),
+      callId,
+      name,
+      server: tool.server,
+      arguments: given,
+      needsApproval: waitsForPerson(tool, given),
+    };
+  });
 }
 
 const messageOf = ({ key }: RunningTurn, said: NewStep, createdAt: Date) =>

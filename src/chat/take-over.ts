@@ -54,12 +54,11 @@ async function beginAgain(
   key: TurnKey,
   taken: TakenOver,
 ): Promise<BegunRun | undefined> {
-  log.warn('took over a turn whose process is gone', {
-    turn_id: key.turn,
-    session_id: key.session,
-    attempt: taken.attempt,
-    was_running: taken.attempt > attempt,
-  });
+  const fields = { turn_id: key.turn, session_id: key.session, attempt: taken.attempt };
+  const wasLost = taken.attempt > attempt;
+  // Nobody held it while it waited.
+  if (taken.running && !wasLost) log.info('a turn goes on, a person has decided', fields);
+  else log.warn('took over a turn whose process is gone', { ...fields, was_running: wasLost });
   const row = await store.turns.find(key);
   if (row?.attempt !== taken.attempt) return undefined;
   const agent = answererOf(agents, taken.agent, row.userMessage);

@@ -8,6 +8,7 @@ import { readConversation } from './conversation.ts';
 import { Failure } from './failure.ts';
 import { trimmedOf } from './reply-draft.ts';
 import { llmMessages } from './state.ts';
+import { pathOfTurn } from './tree.ts';
 
 /**
  * With the model configuration of now. Throws a Failure where the session was deleted meanwhile, or the turn's agent is
@@ -24,11 +25,12 @@ export async function turnContext(
   const session = await store.sessions.find(key);
   if (!session) throw new Failure('session_not_found');
   const { agentState, agentStateSeq } = session;
+  const path = await pathOfTurn(store, key, session.path, row);
   const conversation = await readConversation(
     store,
     { ...agent, window: { ...agent.window, countsSkipped: true } },
     key,
-    { agentState, agentStateSeq },
+    { agentState, agentStateSeq, path },
     row.seq,
     row.id,
   );

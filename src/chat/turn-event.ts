@@ -24,7 +24,7 @@ export type TurnEventBody =
   | { event: 'ModelClientStreamingChunkEvent'; data: Piece<'ModelClientStreamingChunkEvent'> }
   | { event: 'ThoughtEvent'; data: ThoughtEvent }
   | { event: ReplyType; data: TextMessage }
-  | { event: 'ToolCallRequestEvent' | 'ToolCallExecutionEvent'; data: StepEvent }
+  | { event: StepEvent['type']; data: StepEvent }
   | { event: 'ApprovalRequestEvent'; data: ApprovalRequestEvent }
   | { event: 'ToolProgressEvent'; data: ToolProgressEvent }
   | { event: 'restart'; data: { turn_id: string; attempt: number; step: number } }
@@ -32,7 +32,8 @@ export type TurnEventBody =
   | { event: 'done'; data: { turn_id: string; status: FinalStatus } };
 
 /** What a reply may be. */
-export type ReplyType = 'TextMessage' | 'ToolCallSummaryMessage' | 'HandoffMessage';
+const replyTypes = ['TextMessage', 'StructuredMessage', 'ToolCallSummaryMessage', 'HandoffMessage'] as const;
+export type ReplyType = (typeof replyTypes)[number];
 
 /** What waits for a person. */
 export type ApprovalRequestEvent = ApprovalRequest & { source: string; type: 'ApprovalRequestEvent' };
@@ -51,7 +52,7 @@ export const isPiece = (body: TurnEventBody): body is PieceBody =>
   body.event === 'ThoughtStreamingChunkEvent' || body.event === 'ModelClientStreamingChunkEvent';
 
 export const isReply = (body: TurnEventBody): body is Extract<TurnEventBody, { event: ReplyType }> =>
-  body.event === 'TextMessage' || body.event === 'ToolCallSummaryMessage' || body.event === 'HandoffMessage';
+  replyTypes.some((type) => type === body.event);
 
 export const thoughtPiece = (source: string, content: string): PieceBody => ({
   event: 'ThoughtStreamingChunkEvent',
@@ -101,10 +102,13 @@ function thoughtEvents(message: StepMessage): TurnEventBody[] {
 
 /** What a person is asked, or was. */
 export const approvalEvents = (source: string, requests: readonly ApprovalRequest[]): TurnEventBody[] =>
-  requests.map((request) => ({
-    event: 'ApprovalRequestEvent',
-    data: { source, type: 'ApprovalRequestEvent', ...request },
-  }));
+  approvalRequests(source, requests).map((data) => ({ event: data.type, data }));
+
+export const approvalRequests = (
+  source: string,
+  requests: readonly ApprovalRequest[],
+): ApprovalRequestEvent[] =>
+  requests.map((request) => ({ source, type: 'ApprovalRequestEvent', ...request }));
 
 const replyType = (type: string): ReplyType =>
-  type === 'ToolCallSummaryMessage' || type === 'HandoffMessage' ? type : 'TextMessage';
+  replyTypes.find((one) => type === one || type.startsWith(`${one}[`)) ?? 'TextMessage';

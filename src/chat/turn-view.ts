@@ -1,6 +1,6 @@
 // A turn as it is shown: its stored row as an object, and its log told again from what is stored.
 import { dataOf } from '../agent/said-step.ts';
-import type { MessageRow } from '../db/messages.ts';
+import type { MessageRow } from '../db/message-row.ts';
 import type { Store } from '../db/store.ts';
 import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Streamed } from '../db/turns/turn-events.ts';

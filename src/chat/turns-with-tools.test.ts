@@ -206,7 +206,14 @@ onEachDatabase('a turn with tools', (open) => {
       decided_by: expect.any(String),
       arguments: '{"to":"b"}',
     });
-    const [, execution] = (await history('?include=events')).slice(1);
+    const [, asked, execution] = (await history('?include=events')).slice(1);
+    expect<unknown>(asked).toEqual({
+      source: 'assistant',
+      type: 'ApprovalRequestEvent',
+      id: pending[0]?.id,
+      call: { id: 'call-2', name: 'write', arguments: '{"to":"a"}' },
+      expires_at: expect.any(String),
+    });
     expect(execution).toMatchObject({ type: 'ToolCallExecutionEvent', outcomes: await outcomes() });
     expect(await (await send('GET', '/api/approvals?status=pending', undefined)).json()).toEqual([]);
   });

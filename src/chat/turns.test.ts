@@ -37,7 +37,7 @@ onEachDatabase('a turn', (open) => {
     const history = await (await app.get(`/api/sessions/${id}/history`)).json();
     expect(history).toHaveLength(2);
     expect(history[0]).toMatchObject({ source: 'user', content: 'hi' });
-    expect(history[1]).toEqual(reply);
+    expect(history[1]).toEqual({ ...reply, parent_id: history[0].id });
   });
 
   test('the streamed pieces join to the stored thought and content, and done is last', async () => {
@@ -58,7 +58,7 @@ onEachDatabase('a turn', (open) => {
       'TextMessage',
       'done',
     ]);
-    const stored = (await (await app.get(`/api/sessions/${id}/history`)).json())[1];
+    const { parent_id: _, ...stored } = (await (await app.get(`/api/sessions/${id}/history`)).json())[1];
     expect(events.at(-2)?.data).toEqual(stored);
     expect(joined(events, 'ThoughtStreamingChunkEvent')).toBe(stored.thought);
     expect(joined(events, 'ModelClientStreamingChunkEvent')).toBe(stored.content);

@@ -27,10 +27,16 @@ export function createTurns(parts: TurnParts) {
   const reader = createTurnReader((name) => runs.of(name)?.events, mirrors);
   const { drain, isDraining, refuseWhileDraining } = createDrain(parts, runs, mirrors);
   const beat = createBeat(parts, { runs, isDraining });
-  const { begin, retry } = createBeginning(parts, { runs, reader, isDraining, refuseWhileDraining });
+  const { begin, regenerate, retry } = createBeginning(parts, {
+    runs,
+    reader,
+    isDraining,
+    refuseWhileDraining,
+  });
 
   return {
     begin,
+    regenerate,
     retry,
 
     /** Cancels a turn, whichever process runs it, and waits a little for its end. One that has ended stays. */

@@ -30,9 +30,10 @@ export async function waitFor(
   const { key, events } = turn;
   await pieces.close();
   const ids = calls.map(({ id }) => id);
+  const servers = Object.fromEntries(calls.map(({ id, server }) => [id, server]));
   const spent = turn.spending.total();
   const waits = await patiently(() =>
-    store.calls.wait(key, events.step - 1, ids, { seconds: approvalSeconds, spent }),
+    store.calls.wait(key, events.step - 1, ids, { seconds: approvalSeconds, spent, servers }),
   );
   if (waits === 'cancel') throw new Failure('cancelled');
   if (!waits) throw new Leaving();

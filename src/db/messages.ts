@@ -1,68 +1,22 @@
 // Queries on chat_messages: reading them, a page or a window at a time. Turns write them.
-import { and, asc, desc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { eventTypes } from '../words/steps.ts';
-import type { Usage } from '../words/usage.ts';
+import { contextQueries, isBeyond } from './context-messages.ts';
 import type { Db } from './database.ts';
-import { inSession, isIn, type SessionKey } from './owner.ts';
+import { type MessageRow, messageResult, type Place } from './message-row.ts';
+import { inSession, type SessionKey } from './owner.ts';
 import { endOfPage, type MeasuredPage, pageBytes, pageOf } from './page-bytes.ts';
+import { rangesOf } from './path-parts.ts';
 import { as, cte, flag, param } from './prepared.ts';
-import { chatMessages, chatSessions, chatTurns, type Json, type Role } from './schema.ts';
+import { chatMessages, chatSessions } from './schema.ts';
 
-/** Where a message stands in its session. What a turn says stands at one seq, in steps from 0. */
-export type Place = { seq: number; step: number };
+/** `hasVersions`: of the session. */
+export type PageRow = MessageRow & { hasVersions: boolean };
 
-export type MessageRow = Place & {
-  sessionId: string;
-  id: string;
-  /** The turn's attempt that said it; null where nobody wrote it down. */
-  attempt: number | null;
-  role: Role;
-  source: string;
-  type: string;
-  /** What its type has beside the text; null for texts. */
-  data: Json | null;
-  content: string;
-  thought: string | null;
-  modelsUsage: Usage | null;
-  metadata: Json;
-  createdAt: Date;
-};
-
-/** What a context needs of a message; read only of sessions that a turn was begun in. */
-export type ContextRow = Pick<
-  MessageRow,
-  'seq' | 'step' | 'role' | 'source' | 'type' | 'data' | 'content' | 'thought'
->;
+/** `events`: also the steps between a question and its reply that are no texts. `all`: of all versions. */
+export type Which = { bytes?: number | undefined; events?: boolean; all?: boolean };
 
 export type MessageQueries = ReturnType<typeof messageQueries>;
-
-export const messageColumns = {
-  sessionId: chatMessages.sessionId,
-  seq: chatMessages.seq,
-  step: chatMessages.step,
-  attempt: chatMessages.attempt,
-  id: chatMessages.id,
-  role: chatMessages.role,
-  source: chatMessages.source,
-  type: chatMessages.type,
-  data: chatMessages.data,
-  content: chatMessages.content,
-  thought: chatMessages.thought,
-  modelsUsage: chatMessages.modelsUsage,
-  metadata: chatMessages.metadata,
-  createdAt: chatMessages.createdAt,
-};
-
-const contextColumns = {
-  seq: chatMessages.seq,
-  step: chatMessages.step,
-  role: chatMessages.role,
-  source: chatMessages.source,
-  type: chatMessages.type,
-  data: chatMessages.data,
-  content: chatMessages.content,
-  thought: chatMessages.thought,
-};
 
 export function messageQueries(db: Db) {
   const page = preparePage(db, 'asc');
@@ -77,49 +31,35 @@ export function messageQueries(db: Db) {
     .from(chatSessions)
     .where(and(eq(chatSessions.ownerId, param('owner')), eq(chatSessions.id, param('session'))))
     .prepare('message_session');
-  const context = (order: typeof asc, where?: SQL) =>
-    db
-      .select(contextColumns)
-      .from(chatMessages)
-      .where(
-        and(
-          inSession(chatMessages),
-          gt(chatMessages.seq, param('after')),
-          lte(chatMessages.seq, param('upTo')),
-          where,
-        ),
-      )
-      .orderBy(order(chatMessages.seq), order(chatMessages.step))
-      .limit(sql.placeholder('limit'));
-  const head = context(asc).prepare('context_head');
-  const tail = context(desc).prepare('context_tail');
-  const pastHead = context(asc, wasThere(param('turn', 'uuid'))).prepare('context_head_past');
-  const pastTail = context(desc, wasThere(param('turn', 'uuid'))).prepare('context_tail_past');
 
   return {
     /** Whether the session exists, for answers that would otherwise be an empty list. */
     sessionExists: async (key: SessionKey): Promise<boolean> => (await session.execute(key)).length > 0,
 
-    /**
-     * Up to `limit` messages, oldest first: fewer where their texts are large. With `events` also the steps between a
-     * question and its reply that are no texts.
-     */
+    /** Up to `limit` messages of what the session shows, oldest first: fewer where their texts are large. */
     page: async (
       key: SessionKey,
       limit: number,
       offset: number,
-      { bytes = pageBytes, events = false }: { bytes?: number | undefined; events?: boolean } = {},
-    ): Promise<MeasuredPage<MessageRow>> =>
-      pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes, events }), limit),
+      { bytes = pageBytes, events = false, all = false }: Which = {},
+    ): Promise<MeasuredPage<PageRow>> =>
+      pageOf(await page.execute({ ...key, limit: limit + 1, offset, bytes, events, all }), limit),
 
     /** The up to `limit` messages before the one at `place`, oldest first: fewer where their texts are large. */
     pageBefore: async (
       key: SessionKey,
       place: Place,
       limit: number,
-      events = false,
-    ): Promise<MeasuredPage<MessageRow>> => {
-      const read = await before.execute({ ...key, ...place, limit: limit + 1, bytes: pageBytes, events });
+      { events = false, all = false }: Which = {},
+    ): Promise<MeasuredPage<PageRow>> => {
+      const read = await before.execute({
+        ...key,
+        ...place,
+        limit: limit + 1,
+        bytes: pageBytes,
+        events,
+        all,
+      });
       const { rows, ...rest } = pageOf(read, limit);
       return { rows: rows.reverse(), ...rest };
     },
@@ -127,72 +67,42 @@ export function messageQueries(db: Db) {
     placeOf: async (key: SessionKey, id: string): Promise<Place | undefined> =>
       (await placeOf.execute({ ...key, id }))[0],
 
-    /** The first `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    head: (key: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> =>
-      asOf === undefined
-        ? head.execute({ ...key, ...range })
-        : pastHead.execute({ ...key, turn: asOf, ...range }),
-
-    /** The last `limit` messages after seq `after` and up to `upTo`, oldest first. */
-    tail: async (key: SessionKey, { asOf, ...range }: ContextRange): Promise<ContextRow[]> => {
-      const rows =
-        asOf === undefined
-          ? tail.execute({ ...key, ...range })
-          : pastTail.execute({ ...key, turn: asOf, ...range });
-      return (await rows).reverse();
-    },
-
-    /** How many messages stand between two places, neither counted. */
-    countBetween: (key: SessionKey, after: Place, before: Place, asOf?: string): Promise<number> =>
-      db.$count(
-        chatMessages,
-        and(
-          isIn(chatMessages, key),
-          isBeyond('>', after),
-          isBeyond('<', before),
-          asOf === undefined ? undefined : wasThere(sql`${asOf}::uuid`),
-        ),
-      ),
+    ...contextQueries(db),
   };
 }
 
-// Only a reply can come late: to a turn that was run again after one behind it had ended.
-const wasThere = (turn: SQL): SQL =>
-  sql`(${chatMessages.role} = 'user' or ${chatMessages.createdAt} < (
-    select coalesce(ended.finished_at, 'infinity') from ${chatTurns} as ended
-    where ended.owner_id = ${chatMessages.ownerId} and ended.session_id = ${chatMessages.sessionId}
-      and ended.id = ${turn}))`;
-
-const isBeyond = (side: '<' | '>', { seq, step }: Record<keyof Place, unknown>): SQL =>
-  sql`(${chatMessages.seq}, ${chatMessages.step}) ${sql.raw(side)} (${seq}, ${step})`;
-
-/** `asOf`: a turn; only the messages that were there when it ran. */
-export type ContextRange = { after: number; upTo: number; limit: number; asOf?: string | undefined };
-
-const stepsBetween = sql.raw(`(${eventTypes.map((type) => `'${type}'`).join(', ')})`);
+/** Types of what stands between a question and its reply. */
+export const stepsBetween = sql.raw(`(${eventTypes.map((type) => `'${type}'`).join(', ')})`);
 
 // `asc` skips `offset` messages, `desc` begins before the place.
 function preparePage(db: Db, order: 'asc' | 'desc') {
   const place = { seq: param('seq', 'int'), step: param('step', 'int') };
   const isShown = sql`(${param('events', 'boolean')} or type not in ${stepsBetween})`;
   const mine = and(inSession(chatMessages), order === 'asc' ? undefined : isBeyond('<', place), isShown);
-  const ordered = sql.raw(`order by chat_messages.seq ${order}, chat_messages.step ${order}`);
-  const some =
-    order === 'asc'
-      ? sql`${ordered} limit ${param('limit', 'int')} offset ${param('offset', 'int')}`
-      : sql`${ordered} limit ${param('limit', 'int')}`;
+  const ordered = sql.raw(`order by seq ${order}, step ${order}`);
+  const limit = param('limit', 'int');
+  const offset = param('offset', 'int');
+  // One range of the session's path after the other, each from its own end: what stands between two is not looked at.
+  const shown = cte(
+    db,
+    'shown',
+    { first: sql<number>`first`.as('first') },
+    sql`select range.*, path is not null as has_versions from (
+      select path, case when not ${param('all', 'boolean')} then path end as wanted from ${chatSessions}
+      where owner_id = ${param('owner', 'int')} and id = ${param('session', 'uuid')}) as session
+      cross join lateral ${rangesOf(sql`session.wanted`, order)} as range`,
+  );
+  const some = (columns: SQL, where = sql``) =>
+    sql`select message.* from shown cross join lateral (select ${columns} from ${chatMessages}
+        where ${mine} and seq between shown.first and shown.last${where} ${ordered} limit ${order === 'asc' ? sql`${limit}::bigint + ${offset}` : limit}
+      ) as message limit ${limit}${order === 'asc' ? sql` offset ${offset}` : sql``}`;
   // A thought may be told twice, as an event of its own. How long data is cannot be seen without reading it.
   const size = sql`octet_length(content) + 2 * coalesce(octet_length(thought), 0) + coalesce(octet_length(data::text), 0)`;
   const end = cte(
     db,
     'page_end',
     { seq: as(chatMessages.seq) },
-    endOfPage(
-      sql`select seq, step, ${size} as size from ${chatMessages} where ${mine} ${some}`,
-      order,
-      ['seq', 'step'],
-      param('bytes', 'int'),
-    ),
+    endOfPage(some(sql`seq, step, ${size} as size`), order, ['seq', 'step'], param('bytes', 'int')),
   );
   // Beyond all places, where the page need not end. Asked for as values, the end is looked for once, whatever is known of
   // the table; joined, it may be looked for at each message.
@@ -201,31 +111,21 @@ function preparePage(db: Db, order: 'asc' | 'desc') {
   const page = cte(
     db,
     'page',
-    { ...messageResult, cut: flag('cut'), size: sql<number>`size`.as('size') },
-    sql`select ${chatMessages}.*, (select seq is not null from page_end) as cut, ${size} as size from ${chatMessages}
-      where ${mine} and (${chatMessages.seq}, ${chatMessages.step}) ${sql.raw(order === 'asc' ? '<' : '>')} ${ends} ${some}`,
+    {
+      ...messageResult,
+      hasVersions: flag('has_versions'),
+      cut: flag('cut'),
+      size: sql<number>`size`.as('size'),
+    },
+    some(
+      sql`${chatMessages}.*, has_versions, (select seq is not null from page_end) as cut, ${size} as size`,
+      sql` and (${chatMessages.seq}, ${chatMessages.step}) ${sql.raw(order === 'asc' ? '<' : '>')} ${ends}`,
+    ),
   );
   return db
-    .with(end, page)
+    .with(shown, end, page)
     .select()
     .from(page)
     .orderBy(sql.raw(`seq ${order}, step ${order}`))
     .prepare(order === 'asc' ? 'message_page' : 'message_page_before');
 }
-
-const messageResult = {
-  sessionId: as(chatMessages.sessionId),
-  seq: as(chatMessages.seq),
-  step: as(chatMessages.step),
-  attempt: as(chatMessages.attempt),
-  id: as(chatMessages.id),
-  role: as(chatMessages.role),
-  source: as(chatMessages.source),
-  type: as(chatMessages.type),
-  data: as(chatMessages.data),
-  content: as(chatMessages.content),
-  thought: as(chatMessages.thought),
-  modelsUsage: as(chatMessages.modelsUsage),
-  metadata: as(chatMessages.metadata),
-  createdAt: as(chatMessages.createdAt),
-};

@@ -6,6 +6,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   date,
   foreignKey,
   index,
@@ -31,6 +32,8 @@ import type { Usage } from '../words/usage.ts';
 export type Json = { [key: string]: unknown };
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
 export const chatOwners = pgTable('chat_owners', {
   id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
@@ -59,6 +62,8 @@ export const chatSessions = pgTable(
     // How many messages the index of the search has, and the name with them; -1 for none, or another name.
     indexedMessages: integer('indexed_messages').notNull().default(-1),
     lastSeq: integer('last_seq').notNull().default(0),
+    // Which places it shows, in a session with versions: from, to, from, to, …, from. Null: all.
+    path: integer('path').array(),
     runningLease: uuid('running_lease'),
     // The turn that waits for somebody: nobody holds it, and the queue stays closed behind it.
     waitingTurn: uuid('waiting_turn'),
@@ -133,6 +138,12 @@ export const chatTurns = pgTable(
     replySeq: integer('reply_seq').notNull(),
     // What its reply is stored under, whichever attempt says it; null until a turn of the last version is run again.
     replyId: uuid('reply_id'),
+    // The place that it stands behind, 0 for the beginning; null: what was before it in the session.
+    parentSeq: integer('parent_seq'),
+    // Of a turn that answers again: where the message stands that it answers. There is none at its own `seq` then, and who
+    // is asked stands here and not with the message.
+    asksSeq: integer('asks_seq'),
+    wish: jsonb('wish').$type<Json>(),
     agent: text('agent').notNull().default('assistant'),
     // The step that is open, or was the last: so many are settled before it.
     step: integer('step').notNull().default(0),
@@ -219,6 +230,8 @@ export const chatToolCalls = pgTable(
     id: uuid('id').notNull(),
     callId: text('call_id').notNull(),
     name: text('name').notNull(),
+    // What the server is called whose tool it is for, and no other's; '' of a tool that needs none, null where none was known.
+    server: text('server'),
     // As the model wrote them, or as they were given before where it is asked about again; those that a person gives instead.
     arguments: text('arguments').notNull(),
     givenArguments: text('given_arguments'),
@@ -259,6 +272,70 @@ export const chatToolCalls = pgTable(
       sql`status in ('requested', 'waiting', 'approved', 'denied', 'started', 'finished', 'unknown', 'cancelled')`,
     ),
     check('chat_tool_calls_decision', sql`decision in ('approve', 'deny', 'answer')`),
+  ],
+);
+
+// What people send along. Its bytes stand in pieces, written as they come; nobody sees it before all are there.
+export const chatFiles = pgTable(
+  'chat_files',
+  {
+    ownerId: integer('owner_id')
+      .notNull()
+      .references(() => chatOwners.id),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    // What the bytes say.
+    mediaType: text('media_type').notNull().default('application/octet-stream'),
+    size: integer('size').notNull().default(0),
+    // Null until all of it is there.
+    sha256: text('sha256'),
+    // What a model is given to read; null where there is nothing to read in it.
+    text: text('text'),
+    // Whether there is more in it than the text has.
+    textCut: boolean('text_cut').notNull().default(false),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_files_pkey', columns: [table.ownerId, table.id] }),
+    index('chat_files_created_at').on(table.createdAt),
+  ],
+);
+
+export const chatFilePieces = pgTable(
+  'chat_file_pieces',
+  {
+    ownerId: integer('owner_id').notNull(),
+    fileId: uuid('file_id').notNull(),
+    position: integer('position').notNull(),
+    bytes: bytes('bytes').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_file_pieces_pkey', columns: [table.ownerId, table.fileId, table.position] }),
+    foreignKey({
+      name: 'chat_file_pieces_file_fk',
+      columns: [table.ownerId, table.fileId],
+      foreignColumns: [chatFiles.ownerId, chatFiles.id],
+    }).onDelete('cascade'),
+  ],
+);
+
+// Which sessions have a file: it goes with the last of them.
+export const chatSessionFiles = pgTable(
+  'chat_session_files',
+  {
+    ownerId: integer('owner_id').notNull(),
+    fileId: uuid('file_id').notNull(),
+    sessionId: uuid('session_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_session_files_pkey', columns: [table.ownerId, table.fileId, table.sessionId] }),
+    foreignKey({
+      name: 'chat_session_files_file_fk',
+      columns: [table.ownerId, table.fileId],
+      foreignColumns: [chatFiles.ownerId, chatFiles.id],
+    }),
+    index('chat_session_files_session_id').on(table.ownerId, table.sessionId),
+    ofSession('chat_session_files_session_fk', table),
   ],
 );
 

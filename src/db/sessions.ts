@@ -1,13 +1,17 @@
 // Queries on chat_sessions, each of one owner's.
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Path } from '../words/path.ts';
 import { settledPart } from './access/allowances.ts';
 import { type AuditEntry, auditPart, auditValues } from './access/audit.ts';
 import { newPart, usagePart } from './access/usage.ts';
 import type { Db } from './database.ts';
+import { databaseErrorCode } from './errors.ts';
 import type { Owner, SessionKey } from './owner.ts';
 import { as, cte, param } from './prepared.ts';
-import { chatSessions, chatTurns, type Json } from './schema.ts';
+import { chatFiles, chatSessionFiles, chatSessions, chatTurns, type Json } from './schema.ts';
 import { endedColumns } from './turns/statement-parts.ts';
+
+const foreignKeyViolation = '23503';
 
 export type SessionRow = {
   id: string;
@@ -20,7 +24,7 @@ export type SessionRow = {
   updatedAt: Date;
 };
 
-export type SessionDetailRow = SessionRow & { agentState: Json | null; agentStateSeq: number };
+export type SessionDetailRow = SessionRow & { agentState: Json | null; agentStateSeq: number; path: Path };
 
 /**
  * Where a page of sessions ended: the last one's `updated_at` in microseconds, and its id. With `seq`, a search ended in
@@ -67,7 +71,12 @@ export const updatedAtMicros = sql<string>`(extract(epoch from ${chatSessions.up
 export function sessionQueries(db: Db) {
   const owned = eq(chatSessions.ownerId, param('owner'));
   const detail = db
-    .select({ ...columns, agentState: chatSessions.agentState, agentStateSeq: chatSessions.agentStateSeq })
+    .select({
+      ...columns,
+      agentState: chatSessions.agentState,
+      agentStateSeq: chatSessions.agentStateSeq,
+      path: chatSessions.path,
+    })
     .from(chatSessions)
     .where(and(eq(chatSessions.id, param('session')), owned))
     .prepare('session_detail');
@@ -200,7 +209,11 @@ export function sessionQueries(db: Db) {
     delete: async (key: SessionKey, audit: AuditEntry): Promise<boolean> => {
       const values = { ...key, ...auditValues(audit) };
       for (;;) {
-        const [row] = await remove.execute(values);
+        const [row] = await remove.execute(values).catch((error) => {
+          // Another session has come by one of its files meanwhile.
+          if (databaseErrorCode(error) === foreignKeyViolation) return [{ id: null }];
+          throw error;
+        });
         if (!row) return false;
         if (row.id !== null) return true;
       }
@@ -236,8 +249,20 @@ function prepareDelete(db: Db) {
       from ${chatTurns}, deleted where owner_id = ${param('owner', 'int')} and session_id = ${param('session', 'uuid')}
         and status in ('queued', 'running', 'waiting') and (reserved_tokens is not null or status = 'waiting')`,
   );
+  // What no other session has goes with it.
+  const file = cte(
+    db,
+    'file',
+    { id: as(chatFiles.id) },
+    sql`delete from ${chatFiles} as theirs using ${chatSessionFiles} as used, deleted
+      where used.owner_id = ${param('owner', 'int')} and used.session_id = ${param('session', 'uuid')}
+        and theirs.owner_id = used.owner_id and theirs.id = used.file_id
+        and not exists (select 1 from ${chatSessionFiles} as other where other.owner_id = used.owner_id
+          and other.file_id = used.file_id and other.session_id <> used.session_id)
+      returning theirs.id`,
+  );
   return db
-    .with(found, deleted, turn, settledPart(db), usagePart(db, newPart()), auditPart(db, sql`deleted`))
+    .with(found, deleted, file, turn, settledPart(db), usagePart(db, newPart()), auditPart(db, sql`deleted`))
     .select({ id: deleted.id })
     .from(found)
     .leftJoin(deleted, sql`true`)

@@ -6,6 +6,7 @@ import { type SignInQueries, signInQueries } from './access/sign-ins.ts';
 import { createTally, type Tally } from './access/tally.ts';
 import { type UsageQueries, usageQueries } from './access/usage.ts';
 import type { Database } from './database.ts';
+import { type FileQueries, fileQueries } from './files/files.ts';
 import { type ImportedQueries, importedQueries } from './imported-messages.ts';
 import { type MessageQueries, messageQueries } from './messages.ts';
 import type { Owner } from './owner.ts';
@@ -18,6 +19,7 @@ import { type TurnChanges, turnChanges } from './turns/change-turns.ts';
 import { type TurnLooks, turnLooks } from './turns/find-turns.ts';
 import { type TurnEventQueries, turnEventQueries } from './turns/turn-events.ts';
 import { type LeaseQueries, leaseQueries } from './turns/turn-leases.ts';
+import { type VersionQueries, versionQueries } from './versions/versions.ts';
 
 export type Store = {
   owners: OwnerQueries;
@@ -30,7 +32,9 @@ export type Store = {
   sessions: SessionQueries;
   search: SearchQueries;
   messages: MessageQueries;
+  versions: VersionQueries;
   imported: ImportedQueries;
+  files: FileQueries;
   turns: TurnChanges & TurnLooks;
   calls: CallQueries;
   events: TurnEventQueries;
@@ -62,7 +66,9 @@ export function createStore(database: Database, served?: Owner): Store {
     sessions: readiness.watch(sessionQueries(db)),
     search: searchQueries(database),
     messages: messageQueries(db),
+    versions: readiness.watch(versionQueries(db)),
     imported: importedQueries(db),
+    files: readiness.watch(fileQueries(db, reserved, served)),
     turns: readiness.watch({ ...turnChanges(db), ...turnLooks(db) }),
     calls: readiness.watch(callQueries(db, reserved, served)),
     events: readiness.watch(turnEventQueries(db, reserved)),

@@ -42,9 +42,9 @@ const tools = [
   }),
 ];
 
-const mcp = (mode: HostileMode) => {
+const mcp = (mode: HostileMode, tool_overrides: object = {}) => {
   const { type, ...server } = hostileProcess(mode);
-  return component('McpWorkbench', { server_params: { type, ...server } });
+  return component('McpWorkbench', { server_params: { type, ...server }, tool_overrides });
 };
 
 function mcpToolHost(limits: Partial<McpLimits>) {
@@ -161,6 +161,21 @@ onEachDatabase('agents', (open) => {
     expect(started('plain')).toBe(begun);
     await host.close();
     expect((await told())[0]).toEqual(one ?? expect.anything());
+  }, 60_000);
+
+  test('are told, and offered, no tool of a server that would be taken for the question to the person', async () => {
+    const { host } = mcpToolHost({ startMs: 60_000 });
+    const one = described('one', 'm-1', { workbench: mcp('plain', { echo: { name: 'ask_user' } }) });
+    const { get } = await testApp(database, { agents: describedAgents([one], host) });
+    const offered = await host.workbenchOf(one)?.list(new AbortController().signal);
+    expect(names(offered ?? [])).toContain('die');
+    expect(names(offered ?? [])).not.toContain('ask_user');
+    const told = async (): Promise<{ tools: { name: string }[]; missing: string[] }[]> =>
+      (await get('/api/agents', { 'accept-language': 'en' })).json();
+    const [its] = await eventuallyTold(told, ([agent]) => (agent?.tools.length ?? 0) > 0);
+    expect(names(its?.tools ?? [])).not.toContain('ask_user');
+    expect(its?.missing).toEqual([expect.stringContaining('tool ask_user is called as the one that asks')]);
+    await host.close();
   }, 60_000);
 
   test('share a model, which is told once', async () => {

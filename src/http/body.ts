@@ -18,7 +18,8 @@ const discardMs = 2000;
 
 export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   // What nothing serves is 404 or 405, whatever its body.
-  if (!withBody.has(c.req.method) || !isServed(c)) return next();
+  // Files are read as they come, by who takes them.
+  if (!withBody.has(c.req.method) || !isServed(c) || bringsFile(c)) return next();
   const { maxBodyBytes } = c.get('parts').settings;
   const isStranger = c.get('who') === undefined;
   const limit = isStranger
@@ -50,6 +51,8 @@ const stateFactor = 16;
 const bringsState = (c: Context): boolean =>
   c.req.method === 'POST' && /^\/api\/sessions\/?$/.test(c.req.path);
 
+const bringsFile = (c: Context<AppEnv>): boolean => /^\/api\/files\/?$/.test(c.req.path);
+
 const isServed = (c: Context): boolean => matchedRoutes(c).some(({ method }) => method !== 'ALL');
 
 function setContentType(c: Context, type: string | null): void {
@@ -70,8 +73,10 @@ function isJson(contentType: string): boolean {
 
 // What is left of the body would keep the connection: the next request on it would come behind that, or never.
 const closing = { headers: { Connection: 'close' } };
-const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit }, closing);
-const tooSlow = () => new HttpProblem('body_too_slow', { limit: bodyMs / 1000 }, closing);
+export const tooLarge = (limit: number) => new HttpProblem('body_too_large', { limit }, closing);
+export const tooSlow = (ms = bodyMs) => new HttpProblem('body_too_slow', { limit: ms / 1000 }, closing);
+/** A caller that goes away in the middle, or a broken chunk: no fault of the server's. */
+export const cutShort = () => new HttpProblem('malformed_body', {}, closing);
 
 /**
  * The whole body; one that takes too long is given up, lest half a request hold its connection for ever. `readsOn`: where
@@ -124,7 +129,7 @@ async function readToEnd(
  * Reads on past the limit for a moment, keeping nothing: a caller who is cut off while still sending sees a broken
  * connection instead of the answer that says why.
  */
-async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+export async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<{ done: true }>((resolve) => {
     timer = setTimeout(() => resolve({ done: true }), discardMs);

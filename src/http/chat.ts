@@ -3,9 +3,9 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { Wanted } from '../chat/answerer.ts';
-import type { UserMessage } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
+import type { UserMessage } from '../chat/user-message.ts';
 import { jsonOrEvents } from './answers.ts';
 import { eventStream, eventStreamHeaders, eventStreamType } from './event-stream.ts';
 import { untilGone } from './identified.ts';
@@ -42,6 +42,20 @@ export const chatResponses = {
     ...byBody,
     ...turnProblems,
     'session_not_found',
+    'message_not_found',
+    'idempotency_key_reused',
+    'session_busy',
+    ...asConflicts,
+  ),
+};
+
+export const regenerateResponses = {
+  200: reply,
+  ...problems(
+    ...byBody,
+    ...turnProblems,
+    'session_not_found',
+    'turn_not_found',
     'idempotency_key_reused',
     'session_busy',
     ...asConflicts,
@@ -75,6 +89,7 @@ export const chat = createRouter().openapi(chatRoute, async (c) => {
   const body = c.req.valid('json');
   const turn = await c.get('chat').turns.begin(c.req.valid('param').id, userMessage(body), {
     wanted: wantedIn(body),
+    parentId: body.parent_id,
     requestId: c.get('requestId'),
     idempotencyKey: c.req.valid('header')['idempotency-key'],
     onBusy: on_busy,
@@ -85,6 +100,7 @@ export const chat = createRouter().openapi(chatRoute, async (c) => {
 export function userMessage(body: z.output<typeof newMessage>): UserMessage {
   return {
     content: body.content,
+    files: body.files ?? [],
     source: body.source,
     type: body.type,
     modelsUsage: body.models_usage ?? null,
@@ -92,7 +108,7 @@ export function userMessage(body: z.output<typeof newMessage>): UserMessage {
   };
 }
 
-export const wantedIn = ({ agent, model }: z.output<typeof newMessage>): Wanted => ({
+export const wantedIn = ({ agent, model }: Pick<z.output<typeof newMessage>, 'agent' | 'model'>): Wanted => ({
   agent: agent ?? undefined,
   model: model ?? undefined,
 });

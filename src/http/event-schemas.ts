@@ -1,7 +1,15 @@
 // The events of a stream: each has a name, a cursor, and one JSON object.
 import { z } from '@hono/zod-openapi';
-import { exampleId, id, time } from './answer-fields.ts';
-import { callOutcome, functionCall, functionResult, message, thoughtEvent } from './message-schemas.ts';
+import { exampleId, id, orNull } from './answer-fields.ts';
+import {
+  approvalRequest,
+  callOutcome,
+  exampleReply,
+  functionCall,
+  functionResult,
+  message,
+  thoughtEvent,
+} from './message-schemas.ts';
 import { turnProblem } from './problem-schemas.ts';
 
 const cursor = z.string().openapi('Cursor', {
@@ -17,6 +25,19 @@ const piece = <T extends string>(type: T, description: string) =>
 
 const thoughtPiece = piece('ThoughtStreamingChunkEvent', 'A piece of a thought, as AutoGen has it');
 const contentPiece = piece('ModelClientStreamingChunkEvent', 'A piece of a reply, as AutoGen has it');
+
+const textReply = message.extend({ content: z.string() }).openapi('TextReply', { description: 'AutoGen’s' });
+const objectReply = message
+  .extend({ content: z.record(z.string(), z.unknown()), format_string: orNull(z.string()) })
+  .openapi('StructuredMessage', {
+    description: 'AutoGen’s',
+    example: {
+      ...exampleReply,
+      type: 'StructuredMessage[Answer]',
+      content: { score: 3 },
+      format_string: '{score} of 5',
+    },
+  });
 
 const callsEvent = z
   .object({
@@ -39,17 +60,19 @@ const resultsEvent = z
   })
   .openapi('ToolCallExecutionEvent', { description: 'AutoGen’s, the results in the order of the calls' });
 
-const approvalRequest = z
+const memoryEvent = z
   .object({
-    source: z.string(),
-    type: z.literal('ApprovalRequestEvent'),
-    id,
-    call: functionCall,
-    expires_at: time,
+    ...message.shape,
+    type: z.literal('MemoryQueryEvent'),
+    content: z.array(
+      z.object({
+        content: z.string(),
+        mime_type: z.string(),
+        metadata: orNull(z.record(z.string(), z.unknown())),
+      }),
+    ),
   })
-  .openapi('ApprovalRequestEvent', {
-    description: 'A call that a person has to allow: POST …/turns/{turn}/approvals/{id}',
-  });
+  .openapi('MemoryQueryEvent', { description: 'AutoGen’s' });
 
 const toolProgress = z
   .object({
@@ -106,6 +129,7 @@ export const streamedEvent = z
     ),
     streamed('ModelClientStreamingChunkEvent', contentPiece, 'StreamedPiece', 'Joined, these are the reply'),
     streamed('ThoughtEvent', thoughtEvent, 'StreamedThought', 'The whole thought, if there was one'),
+    streamed('MemoryQueryEvent', memoryEvent, 'StreamedMemory', 'What the agent remembers'),
     streamed('ToolCallRequestEvent', callsEvent, 'StreamedCalls', 'The tools that the model asks for'),
     streamed(
       'ApprovalRequestEvent',
@@ -120,14 +144,20 @@ export const streamedEvent = z
       'How far a call is; the event has the cursor of the one before it',
     ),
     streamed('ToolCallExecutionEvent', resultsEvent, 'StreamedResults', 'What came of all of them'),
-    streamed('TextMessage', message, 'StreamedMessage', 'The reply, as it is stored'),
+    streamed('TextMessage', textReply, 'StreamedMessage', 'The reply, as it is stored'),
     streamed(
       'ToolCallSummaryMessage',
-      message,
+      textReply,
       'StreamedSummary',
       'The reply, where it is what the tools gave',
     ),
-    streamed('HandoffMessage', message, 'StreamedHandoff', 'The reply, where another is to go on'),
+    streamed(
+      'StructuredMessage',
+      objectReply,
+      'StreamedObject',
+      'The reply, where it has to follow a schema',
+    ),
+    streamed('HandoffMessage', textReply, 'StreamedHandoff', 'The reply, where another is to go on'),
     streamed(
       'restart',
       restart,

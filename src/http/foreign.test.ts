@@ -53,7 +53,11 @@ onEachDatabase('what is another’s', (open) => {
   const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` });
 
   /** Somebody with a session in which something was said, and the names of all that is theirs. */
-  async function somebody({ send, get }: Pick<Awaited<ReturnType<typeof testApp>>, 'send' | 'get'>) {
+  async function somebody({
+    send,
+    get,
+    request,
+  }: Pick<Awaited<ReturnType<typeof testApp>>, 'send' | 'get' | 'request'>) {
     const one = await makeKey(database);
     const { id } = await (await send('POST', '/api/sessions', { name: secret }, as(one))).json();
     const headers = { ...as(one), 'idempotency-key': 'the same' };
@@ -64,7 +68,17 @@ onEachDatabase('what is another’s', (open) => {
         approval_id, call_id, name, arguments, needs_approval, status, decision, expires_at)
       select owner_id, session_id, id, 0, 0, ${approval}, ${approval}, 'call', ${secret}, '{}', true, 'denied', 'deny', now()
       from chat_turns where id = ${turn.id}`);
-    const known = { session: id, turn: turn.id, approval, key: one.id, owner: one.owner, message: reply.id };
+    const sent = { method: 'POST', body: secret, headers: { ...as(one), 'x-file-name': secret } };
+    const file = (await (await request('/api/files', sent)).json()).id;
+    const known = {
+      file,
+      session: id,
+      turn: turn.id,
+      approval,
+      key: one.id,
+      owner: one.owner,
+      message: reply.id,
+    };
     return { one, known };
   }
 
@@ -77,6 +91,7 @@ onEachDatabase('what is another’s', (open) => {
       'sessions.id': known.session,
       'sessions.turn': known.turn,
       'sessions.approval': known.approval,
+      'files.id': known.file,
       'keys.id': known.key,
       'limits.owner': known.owner,
       'sign-ins.owner': known.owner,
@@ -114,6 +129,7 @@ onEachDatabase('what is another’s', (open) => {
     });
 
   const unknown = (): Known => ({
+    file: randomUUID(),
     session: randomUUID(),
     turn: randomUUID(),
     approval: randomUUID(),

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { thoughtEvent } from '../chat/messages.ts';
 import { json } from './answers.ts';
-import { importedPart, message, thoughtEvent as thoughtSchema } from './message-schemas.ts';
+import { approvalRequest, importedPart, message, thoughtEvent as thoughtSchema } from './message-schemas.ts';
 import { nextLink } from './page-link.ts';
 import { problems } from './problem-schemas.ts';
 import { historyQuery, sessionPath } from './query-schemas.ts';
@@ -22,7 +22,7 @@ const historyRoute = createRoute({
   tags: ['history'],
   summary: 'The messages of a session',
   request: { params: sessionPath, query: historyQuery },
-  responses: historyResponses(z.union([message, thoughtSchema, importedPart])),
+  responses: historyResponses(z.union([message, thoughtSchema, approvalRequest, importedPart])),
 });
 
 export const history = createRouter().openapi(historyRoute, async (c) =>
@@ -38,20 +38,20 @@ type Query = z.output<typeof historyQuery>;
 export async function readHistory(c: Context<AppEnv>, sessionId: string, query: Query) {
   const { include, ...page } = query;
   const events = include?.includes('events') ?? false;
-  const { rows: messages, more } = await c.get('chat').history(sessionId, {
+  const { rows, more } = await c.get('chat').history(sessionId, {
     ...page,
     events,
     imported: include?.includes('imported') ? (events ? 'with steps' : 'said') : undefined,
   });
-  const first = messages[0];
+  const first = rows[0]?.message;
   if (more && first) {
     const place =
-      query.before === undefined ? { offset: String(query.offset + messages.length) } : { before: first.id };
+      query.before === undefined ? { offset: String(query.offset + rows.length) } : { before: first.id };
     c.header('Link', nextLink(c, place, `/api/sessions/${sessionId}/history`));
   }
-  if (!events) return messages;
-  return messages.flatMap((message) => {
+  if (!events) return rows.map(({ message }) => message);
+  return rows.flatMap(({ message, asked }) => {
     const thought = thoughtEvent(message);
-    return thought ? [thought, message] : [message];
+    return [...(thought ? [thought] : []), ...asked, message];
   });
 }

@@ -1,12 +1,18 @@
 // What pages and scripts of the FastAPI application call: they know one conversation, the newest.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { BeginOptions, UserMessage } from '../chat/begin-turns.ts';
+import type { BeginOptions } from '../chat/begin-turns.ts';
 import { Failure } from '../chat/failure.ts';
 import type { TurnReader } from '../chat/turn-reader.ts';
+import type { UserMessage } from '../chat/user-message.ts';
 import { answer, chatRequest, chatResponses, userMessage, wantedIn } from './chat.ts';
 import { historyResponses, readHistory } from './history.ts';
-import { legacyImportedPart, legacyMessage, legacyThoughtEvent } from './message-schemas.ts';
+import {
+  legacyApprovalRequest,
+  legacyImportedPart,
+  legacyMessage,
+  legacyThoughtEvent,
+} from './message-schemas.ts';
 import { historyQuery } from './query-schemas.ts';
 import { type AppEnv, createRouter } from './router.ts';
 import { emptySession } from './sessions.ts';
@@ -28,7 +34,9 @@ const historyRoute = createRoute({
   tags: ['legacy'],
   summary: 'The messages of the most recently updated session',
   request: { query: historyQuery },
-  responses: historyResponses(z.union([legacyMessage, legacyThoughtEvent, legacyImportedPart])),
+  responses: historyResponses(
+    z.union([legacyMessage, legacyThoughtEvent, legacyApprovalRequest, legacyImportedPart]),
+  ),
 });
 
 export const legacy = createRouter()
@@ -37,6 +45,7 @@ export const legacy = createRouter()
     const body = c.req.valid('json');
     const turn = await beginInNewest(c, userMessage(body), {
       wanted: wantedIn(body),
+      parentId: body.parent_id,
       requestId: c.get('requestId'),
       idempotencyKey: c.req.valid('header')['idempotency-key'],
       onBusy: on_busy,
@@ -47,7 +56,7 @@ export const legacy = createRouter()
     const session = await c.get('chat').sessions.newest();
     const messages = session === undefined ? [] : await readHistory(c, session, c.req.valid('query'));
     return c.json(
-      messages.map((message) => ({ ...message, meta_data: message.metadata })),
+      messages.map((message) => ({ ...message, meta_data: 'metadata' in message ? message.metadata : {} })),
       200,
     );
   });

@@ -103,7 +103,11 @@ onEachDatabase('the API’s document', (open) => {
       accept: 'text/event-stream',
     });
     expect(told.map(({ event }: { event: string }) => event)).toContain('ApprovalRequestEvent');
-    await check('get', `${session}/history`, `/api/sessions/${acts}/history?include=events`);
+    const acted = await check('get', `${session}/history`, `/api/sessions/${acts}/history?include=events`);
+    const asked = told.find(({ event }: { event: string }) => event === 'ApprovalRequestEvent');
+    const isResult = ({ type }: { type: string }) => type === 'ToolCallExecutionEvent';
+    expect(acted[acted.findIndex(isResult) - 1]).toEqual(asked.data);
+    await check('get', '/history', '/history?include=events');
     await plain.send('DELETE', `/api/sessions/${acts}`, undefined);
     app = plain;
     const turns = await check('get', `${session}/turns`, `${own}/turns`);
@@ -116,6 +120,17 @@ onEachDatabase('the API’s document', (open) => {
     const failed = `${own}/turns/${turns[1].id}`;
     await check('post', `${session}/turns/{turn}/cancel`, `${failed}/cancel`);
     await check('post', `${session}/turns/{turn}/retry`, `${failed}/retry`);
+
+    const [said1] = await check('get', `${session}/history`, `${own}/history`);
+    await check('post', `${session}/turns/{turn}/regenerate`, `${failed}/regenerate`);
+    await check('post', `${session}/turns/{turn}/regenerate`, `${failed}/regenerate`, { model: 'none' });
+    await check('post', `${session}/chat`, `${own}/chat`, { content: 'z', parent_id: null });
+    await check('get', `${session}/history`, `${own}/history?all=true`);
+    await check('patch', session, own, { leaf_id: said1.id });
+    await check('patch', session, own, { leaf_id: id });
+    const fork = await check('post', `${session}/fork`, `${own}/fork`, { message_id: said1.id });
+    await check('post', `${session}/fork`, `${own}/fork`, { message_id: id });
+    await check('delete', session, `/api/sessions/${fork.id}`);
 
     const asEvents = { accept: 'text/event-stream' };
     const names = (events: { event: string }[]) => [...new Set(events.map(({ event }) => event))];
@@ -168,6 +183,29 @@ onEachDatabase('the API’s document', (open) => {
     breaks = false;
     const retried = `${own}/turns/${broken}/retry?stream=true`;
     expect(names(await check('post', `${session}/turns/{turn}/retry`, retried))).toEqual(whole);
+
+    const named = { 'x-file-name': 'a.txt', 'content-type': 'text/plain' };
+    const file = await check('post', '/api/files', '/api/files', 'a heron', named);
+    await check('post', '/api/files', '/api/files');
+    const form = { 'content-type': 'multipart/form-data; boundary=x' };
+    await check('post', '/api/files', '/api/files', 'no form', form);
+    const withFile = { content: 'x', files: [file.id] };
+    await check('post', `${session}/chat`, `${own}/chat`, withFile);
+    await check('post', `${session}/chat`, `${own}/chat`, withFile, asEvents);
+    await check('get', `${session}/history`, `${own}/history`);
+    await check('get', '/api/files/{id}', '/api/files/x');
+    await check('get', '/api/files/{id}', `/api/files/${id}`);
+    await check('get', '/api/files/{id}', `/api/files/${file.id}`, undefined, { range: 'bytes=9-' });
+    for (const [headers, status] of [
+      [{}, 200],
+      [{ range: 'bytes=0-1' }, 206],
+      [{ 'if-none-match': `"${file.sha256}"` }, 304],
+    ] as const) {
+      const sent = await app.request(`/api/files/${file.id}`, { headers });
+      const documented = document.paths['/api/files/{id}']?.get?.responses[sent.status];
+      expect([sent.status, headerFaults(sent, documented?.headers ?? {}, document)]).toEqual([status, []]);
+    }
+    seen.add('get /api/files/{id}');
 
     await check('get', '/api/agents', '/api/agents');
     await check('get', '/api/models', '/api/models');

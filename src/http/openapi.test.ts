@@ -69,7 +69,7 @@ onEachDatabase('the API’s document', (open) => {
             'number',
             'number',
           ]);
-        } else if (['stream', 'context', 'outcomes'].includes(name))
+        } else if (['stream', 'context', 'outcomes', 'all', 'shown'].includes(name))
           expect([where, schema.type]).toEqual([where, 'boolean']);
         else {
           expect([where, schema.type]).toEqual([where, 'string']);
@@ -81,10 +81,9 @@ onEachDatabase('the API’s document', (open) => {
     const { NewMessage, NewSession, SessionChange } = document.components.schemas;
     expect(NewMessage?.required).toEqual(['content']);
     expect(NewMessage?.properties?.content).toMatchObject({
-      type: 'string',
-      minLength: 1,
-      maxLength: 262_144,
+      anyOf: [{ type: 'string', minLength: 1, maxLength: 262_144 }, { type: 'array' }],
     });
+    expect(NewMessage?.properties?.files).toMatchObject({ items: { format: 'uuid' }, maxItems: 20 });
     expect(NewMessage?.properties?.source).toMatchObject({ minLength: 1, maxLength: 50 });
     expect(NewSession?.required).toBeUndefined();
     expect(NewSession?.properties?.name).toMatchObject({ minLength: 1, maxLength: 100 });
@@ -125,6 +124,8 @@ onEachDatabase('the API’s document', (open) => {
       'decideApproval: post /api/sessions/{id}/turns/{turn}/approvals/{approval}',
       'deleteSession: delete /api/sessions/{id}',
       'endSignIns: delete /api/admin/sign-ins/{owner}',
+      'forkSession: post /api/sessions/{id}/fork',
+      'getFile: get /api/files/{id}',
       'getHistory: get /api/sessions/{id}/history',
       'getHistoryOfNewest: get /history',
       'getLimits: get /api/admin/limits/{owner}',
@@ -143,6 +144,7 @@ onEachDatabase('the API’s document', (open) => {
       'listSignInWays: get /api/sign-in',
       'listSignIns: get /api/admin/sign-ins',
       'listTurns: get /api/sessions/{id}/turns',
+      'regenerateTurn: post /api/sessions/{id}/turns/{turn}/regenerate',
       'removeLimits: delete /api/admin/limits/{owner}',
       'retryTurn: post /api/sessions/{id}/turns/{turn}/retry',
       'revokeKey: delete /api/admin/keys/{id}',
@@ -152,6 +154,7 @@ onEachDatabase('the API’s document', (open) => {
       'signIn: post /api/sign-in',
       'signOut: post /api/sign-out',
       'updateSession: patch /api/sessions/{id}',
+      'uploadFile: post /api/files',
     ]);
     for (const { operation } of operations()) expect(operation.operationId).toMatch(/^[a-z]+([A-Z][a-z]+)*$/);
   });
@@ -198,7 +201,16 @@ onEachDatabase('the API’s document', (open) => {
   test('documents the headers of each answer', () => {
     const { headers } = document.components;
     expect(Object.keys(headers).sort()).toEqual([
-      ...['Link', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+      ...[
+        'Content-Disposition',
+        'ETag',
+        'Link',
+        'Location',
+        'RateLimit',
+        'RateLimit-Policy',
+        'Retry-After',
+        'X-Request-Id',
+      ],
     ]);
     for (const { path, operation } of operations())
       for (const [status, answer] of Object.entries(operation.responses)) {

@@ -16,6 +16,7 @@ const openApiInfo = {
   },
   tags: [
     { name: 'sessions', description: 'Conversations' },
+    { name: 'files', description: 'What is sent along with messages' },
     { name: 'agents', description: 'Who answers' },
     { name: 'chat', description: 'Saying something to the agent' },
     { name: 'history', description: 'What was said' },

@@ -18,6 +18,7 @@ const until = (over: Promise<void>) =>
 const bodies: Record<string, object> = {
   chat: { content: 'hi' },
   patch: { name: 'mine now' },
+  fork: { message_id: '0198b0c8-1c2d-7e3f-8a4b-5c6d7e8f9a0b' },
   '{approval}': { decision: 'deny' },
 };
 

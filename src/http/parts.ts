@@ -21,6 +21,8 @@ export type HttpSettings = {
   corsOrigins: readonly string[];
   defaultLocale: Locale;
   maxBodyBytes: number;
+  /** The most bytes that a file may have. */
+  maxFileBytes: number;
   /** The path below which a proxy shows this server, such as `/agentchat`; an empty text for none. */
   basePath: string;
   /** Where people reach the page, without a slash at its end; undefined: where a request says that it was sent. */

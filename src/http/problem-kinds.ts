@@ -5,6 +5,8 @@ import type { Bilingual } from '../words/bilingual.ts';
 export type ProblemCode =
   | FailureCode
   | 'malformed_json'
+  | 'malformed_body'
+  | 'range_not_satisfiable'
   | 'malformed_host'
   | 'forbidden_host'
   | 'forbidden_origin'
@@ -26,6 +28,7 @@ export type ProblemStatus =
   | 409
   | 413
   | 415
+  | 416
   | 421
   | 422
   | 429
@@ -57,6 +60,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     detail: {
       'zh-CN': '请求正文不是有效的 UTF-8 JSON，请检查格式后重新发送。',
       en: 'The request body is not valid UTF-8 JSON: {reason}. Correct it and send it again.',
+    },
+  },
+  malformed_body: {
+    status: 400,
+    title: 'Malformed body',
+    detail: {
+      'zh-CN': '请求正文不完整，或不是有效的 multipart/form-data。文件没有保存，请重新发送。',
+      en: 'The request body ended too early, or is no valid form. Nothing was kept: send it again.',
     },
   },
   malformed_host: {
@@ -187,6 +198,30 @@ export const problemKinds: Record<ProblemCode, Kind> = {
     detail: {
       'zh-CN': '该会话中没有 before 所指的消息。请使用该会话历史中某条消息的 id。',
       en: 'The session has no message with the id given in before. Use the id of a message in its history.',
+    },
+  },
+  file_not_found: {
+    status: 404,
+    title: 'File not found',
+    detail: {
+      'zh-CN': '没有这个文件。用 POST /api/files 上传。',
+      en: 'There is no such file. POST /api/files stores one.',
+    },
+  },
+  files_busy: {
+    status: 503,
+    title: 'Too many files',
+    detail: {
+      'zh-CN': '同时上传的文件过多，该文件没有保存，请稍后重试。',
+      en: 'Too many files come at once, and this one was not kept. Try again shortly.',
+    },
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'No such range',
+    detail: {
+      'zh-CN': '所要的部分不在文件内：文件共 {limit} 字节。',
+      en: 'There is nothing at the range that was asked for: the file has {limit} bytes.',
     },
   },
   method_not_allowed: {

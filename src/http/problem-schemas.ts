@@ -151,6 +151,7 @@ const titles: Record<ProblemStatus, string> = {
   409: 'Conflict',
   413: 'Too large, for the server or for the model',
   415: 'The body is not JSON',
+  416: 'Nothing is at this range',
   421: 'The server does not answer under this name',
   422: 'Invalid request',
   429: 'Too many; see Retry-After',

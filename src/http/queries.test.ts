@@ -72,7 +72,7 @@ onEachDatabase('a path, query or header', (open) => {
     const found = await (await app.get(`/api/sessions/${upper}/turns/${turn.id.toUpperCase()}`)).json();
     expect(found).toEqual(turn);
     const before = await app.get(`/api/sessions/${upper}/history?before=${turn.reply.id.toUpperCase()}`);
-    expect(await before.json()).toEqual([turn.user_message]);
+    expect(await before.json()).toEqual([{ ...turn.user_message, parent_id: null }]);
   });
 
   test('another session’s turn or message is not found here', async () => {

@@ -13,6 +13,7 @@ export const turnQuery = z.object({
 });
 
 export const sessionPath = z.object({ id: uuid });
+export const filePath = z.object({ id: uuid });
 export const turnPath = z.object({ id: uuid, turn: uuid });
 
 export const sessionsQuery = z.object({
@@ -31,12 +32,15 @@ export const historyQuery = z.object({
   offset: wholeNumber(0, largestOffset, 0),
   before: uuid.optional().openapi({ description: 'Pages backwards: the messages before this one' }),
   include: z.enum(['events', 'imported', 'events,imported', 'imported,events']).optional().openapi({
-    description: '`events` adds tool and thought events, `imported` the messages of an imported state',
+    description:
+      '`events` adds thoughts, calls, their results and what a person was asked, `imported` the messages of an imported state',
   }),
+  all: yesOrNo.default(false).openapi({ description: 'Of all versions, in the order they were said in' }),
 });
 
 export const turnsQuery = z.object({
   status: turnStatus.optional(),
+  shown: yesOrNo.default(false).openapi({ description: 'Only of the versions that the session shows' }),
   limit: wholeNumber(1, 100, 10),
   cursor: text(1, 200).optional().openapi({ description: 'From the `Link` header of the page before' }),
 });

@@ -22,6 +22,16 @@ export const responseHeaders = {
     description: 'Where there is more: `<…>; rel="next"`, relative to the address that was asked',
     schema: { type: 'string' },
   },
+  ETag: {
+    description: 'Names these bytes, for `If-None-Match` and `If-Range`',
+    required: true,
+    schema: { type: 'string' },
+  },
+  'Content-Disposition': {
+    description: 'The file’s name; `inline` of pictures alone',
+    required: true,
+    schema: { type: 'string' },
+  },
   Location: {
     description: 'The address of what was made',
     required: true,

@@ -9,6 +9,7 @@ import type { Bilingual, Locale } from '../words/bilingual.ts';
 import { orNull } from './answer-fields.ts';
 import { json } from './answers.ts';
 import { bySlash } from './base-path.ts';
+import { policyOf } from './page-policy.ts';
 import type { Asset } from './parts.ts';
 import { HttpProblem } from './problem.ts';
 import { byDatabase, serviceProblems } from './problem-schemas.ts';
@@ -97,19 +98,6 @@ async function soon<T>(answer: Promise<T>): Promise<T> {
   return Promise.race([answer, late]);
 }
 
-// Everything the pages load comes from here; nothing in them runs that is not a file of ours.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 // The pages' own links are relative, so that they work below any path.
 service.get('/', (c) => bySlash(c, 'slash') ?? asset(c, 'index.html', belowPath(c.get('basePath'))));
 // Where the FastAPI application had its page. Relative, so that it is right below a path too.
@@ -125,7 +113,7 @@ export async function signInPage(c: Context<AppEnv>): Promise<Response | undefin
   const page = await belowPath(c.get('basePath'))(found);
   return c.body(page.body, 401, {
     'Content-Type': page.type,
-    'Content-Security-Policy': policy,
+    'Content-Security-Policy': policyOf('index.html'),
     'Cache-Control': 'no-store',
     'WWW-Authenticate': 'Bearer realm="AgentChat"',
   });
@@ -141,7 +129,7 @@ async function asset(
   if (!found) throw new HttpProblem('not_found', { reason: withoutKeys(c.req.path) });
   const headers = {
     'Content-Type': found.type,
-    'Content-Security-Policy': policy,
+    'Content-Security-Policy': policyOf(path),
     // What keeps its name is always asked for again and seldom sent again: an update shows at the next load.
     'Cache-Control': found.lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: found.tag,

@@ -1,7 +1,7 @@
 // Sessions on the wire.
 import { z } from '@hono/zod-openapi';
 import { answeredObject, exampleId, exampleTime, id, time } from './answer-fields.ts';
-import { anyObject, broken, metadata, storableFault, text } from './fields.ts';
+import { anyObject, broken, metadata, storableFault, text, uuid } from './fields.ts';
 
 const exampleSession = {
   id: exampleId,
@@ -80,10 +80,20 @@ export const sessionChange = z
       .custom<null>((value) => value === null, broken({ rule: 'only_when_made' }))
       .optional()
       .openapi({ type: 'null', description: 'Cannot be changed: it is given when a session is made' }),
+    leaf_id: uuid.optional().openapi({
+      description: 'Goes to the version with this message, and to what was said last behind it',
+    }),
   })
   .openapi('SessionChange', {
     description: 'What changes; what is left out stays',
     example: { name: 'Greetings' },
+  });
+
+export const newFork = z
+  .object({ message_id: uuid.openapi({ description: 'The last message that it takes along' }) })
+  .openapi('NewFork', {
+    description: 'Up to where a session is copied',
+    example: { message_id: exampleId },
   });
 
 export const deleted = z.object({ success: z.literal(true), message: z.string() }).openapi('Deleted', {

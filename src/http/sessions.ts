@@ -59,12 +59,31 @@ const update = createRoute({
   path: '/{id}',
   operationId: 'updateSession',
   tags: ['sessions'],
-  summary: 'Rename a session, choose who answers, or replace its metadata',
+  summary: 'Rename a session, choose who answers or which version it shows, or replace its metadata',
   request: {
     params: sessionPath,
     body: { required: true, content: { 'application/json': { schema: schemas.sessionChange } } },
   },
-  responses: { 200: json(schemas.session, 'The session'), ...problems('session_not_found', ...byBody) },
+  responses: {
+    200: json(schemas.session, 'The session'),
+    ...problems('session_not_found', 'message_not_found', 'session_busy', ...byBody),
+  },
+});
+
+const fork = createRoute({
+  method: 'post',
+  path: '/{id}/fork',
+  operationId: 'forkSession',
+  tags: ['sessions'],
+  summary: 'Make a session of its own of what stands up to a message',
+  request: {
+    params: sessionPath,
+    body: { required: true, content: { 'application/json': { schema: schemas.newFork } } },
+  },
+  responses: {
+    201: json(schemas.session, 'The new session', 'Location'),
+    ...problems('session_not_found', 'message_not_found', 'session_busy', ...byBody),
+  },
 });
 
 const remove = createRoute({
@@ -108,8 +127,15 @@ export const sessions = createRouter()
     return c.json({ ...sessionOf(row), metadata, agent_state: row.agentState }, 200);
   })
   .openapi(update, async (c) => {
-    const row = await c.get('chat').sessions.update(c.req.valid('param').id, c.req.valid('json'));
+    const { leaf_id, ...change } = c.req.valid('json');
+    const row = await c.get('chat').sessions.update(c.req.valid('param').id, { ...change, leaf: leaf_id });
     return c.json(sessionOf(row), 200);
+  })
+  .openapi(fork, async (c) => {
+    const { id } = c.req.valid('param');
+    const row = await c.get('chat').sessions.fork(id, c.req.valid('json').message_id);
+    c.header('Location', `${c.get('basePath')}/api/sessions/${row.id}`);
+    return c.json(sessionOf(row), 201);
   })
   .openapi(remove, async (c) => {
     await c.get('chat').sessions.delete(c.req.valid('param').id);

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { turnStatuses } from '../words/turn-status.ts';
 import { exampleId, exampleTime, id, orNull, time } from './answer-fields.ts';
 import { turnContext } from './context-schema.ts';
-import { callOutcome, exampleReply, message } from './message-schemas.ts';
+import { callOutcome, exampleReply, message, newMessage } from './message-schemas.ts';
 import { turnProblem } from './problem-schemas.ts';
 
 export const turnStatus = z.enum(turnStatuses);
@@ -43,6 +43,19 @@ export const turn = z
       finished_at: exampleTime,
     },
   });
+
+export const newAnswer = z
+  .object({
+    agent: newMessage.shape.agent.openapi({
+      type: ['string', 'null'],
+      description: 'Who answers; without it, who answered',
+    }),
+    model: newMessage.shape.model.openapi({
+      type: ['string', 'null'],
+      description: 'The model for this answer, one of the agent’s `models`',
+    }),
+  })
+  .openapi('NewAnswer', { description: 'Who is to answer again', example: { model: 'gpt-4o' } });
 
 export const turnDetail = turn
   .extend({

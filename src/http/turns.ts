@@ -1,22 +1,32 @@
 // Turns: looking at them again, as objects or as the stream of their events.
 import { createRoute, type z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { parseCursor } from '../chat/cursor.ts';
-import { isoTime, textMessage } from '../chat/messages.ts';
+import { isoTime, relationOf, textMessage } from '../chat/messages.ts';
 import { turnFailure } from '../chat/turn-view.ts';
+import type { MessageRow } from '../db/message-row.ts';
 import type { TurnRow } from '../db/turns/find-turns.ts';
 import type { Locale } from '../words/bilingual.ts';
 import { json, jsonOrEvents } from './answers.ts';
-import { acceptsEvents, answer, retryResponses } from './chat.ts';
+import { acceptsEvents, answer, regenerateResponses, retryResponses, wantedIn } from './chat.ts';
 import { eventStream, eventStreamHeaders } from './event-stream.ts';
 import { untilGone } from './identified.ts';
 import { badCursor, nextLink } from './page-link.ts';
-import { type ProblemPlace, turnProblem } from './problem.ts';
+import { turnProblem } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 import { byBody, problems } from './problem-schemas.ts';
-import { lastEventId, sessionPath, streamQuery, turnPath, turnQuery, turnsQuery } from './query-schemas.ts';
-import { createRouter, placeOf } from './router.ts';
+import {
+  idempotencyKey,
+  lastEventId,
+  sessionPath,
+  streamQuery,
+  turnPath,
+  turnQuery,
+  turnsQuery,
+} from './query-schemas.ts';
+import { type AppEnv, createRouter, placeOf } from './router.ts';
 import { contextOf } from './turn-context.ts';
-import { turnDetail, turn as turnSchema } from './turn-schemas.ts';
+import { newAnswer, turnDetail, turn as turnSchema } from './turn-schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -67,20 +77,34 @@ const retry = createRoute({
   responses: retryResponses,
 });
 
+const regenerate = createRoute({
+  method: 'post',
+  path: '/{id}/turns/{turn}/regenerate',
+  operationId: 'regenerateTurn',
+  tags: ['turns'],
+  summary: 'Answer again what a turn answers; its reply stays, as another version',
+  request: {
+    params: turnPath,
+    query: streamQuery,
+    headers: idempotencyKey,
+    body: { content: { 'application/json': { schema: newAnswer } } },
+  },
+  responses: regenerateResponses,
+});
+
 export const turns = createRouter()
   .openapi(list, async (c) => {
-    const { status, limit, cursor } = c.req.valid('query');
+    const { status, shown, limit, cursor } = c.req.valid('query');
     const { rows, more } = await c.get('chat').turns.list(c.req.valid('param').id, {
       status,
+      shown,
       beforeSeq: cursor === undefined ? undefined : seqOf(cursor, c.get('locale')),
       limit,
     });
     const last = rows.at(-1);
     if (more && last) c.header('Link', nextLink(c, { cursor: String(last.seq) }));
-    return c.json(
-      rows.map((row) => turnOf(row, placeOf(c))),
-      200,
-    );
+    const turns = await turnsOf(c, rows);
+    return c.json(turns, 200);
   })
   .openapi(detail, async (c) => {
     const { turns: own } = c.get('chat');
@@ -92,7 +116,7 @@ export const turns = createRouter()
       const { context, outcomes } = c.req.valid('query');
       return c.json(
         {
-          ...turnOf(row, placeOf(c)),
+          ...(await turnOf(c, row)),
           ...(context ? { context: contextOf(await own.context(row)) } : {}),
           ...(outcomes ? { outcomes: await own.outcomes(id, turn) } : {}),
         },
@@ -105,28 +129,52 @@ export const turns = createRouter()
   })
   .openapi(cancel, async (c) => {
     const { id, turn } = c.req.valid('param');
-    return c.json(turnOf(await c.get('chat').turns.cancel(id, turn), placeOf(c)), 200);
+    return c.json(await turnOf(c, await c.get('chat').turns.cancel(id, turn)), 200);
   })
   .openapi(retry, async (c) => {
     const { id, turn } = c.req.valid('param');
     const again = await c.get('chat').turns.retry(id, turn, c.get('requestId'));
     return answer(c, again, c.req.valid('query').stream);
+  })
+  .openapi(regenerate, async (c) => {
+    const { id, turn } = c.req.valid('param');
+    const again = await c.get('chat').turns.regenerate(id, turn, {
+      wanted: wantedIn(c.req.valid('json')),
+      requestId: c.get('requestId'),
+      idempotencyKey: c.req.valid('header')['idempotency-key'],
+    });
+    return answer(c, again, c.req.valid('query').stream);
   });
 
-function turnOf(row: TurnRow, place: ProblemPlace): z.infer<typeof turnSchema> {
-  const failure = turnFailure(row);
-  const code = failure && isProblemCode(failure.code) ? failure.code : 'internal';
-  return {
-    id: row.id,
-    session_id: row.sessionId,
-    status: row.status,
-    user_message: textMessage(row.userMessage),
-    reply: row.reply && textMessage(row.reply),
-    error: failure ? turnProblem(code, failure.details, place, { turn: row.id }) : null,
-    attempt: row.attempt,
-    created_at: isoTime(row.createdAt),
-    finished_at: row.finishedAt && isoTime(row.finishedAt),
-  };
+type Turn = z.infer<typeof turnSchema>;
+
+const turnOf = async (c: Context<AppEnv>, row: TurnRow): Promise<Turn> => {
+  const [turn] = await turnsOf(c, [row]);
+  if (!turn) throw new Error('one turn is one turn');
+  return turn;
+};
+
+/** `rows` are of one session. */
+async function turnsOf(c: Context<AppEnv>, rows: readonly TurnRow[]): Promise<Turn[]> {
+  const [first] = rows;
+  if (!first) return [];
+  const relations = await c.get('chat').turns.relations(first.sessionId, rows);
+  const message = (row: MessageRow) => ({ ...textMessage(row), ...relationOf(relations.get(row.id)) });
+  return rows.map((row) => {
+    const failure = turnFailure(row);
+    const code = failure && isProblemCode(failure.code) ? failure.code : 'internal';
+    return {
+      id: row.id,
+      session_id: row.sessionId,
+      status: row.status,
+      user_message: message(row.userMessage),
+      reply: row.reply && message(row.reply),
+      error: failure ? turnProblem(code, failure.details, placeOf(c), { turn: row.id }) : null,
+      attempt: row.attempt,
+      created_at: isoTime(row.createdAt),
+      finished_at: row.finishedAt && isoTime(row.finishedAt),
+    };
+  });
 }
 
 function seqOf(cursor: string, locale: Locale): number {

@@ -57,7 +57,9 @@ const once = { 'zh-CN': '只能出现一次', en: 'may be given only once' };
 // Of the forms that a value may have, the one it came furthest in is the one that was meant.
 function meant(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const form = issue.errors.find((faults) => faults.some(({ path }) => path.length > 0));
+  const form =
+    issue.errors.find((faults) => faults.some(({ path }) => path.length > 0)) ??
+    issue.errors.find((faults) => faults.every(({ code }) => code !== 'invalid_type'));
   return form?.flatMap((fault) => meant({ ...fault, path: [...issue.path, ...fault.path] })) ?? [issue];
 }
 
@@ -65,7 +67,7 @@ function sentence(issue: Issue, value: unknown, locale: Locale): string {
   const en = locale === 'en';
   switch (issue.code) {
     case 'invalid_type':
-      if (value === undefined) return en ? 'is required' : '为必填项';
+      if (value === undefined) return required[locale];
       return ofType([issue.expected], locale);
     case 'too_small':
       return en ? `must be at least ${issue.minimum}` : `不能小于 ${issue.minimum}`;
@@ -74,6 +76,7 @@ function sentence(issue: Issue, value: unknown, locale: Locale): string {
     case 'invalid_value':
       return oneOf(issue.values, locale);
     case 'invalid_union': {
+      if (value === undefined) return required[locale];
       if ('options' in issue && Array.isArray(issue.options)) return oneOf(issue.options, locale);
       const types = issue.errors.flat().flatMap((one) => (one.code === 'invalid_type' ? one.expected : []));
       return types.length > 0 ? ofType(types, locale) : misshapen[locale];
@@ -85,6 +88,7 @@ function sentence(issue: Issue, value: unknown, locale: Locale): string {
   }
 }
 
+const required = { 'zh-CN': '为必填项', en: 'is required' };
 const misshapen = { 'zh-CN': '格式不正确', en: 'does not have the expected form' };
 
 function oneOf(values: readonly unknown[], locale: Locale): string {
@@ -113,7 +117,7 @@ export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
   | { rule: 'time' | 'later' | 'label' | 'some_limit' }
   | { rule: 'only_when_made' | 'team_state' | 'other_state' }
-  | { rule: 'date' | 'earlier' }
+  | { rule: 'date' | 'earlier' | 'says_something' }
   | { rule: 'owner_name'; fault: Bilingual }
   | { rule: 'length'; minimum: number; maximum: number }
   | { rule: 'bytes'; maximum: number }
@@ -165,6 +169,8 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
         : '必须是 AssistantAgentState，其消息在 llm_context 里，而这里没有 llm_context';
     case 'date':
       return en ? 'must be a day like 2026-04-03' : '必须是日期，例如 2026-04-03';
+    case 'says_something':
+      return en ? 'must have a text or an image, and at most 20 images' : '须含有文本或图片，图片最多 20 张';
     case 'earlier':
       return en ? 'must not be after `to`' : '不能晚于 to';
     case 'boolean':

@@ -1,6 +1,7 @@
 // Turns a context into the parts of an Anthropic request that are made of it: system, messages, and tools of the past.
 import { isBlank } from './blank.ts';
 import type { LlmMessage } from './messages.ts';
+import { imageType, resultParts } from './result-images.ts';
 import { toolArguments } from './tool-arguments.ts';
 import { acceptedName } from './tool-names.ts';
 
@@ -38,30 +39,20 @@ function textBlocks(text: string | null): TextBlock[] {
   return text === null || isBlank(text) ? [] : [{ type: 'text', text }];
 }
 
-/** How images begin, in base64. AutoGen writes PNG, whatever it was given, but others may have written the state. */
-const IMAGE_TYPES: [beginning: string, type: string][] = [
-  ['/9j/', 'image/jpeg'],
-  ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
 function imageBlock(data: string): ImageBlock {
-  const type = IMAGE_TYPES.find(([beginning]) => data.startsWith(beginning))?.[1] ?? 'image/png';
-  return { type: 'image', source: { type: 'base64', media_type: type, data } };
+  return { type: 'image', source: { type: 'base64', media_type: imageType(data), data } };
 }
 
 /** An id as it is accepted; those that other servers gave may hold more. */
 const acceptedId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
 
-/** An image in the text of a tool's result, as AutoGen writes it there. */
-const RESULT_IMAGE = /\[Image: ([A-Za-z0-9+/]{32,}={0,2})\]/;
-
 /** A result as text, or as texts and images in turn. */
 function resultContent(content: string, seesImages: boolean): string | ResultBlock[] {
-  if (!seesImages || !RESULT_IMAGE.test(content)) return content;
-  return content
-    .split(RESULT_IMAGE)
-    .flatMap((part, index): ResultBlock[] => (index % 2 === 0 ? textBlocks(part) : [imageBlock(part)]));
+  const parts = seesImages ? resultParts(content) : [];
+  if (parts.length < 2) return content;
+  return parts.flatMap((part): ResultBlock[] =>
+    typeof part === 'string' ? textBlocks(part) : [imageBlock(part.data)],
+  );
 }
 
 function blocksOf(message: LlmMessage, options: ConversationOptions): Block[] {

@@ -1,10 +1,11 @@
 // Makes whole calls of tools of the pieces that a reply brings, however its server numbers and names them.
+import { wellFormed } from '../words/well-formed.ts';
 import type { CallPart } from './call-part.ts';
 import { reasons } from './failure-reasons.ts';
 import type { FunctionCall } from './messages.ts';
 import { unreadableFailure } from './server-failures.ts';
 import type { ToolNames } from './tool-names.ts';
-import { wellFormed, wellFormedJson } from './well-formed.ts';
+import { wellFormedJson } from './well-formed.ts';
 
 const MOST_CALLS = 128;
 /** Of ids, names and arguments together, in UTF-16 characters. */

@@ -1,5 +1,6 @@
 // Turns a context into the messages of an OpenAI-style request, the way AutoGen's OpenAI client does.
 import type { FunctionCall, LlmMessage, ReasonedMessage } from './messages.ts';
+import { imageType } from './result-images.ts';
 import { acceptedName } from './tool-names.ts';
 
 /**
@@ -45,7 +46,7 @@ const ACCEPTED_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const userPart = (part: Exclude<UserMessage['content'], string>[number]): WirePart =>
   typeof part === 'string'
     ? { type: 'text', text: part }
-    : { type: 'image_url', image_url: { url: `data:image/png;base64,${part.data}` } };
+    : { type: 'image_url', image_url: { url: `data:${imageType(part.data)};base64,${part.data}` } };
 
 function userMessage({ content, source }: UserMessage, { includeName }: MessageOptions): WireMessage {
   const named = includeName && source !== 'user' && ACCEPTED_NAME.test(source);

@@ -1,6 +1,5 @@
 // What the built-in demo model says, in Chinese and English: readable as plain text, and as Markdown.
-
-import { wellFormed } from './well-formed.ts';
+import { wellFormed } from '../words/well-formed.ts';
 
 /** What a tool gave. */
 type Result = { name: string; content: string; is_error: boolean | null };

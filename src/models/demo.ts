@@ -1,6 +1,8 @@
 // The built-in demo model: offline, says what AgentChat is and how to set a real model, piece by piece.
+
 import { sleep } from '../sleep.ts';
 import type { Usage } from '../words/usage.ts';
+import { wellFormed } from '../words/well-formed.ts';
 import { newCallId } from './call-gatherer.ts';
 import { type DemoCall, demoCall } from './demo-call.ts';
 import { demoTexts } from './demo-texts.ts';
@@ -8,7 +10,6 @@ import type { FunctionCall, LlmMessage } from './messages.ts';
 import { type Asking, type ChatModel, type ModelEvent, mayCall } from './model.ts';
 import { messageText } from './replay.ts';
 import { countTokens } from './tokens.ts';
-import { wellFormed } from './well-formed.ts';
 
 const DEFAULT_DELAY_MS = 16;
 /** However long a text is, it is told in at most so many pieces: about two seconds. */

@@ -48,6 +48,14 @@ export const reasons = {
   noMoreReplies: { 'zh-CN': '预设的回复已经用完', en: 'No more mock responses available' },
 } satisfies Record<string, Bilingual>;
 
+/** `path` is where; empty for all of it. */
+export function notFollowed(schema: string, path: string): Bilingual {
+  return {
+    'zh-CN': `回复不符合 JSON schema ${schema}${path ? `（${path}）` : ''}`,
+    en: `the reply does not follow the JSON schema ${schema}${path ? `, at ${path}` : ''}`,
+  };
+}
+
 /** No piece came for so many seconds. */
 export function silence(seconds: number): Bilingual {
   return {

@@ -7,6 +7,7 @@ import type { LlmMessage } from './messages.ts';
 import { type Asking, type ChatModel, mayCall } from './model.ts';
 import { createOllamaReader } from './ollama-chunk.ts';
 import { conversationRules, headerSecrets, joinHeaders, waiting } from './request-options.ts';
+import { withImagesBehind } from './result-images.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
 import { toolArguments } from './tool-arguments.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -75,6 +76,7 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
   const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
   const headers = joinHeaders(config.headers, config.extra_headers);
   const { model, options, extra_body: extra } = config;
+  const can = capabilities(model, config.model_info ?? config.model_capabilities);
   const protocol: Protocol = {
     prepare: async () => ({
       url: `${host}/api/chat`,
@@ -83,7 +85,9 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     body: (messages, asking, names) =>
       JSON.stringify({
         model,
-        messages: messages.flatMap((message) => wireMessages(message, names)),
+        messages: (can.vision ? withImagesBehind(messages) : messages).flatMap((message) =>
+          wireMessages(message, names),
+        ),
         stream: true,
         ...(options ? { options } : {}),
         ...formatOf(config),
@@ -97,7 +101,7 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
     ...waiting(config),
     model,
     protocol,
-    capabilities: capabilities(model, config.model_info ?? config.model_capabilities),
+    capabilities: can,
     rules: conversationRules(config),
     // It cuts a conversation that is too long by itself.
     maxTokens: undefined,

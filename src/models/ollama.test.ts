@@ -166,6 +166,30 @@ test('images, calls and results are sent in Ollama’s way', async () => {
   ]);
 });
 
+test('images of results are shown in a message behind them, where the model sees', async () => {
+  const png = `iVBORw0KGgo${'A'.repeat(40)}=`;
+  const messages: LlmMessage[] = [
+    { type: 'UserMessage', content: 'look', source: 'user' },
+    {
+      type: 'AssistantMessage',
+      content: [{ id: 'c', arguments: '{}', name: 'f' }],
+      thought: null,
+      source: 'a',
+    },
+    {
+      type: 'FunctionExecutionResultMessage',
+      content: [{ content: `here: [Image: ${png}]`, name: 'f', call_id: 'c', is_error: false }],
+    },
+  ];
+  const config = { model_info: { vision: true } };
+  const { server } = await ask(ndjson(piece({ content: 'x' }), END), config, messages);
+  const sent = server.requests[0]?.body.messages;
+  expect(Array.isArray(sent) && sent.slice(2)).toEqual([
+    { role: 'tool', content: 'here: [Image 1, shown below]', tool_name: 'f' },
+    { role: 'user', content: 'Image 1 of the results:', images: [png] },
+  ]);
+});
+
 const asking: Asking = {
   tools: [{ name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: {} } }],
 };

@@ -125,3 +125,42 @@ test('a form for the reply is told strictly where that is possible, and wins ove
   const body = await asked(open);
   expect(body.response_format).toEqual({ type: 'json_schema', json_schema: { name: 'Place', schema: open } });
 });
+
+test('images of results are shown in a message behind all of them, where the model sees', async () => {
+  const png = `iVBORw0KGgo${'A'.repeat(40)}=`;
+  const jpeg = `/9j/${'B'.repeat(40)}`;
+  const messages: LlmMessage[] = [
+    ...HI,
+    calls,
+    {
+      type: 'FunctionExecutionResultMessage',
+      content: [
+        {
+          content: `a map\n[Image: ${png}] and [Image: ${jpeg}]`,
+          name: 'fs.read',
+          call_id: 'c1',
+          is_error: false,
+        },
+        { content: 'no image', name: 'fs.read', call_id: 'c2', is_error: false },
+      ],
+    },
+  ];
+  const behind = async (vision: boolean) => {
+    const body = await sent({ tools }, { model_info: { vision } }, messages);
+    return (body.messages as { role: string; content: unknown }[]).slice(2);
+  };
+  expect(await behind(true)).toEqual([
+    { role: 'tool', content: 'a map\n[Image 1, shown below] and [Image 2, shown below]', tool_call_id: 'c1' },
+    { role: 'tool', content: 'no image', tool_call_id: 'c2' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Image 1 of the results:' },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${png}` } },
+        { type: 'text', text: 'Image 2 of the results:' },
+        { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${jpeg}` } },
+      ],
+    },
+  ] as never);
+  expect(JSON.stringify(await behind(false))).toContain(`[Image: ${png}]`);
+});

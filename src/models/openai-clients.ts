@@ -14,6 +14,7 @@ import {
   PACKAGE_TIMEOUT_MS,
   waiting,
 } from './request-options.ts';
+import { withImagesBehind } from './result-images.ts';
 import { type Protocol, streamedModel } from './streamed-model.ts';
 import { completionAsking } from './tool-requests.ts';
 
@@ -36,6 +37,7 @@ function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
   const { model } = config;
   const { parallel_tool_calls, extra_body: extra = {} } = config;
   const args = createArgs(config);
+  const can = capabilities(model, config.model_info ?? config.model_capabilities);
   const messageOptions = { includeName: config.include_name_in_message ?? true, wants: wantsOf(model) };
   const protocol: Protocol = {
     // Of the body only the model can be part of the address.
@@ -50,7 +52,10 @@ function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
         // Refused where there are no tools.
         ...(hasTools && parallel_tool_calls !== undefined ? { parallel_tool_calls } : {}),
         model,
-        messages: completionMessages(messages, { ...messageOptions, toolName: names.sent }),
+        messages: completionMessages(can.vision ? withImagesBehind(messages) : messages, {
+          ...messageOptions,
+          toolName: names.sent,
+        }),
         stream: true,
       });
     },
@@ -59,7 +64,7 @@ function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
   return {
     model,
     protocol,
-    capabilities: capabilities(model, config.model_info ?? config.model_capabilities),
+    capabilities: can,
     rules: conversationRules(config),
     maxTokens: longestReply(args),
   };

@@ -1,11 +1,13 @@
 // AutoGen's ReplayChatCompletionClient: canned replies in their order, without a network.
+
 import type { Usage } from '../words/usage.ts';
+import { wellFormed } from '../words/well-formed.ts';
 import { capabilities } from './capabilities.ts';
 import type { CreateResult } from './config-schemas.ts';
 import { reasons } from './failure-reasons.ts';
 import type { FunctionCall, LlmMessage } from './messages.ts';
 import { type Asking, type ChatModel, ModelError, type ModelEvent, mayCall } from './model.ts';
-import { wellFormed, wellFormedJson } from './well-formed.ts';
+import { wellFormedJson } from './well-formed.ts';
 
 /** Tokens as the canned models count them: words between whitespace. */
 function wordCount(text: string): number {

@@ -1,5 +1,5 @@
 // A ChatModel over a server, whatever it speaks: always streamed, bounded in every wait, asked again where that helps.
-import { sleep } from '../sleep.ts';
+import { orAborted, sleep } from '../sleep.ts';
 import { readAnswer } from './completion-answer.ts';
 import type { ReadChunk } from './completion-chunk.ts';
 import type { Description } from './description.ts';
@@ -19,7 +19,7 @@ import {
 import { retryAfterSeconds, retryWait } from './retry-wait.ts';
 import { connectionFailure, createRedact, ServerFailure, statusFailure } from './server-failures.ts';
 import { createToolNames, type ToolNames } from './tool-names.ts';
-import { createWatchdog, orAborted, type Watchdog } from './watchdog.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 /** While a model is asked for more replies than this at once, pieces of one that come together are passed on as one. */
 const MANY_REPLIES = 200;

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { createTextCleaner, wellFormed } from './well-formed.ts';
+import { wellFormed } from '../words/well-formed.ts';
+import { createTextCleaner } from './well-formed.ts';
 
 function clean(deltas: string[]): string[] {
   const cleaner = createTextCleaner();

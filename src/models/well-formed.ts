@@ -1,13 +1,10 @@
 // Cleans streamed text: surrogate pairs cut between deltas are joined, lone surrogates become U+FFFD, NUL goes.
+import { isHighSurrogate } from '../words/well-formed.ts';
 
 /** One stream of text: `push` gives what can be shown now, `end` what was held back. Either may be ''. */
 export type TextCleaner = { push(delta: string): string; end(): string };
 
 const NUL = String.fromCharCode(0);
-
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
-}
 
 /**
  * A cleaner with a state of its own. What it gives is always well-formed Unicode without NUL.
@@ -33,11 +30,6 @@ export function createTextCleaner(): TextCleaner {
       return rest;
     },
   };
-}
-
-/** The whole text at once, cleaned. */
-export function wellFormed(text: string): string {
-  return text.replaceAll(NUL, '').toWellFormed();
 }
 
 /** One escape of JSON: a whole pair, NUL, half a pair, or any other. */

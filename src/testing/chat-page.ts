@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { z } from 'zod';
+import { wordsEn as signInEn } from '../../static/sign-in/words-en.ts';
+import { wordsZhCn as signInZhCn } from '../../static/sign-in/words-zh-cn.ts';
 import { en } from '../../static/texts/en.ts';
 import { zhCn } from '../../static/texts/zh-cn.ts';
+import { wordsEn } from '../../static/usage/words-en.ts';
+import { wordsZhCn } from '../../static/usage/words-zh-cn.ts';
 import { keptOrBuilt } from '../cli/serve/page-files.ts';
 import { chromiumPath, sharedBrowser } from './browser.ts';
 import { withEmptyDatabase } from './embedded-folder.ts';
@@ -26,8 +30,16 @@ export const desktop: BrowserContextOptions = { viewport: { width: 1280, height:
 
 /** Two readers who between them have both languages and both sizes, and the words that the page has for them. */
 export const readers = [
-  { reader: 'in Chinese on a phone', options: { ...phone, locale: 'zh-CN' }, words: zhCn },
-  { reader: 'in English on a desktop', options: { ...desktop, locale: 'en-US' }, words: en },
+  {
+    reader: 'in Chinese on a phone',
+    options: { ...phone, locale: 'zh-CN' },
+    words: { ...zhCn, ...signInZhCn, ...wordsZhCn },
+  },
+  {
+    reader: 'in English on a desktop',
+    options: { ...desktop, locale: 'en-US' },
+    words: { ...en, ...signInEn, ...wordsEn },
+  },
 ];
 
 const asked = z.array(z.object({ content: z.string() }));

@@ -51,6 +51,7 @@ const { store, appWith, hold } = createParts({
     corsOrigins: [],
     defaultLocale: 'en',
     maxBodyBytes: 1024 ** 2,
+    maxFileBytes: 20 * 1024 ** 2,
     basePath: '',
   },
 });

@@ -5,6 +5,8 @@ export type HostileHttp = {
   url: string;
   /** The methods that were called, with their headers. */
   requests: { method: string; rpc: string; headers: Headers }[];
+  /** Answers everything with this status from now on; undefined: as before. */
+  refuse(status: number | undefined): void;
   /** Forgets all sessions, as one that was started anew. */
   forget(): void;
   /** How many answers and streams of events are open. */
@@ -12,18 +14,20 @@ export type HostileHttp = {
   stop(): Promise<void>;
 };
 
-/** `dropping`: where a call's answer is begun and broken off. `status`: what every request is answered with. */
+/** `bodiless`: a call is answered with headers, and nothing after them. `dropping`: where a call's answer is begun and broken off. `status`: what every request is answered with. */
 export function startHostileHttp(
   mode: HostileMode = 'plain',
   options: {
     as?: 'json' | 'events';
     dropping?: boolean;
+    bodiless?: boolean;
     status?: number;
     location?: string;
     port?: number;
   } = {},
 ): HostileHttp {
-  const { as = 'events', dropping = false, status, location, port = 0 } = options;
+  const { as = 'events', dropping = false, bodiless = false, location, port = 0 } = options;
+  let { status } = options;
   const requests: HostileHttp['requests'] = [];
   const sessions = new Set<string>();
   const take = createHostile(mode, () => {});
@@ -84,6 +88,7 @@ export function startHostileHttp(
         await take(message, async () => {});
         return new Response(null, { status: 202 });
       }
+      if (bodiless && message.method === 'tools/call') return headersAlone();
       if (message.params?.name === 'hang') return events(() => new Promise(() => {}));
       if (message.params?.name === 'die' || dropping) return events(async () => {});
       if (as === 'events') return events((send) => take(message, send));
@@ -95,8 +100,15 @@ export function startHostileHttp(
   return {
     url: `http://127.0.0.1:${server.port}/mcp`,
     requests,
+    refuse: (answer) => {
+      status = answer;
+    },
     forget: () => sessions.clear(),
     open: () => streams.size,
     stop: () => server.stop(true),
   };
 }
+
+/** Begun as JSON, and never gone on with. */
+const headersAlone = () =>
+  new Response(new ReadableStream({ start: () => {} }), { headers: { 'content-type': 'application/json' } });

@@ -14,7 +14,11 @@ export type HostileMode =
   | 'dies-at-start'
   | 'dies-at-calls'
   | 'noisy'
-  | 'deaf';
+  | 'deaf'
+  | 'stubborn'
+  | 'restless'
+  | 'shouting'
+  | 'half-line';
 
 type Send = (message: unknown) => Promise<void>;
 
@@ -22,6 +26,7 @@ const request = z.object({
   id: z.union([z.number(), z.string()]).optional(),
   method: z.string().optional(),
   params: z.looseObject({}).default({}),
+  error: z.unknown().optional(),
 });
 const toolCall = z.object({
   name: z.string(),
@@ -45,9 +50,16 @@ export const plainTools = [
   'rise',
   'change',
   'cancelled',
+  'late',
+  'afterwards',
+  'answered',
 ];
 
-function listed(mode: HostileMode, changes: number, cursor: unknown): unknown {
+function listed(
+  mode: HostileMode,
+  { changes, lists }: { changes: number; lists: number },
+  cursor: unknown,
+): unknown {
   if (mode === 'no-list') return { error: { code: -32_601, message: 'there is none' } };
   if (mode === 'garbage-answer') return { result: { tools: 'many' } };
   if (mode === 'many-tools') {
@@ -88,6 +100,10 @@ function listed(mode: HostileMode, changes: number, cursor: unknown): unknown {
     ];
     return { result: { tools } };
   }
+  if (mode === 'restless') {
+    const inputSchema = { type: 'object', properties: { [`at${lists}`]: { type: 'string' } } };
+    return { result: { tools: [tool('echo', { inputSchema }), tool('cancelled')] } };
+  }
   const more = Array.from({ length: changes }, (_, index) => tool(`new${index}`));
   return { result: { tools: [...plainTools.map((name) => tool(name)), ...more] } };
 }
@@ -97,6 +113,11 @@ const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 /** One server's mind. `die` ends it as a crash does. */
 export function createHostile(mode: HostileMode, die: () => void) {
   let changes = 0;
+  let lists = 0;
+  /** What we are told of what it wants of us. */
+  const answered: unknown[] = [];
+  /** What tells it that a call is cancelled. */
+  const waiting = new Map<unknown, () => void>();
   const cancelled: unknown[] = [];
   const calls: unknown[] = [];
 
@@ -134,15 +155,28 @@ export function createHostile(mode: HostileMode, die: () => void) {
       await send({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
       return answer(text('changed'));
     }
-    if (name === 'cancelled') return answer(text(JSON.stringify({ cancelled, calls })));
+    if (name === 'cancelled') return answer(text(JSON.stringify({ cancelled, calls, lists })));
+    if (name === 'answered') return answer(text(JSON.stringify(answered)));
+    if (name === 'late') {
+      await new Promise<void>((resolve) => waiting.set(id, resolve));
+      return answer(text('too late'));
+    }
+    if (name === 'afterwards') {
+      await answer(text('done'));
+      return progress(9, 'still at it');
+    }
     if (name === 'echo') return answer(text(`${args.text ?? ''}`));
     await send({ jsonrpc: '2.0', id, error: { code: -32_602, message: `no ${name}${nul}` } });
   }
 
   return async function take(message: unknown, send: Send): Promise<void> {
-    const { id, method, params } = request.parse(message);
+    const { id, method, params, error } = request.parse(message);
     if (mode === 'deaf' && method !== 'initialize' && method !== 'tools/list') return;
-    if (method === 'notifications/cancelled') cancelled.push(params.requestId);
+    if (method === 'notifications/cancelled') {
+      cancelled.push(params.requestId);
+      waiting.get(params.requestId)?.();
+    }
+    if (method === undefined) answered.push([id, error]);
     if (id === undefined) return;
     if (method === 'initialize') {
       if (mode === 'never-ready') return;
@@ -155,13 +189,35 @@ export function createHostile(mode: HostileMode, die: () => void) {
         result: { protocolVersion: params.protocolVersion, capabilities, serverInfo },
       });
       // It wants of us what we have not promised.
-      await send({ jsonrpc: '2.0', id: 'mine', method: 'sampling/createMessage', params: {} });
+      for (const wanted of ['sampling/createMessage', 'roots/list', 'elicitation/create'])
+        await send({ jsonrpc: '2.0', id: wanted, method: wanted, params: {} });
     } else if (method === 'tools/list') {
-      await send({ jsonrpc: '2.0', id, ...(listed(mode, changes, params.cursor) as object) });
+      lists += 1;
+      await send({ jsonrpc: '2.0', id, ...(listed(mode, { changes, lists }, params.cursor) as object) });
+      if (mode === 'restless')
+        for (let count = 0; count < 1000; count += 1)
+          await send({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
     } else if (method === 'tools/call') await call(id, params, send);
     else if (method === 'ping') await send({ jsonrpc: '2.0', id, result: {} });
     else await send({ jsonrpc: '2.0', id, error: { code: -32_601, message: 'unknown' } });
   };
+}
+
+const shout = (line: string) =>
+  new Promise<void>((resolve) => {
+    process.stderr.write(line, () => resolve());
+  });
+
+/** Of its answer to a call it writes the half, without an end of the line, and then goes on as if it were whole. */
+async function overHalfLine(): Promise<void> {
+  const take = createHostile('plain', () => {});
+  for await (const line of console) {
+    const isCall = JSON.parse(line).method === 'tools/call';
+    void take(JSON.parse(line), async (message) => {
+      const whole = JSON.stringify(message);
+      process.stdout.write(isCall ? whole.slice(0, 30) : `${whole}\n`);
+    });
+  }
 }
 
 async function overStdio(mode: HostileMode): Promise<void> {
@@ -173,7 +229,17 @@ async function overStdio(mode: HostileMode): Promise<void> {
     new Promise<void>((resolve) => {
       process.stdout.write(`${line}\n`, () => resolve());
     });
+  if (mode === 'stubborn') {
+    // Neither it nor what it starts ends for anything but a kill.
+    for (const end of ['SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'])
+      process.on(end, () => {});
+    const stays = 'trap "" TERM HUP INT; while :; do sleep 1; done';
+    Bun.spawn(['sh', '-c', stays], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
+    setInterval(() => {}, 1000);
+  }
+  if (mode === 'shouting') for (let count = 0; count < 100; count += 1) await shout('s'.repeat(1024 ** 2));
   if (mode === 'noisy') await write('starting up…\n{"half": \n\n[]\n{"jsonrpc":"1.0"}');
+  if (mode === 'half-line') return overHalfLine();
   const take = createHostile(mode, () => process.kill(process.pid, 'SIGKILL'));
   const send = (message: unknown) => write(JSON.stringify(message));
   for await (const line of console) void take(JSON.parse(line), send);

@@ -13,6 +13,7 @@ export const newCall = (name: string, more: Partial<NewCall> = {}): NewCall => (
   id: randomUUID(),
   callId: `call_${name}`,
   name,
+  server: '',
   arguments: '{"q":"x"}',
   needsApproval: false,
   ...more,

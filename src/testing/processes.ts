@@ -8,6 +8,10 @@ export function childrenOf(pid: number): number[] {
     .map(([child]) => child);
 }
 
+/** Those of its children and of theirs. */
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+
 /** Each process and its parent: from /proc, or where there is none from `ps`. */
 function processes(): [number, number][] {
   if (existsSync('/proc/self/stat')) {

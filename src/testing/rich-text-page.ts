@@ -1,12 +1,11 @@
 // A blank page with the rich text of the chat page on it, under the page's Content-Security-Policy, in a real browser.
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { policyOf } from '../http/page-policy.ts';
 import { startBrowser } from './browser.ts';
 
 const folder = join(import.meta.dir, '../../static/rich-text');
-export const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const plain = join(folder, '../plain');
 
 const entry = `
 import { createRichText, richTextSettled } from './rich-text.ts';
@@ -57,6 +56,8 @@ export async function startRichTextPage(): Promise<RichTextPage> {
     naming: { entry: '[name].[ext]', chunk: '[name]-[hash].[ext]' },
   });
   const files = new Map<string, Blob>();
+  for (const name of ['picture.html', 'preview.html'])
+    files.set(`/static/${name}`, Bun.file(join(plain, name)));
   const sizes: RichTextPage['sizes'] = { first: 0, style: 0, lazy: {} };
   for (const output of built.outputs) {
     const name = output.path.split('/').at(-1) ?? '';
@@ -72,7 +73,12 @@ export async function startRichTextPage(): Promise<RichTextPage> {
     fetch(request) {
       const { pathname } = new URL(request.url);
       const file = files.get(pathname);
-      if (file !== undefined) return new Response(file, { headers: { 'content-type': file.type } });
+      if (file !== undefined) {
+        const policy = policyOf(pathname.slice('/static/'.length));
+        return new Response(file, {
+          headers: { 'content-type': file.type, 'content-security-policy': policy },
+        });
+      }
       if (pathname !== '/') return new Response('not found', { status: 404 });
       const html =
         '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">' +
@@ -80,7 +86,10 @@ export async function startRichTextPage(): Promise<RichTextPage> {
         '<title>blank</title><link rel="stylesheet" href="/static/entry-of-test.css">' +
         '<body><main id="host"></main><script type="module" src="/static/entry-of-test.js"></script></body></html>';
       return new Response(html, {
-        headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'content-security-policy': policyOf('index.html'),
+        },
       });
     },
   });

@@ -7,6 +7,7 @@ import { type ContextPolicy, DEFAULT_CONTEXT_POLICY } from '../agent/context-pol
 import type { App } from '../app.ts';
 import { readMigrations } from '../cli/migrations/read-migrations.ts';
 import { diskAssets } from '../cli/serve/assets.ts';
+import { readPdf } from '../cli/serve/read-pdf.ts';
 import type { Database } from '../db/database.ts';
 import type { Owner } from '../db/owner.ts';
 import type { HttpSettings } from '../http/parts.ts';
@@ -61,10 +62,12 @@ export async function testApp(database: Database, options: TestAppOptions = {}) 
       corsOrigins: [],
       defaultLocale: 'en',
       maxBodyBytes: 1024 ** 2,
+      maxFileBytes: 20 * 1024 ** 2,
       basePath: '',
       ways: ['none'],
       ...options.settings,
     },
+    readPdf,
     ...(options.approvalSeconds === undefined ? {} : { approvalSeconds: options.approvalSeconds }),
     ...(options.providerMemory ? { providerMemory: options.providerMemory } : {}),
     // Tests share a database.

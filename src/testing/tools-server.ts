@@ -1,8 +1,9 @@
 // A server as `src/main.ts` starts one, but whose assistant has tools: some that read, one that fails, one that says a lot,
-// and two that a person has to allow, of one of which it is known what it takes.
+// two that a person has to allow, of one of which it is known what it takes, and the question to the person.
 // `MODEL_ROUNDS` is how often its model may ask for tools in one turn.
 import { createAgents } from '../agent/agent.ts';
 import { defaultLoop } from '../agent/agent-description.ts';
+import { askUserTool } from '../agent/ask-user.ts';
 import { createAssistant } from '../agent/assistant.ts';
 import type { HttpToolSource } from '../agent/tool-source.ts';
 import { openDatabase } from '../cli/database/open-database.ts';
@@ -11,6 +12,8 @@ import { outliveReaders } from '../cli/serve/log-lines.ts';
 import { serve } from '../cli/serve/serve.ts';
 import { type Running, stopOnSignals } from '../cli/serve/stop-signals.ts';
 import { readSettings } from '../settings.ts';
+import { joinWorkbenches } from '../tools/join-workbenches.ts';
+import { createStaticWorkbench } from '../tools/static-workbench.ts';
 import { testWorkbench } from './workbench.ts';
 
 outliveReaders();
@@ -24,7 +27,7 @@ stopOnSignals({
 const settings = readSettings(process.env);
 const { agents: described, warnings } = await loadAgents(settings, process.env);
 const reads = { readOnlyHint: true };
-const workbench = testWorkbench({
+const tools = testWorkbench({
   look: { annotations: reads, run: ({ at }) => `<img src="/seen"> [${at}](https://example.com)` },
   read_file: { annotations: reads, run: ({ path }) => `# ${path}\n\nLine after line of it.` },
   fail: { annotations: reads, run: () => Promise.reject(new Error('kaput')) },
@@ -32,6 +35,7 @@ const workbench = testWorkbench({
   write: { run: ({ to }) => `written to ${to}` },
   send_mail: { run: (args) => `sent ${JSON.stringify(args)}` },
 });
+const workbench = joinWorkbenches([createStaticWorkbench([askUserTool]), tools]);
 const sendMail: HttpToolSource = {
   kind: 'http',
   name: 'send_mail',

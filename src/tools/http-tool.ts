@@ -1,10 +1,10 @@
 // AutoGen's HttpTool: an HTTP address as a tool. Its answer's body is the result, whatever the status.
+import { wellFormed } from '../words/well-formed.ts';
 import { readText } from './bounded-body.ts';
 import type { HttpToolConfig } from './http-tool-config.ts';
 import { addQuery, argumentReader, requestUrl, WrongArgument } from './http-tool-request.ts';
 import type { StaticTool } from './static-workbench.ts';
 import { type CallOptions, errorResult, type ToolAnnotations, type ToolResult } from './tool.ts';
-import { wellFormed } from './well-formed.ts';
 
 /** The bytes of an answer that are kept. */
 const LONGEST_ANSWER = 1024 * 1024;

@@ -1,11 +1,11 @@
 // One running connection to an MCP server: made, asked, closed. That it is made anew is the matter of mcp-connection.
 import type { Client, Transport } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { orAborted } from '../sleep.ts';
 import { failureOf, failures, httpStatus } from './mcp-failure.ts';
 import { readProgress } from './mcp-result.ts';
 import { answerMs, type McpServerParams } from './mcp-server-params.ts';
 import { createTransport, type McpClientParts } from './mcp-transports.ts';
-import { orAborted } from './or-aborted.ts';
 import type { CallOptions } from './tool.ts';
 
 /** What is asked rejects with a ToolServerError, with a ServerRefusal in the server's words, or as `signal` says. */

@@ -1,11 +1,10 @@
 // The one connection that a process has to an MCP server: made when first needed, shared, closed when idle, made again.
-import { sleep } from '../sleep.ts';
+import { orAborted, sleep } from '../sleep.ts';
 import { type McpClient, openMcpClient } from './mcp-client.ts';
 import { failures } from './mcp-failure.ts';
 import type { McpServerParams } from './mcp-server-params.ts';
 import { type ListedTool, readTools } from './mcp-tools.ts';
 import type { McpClientParts } from './mcp-transports.ts';
-import { orAborted } from './or-aborted.ts';
 import type { CallOptions } from './tool.ts';
 import { ToolServerError } from './tool-server-error.ts';
 

@@ -1,7 +1,9 @@
 // What an MCP server answers to a call, as a result of ours: cut to what a model and a database can take.
+
 import { z } from 'zod';
+import { cutText, wellFormed } from '../words/well-formed.ts';
 import type { ResultPart, ToolProgress, ToolResult } from './tool.ts';
-import { cutText, shortText, wellFormed, wellFormedJson } from './well-formed.ts';
+import { shortText, wellFormedJson } from './well-formed.ts';
 
 export const resultLimits = {
   /** UTF-16 units of all texts together. */

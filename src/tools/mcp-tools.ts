@@ -1,8 +1,10 @@
 // What an MCP server says of its tools, as tools of ours: what cannot be one is left out, nothing is without end.
+
 import { z } from 'zod';
+import { wellFormed } from '../words/well-formed.ts';
 import type { Tool, ToolAnnotations, ToolOverrides } from './tool.ts';
 import { safeNames } from './tool-names.ts';
-import { shortText, wellFormed, wellFormedJson } from './well-formed.ts';
+import { shortText, wellFormedJson } from './well-formed.ts';
 
 /** A tool as its server names it. */
 export type ListedTool = Omit<Tool, 'strict'>;

@@ -13,10 +13,6 @@ import {
 } from './tool.ts';
 import { ToolServerError } from './tool-server-error.ts';
 
-/** As many pieces of progress of a call are told at once; then ten a second. */
-const PROGRESS_AT_ONCE = 50;
-const PROGRESS_EVERY_MS = 100;
-
 /**
  * The connection is shared by all workbenches of the host with the same server, and made with the first list or call.
  * Throws where `overrides` give two tools one name.
@@ -35,7 +31,7 @@ export function createMcpWorkbench(
 
   async function call(original: string, args: Record<string, unknown>, options: CallOptions) {
     try {
-      return readResult(await connection.call(original, args, { ...options, progress: calmly(options) }));
+      return readResult(await connection.call(original, args, options));
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof ToolServerError || error instanceof ServerRefusal)
@@ -61,18 +57,5 @@ export function createMcpWorkbench(
       isClosed = true;
       await host.release(server);
     },
-  };
-}
-
-/** A server may tell of its progress as often as it likes: each piece is stored, so not all are told. */
-function calmly({ progress }: CallOptions): NonNullable<CallOptions['progress']> {
-  let told = 0;
-  let toldAt = 0;
-  return (at) => {
-    const now = performance.now();
-    if (told >= PROGRESS_AT_ONCE && now - toldAt < PROGRESS_EVERY_MS) return;
-    told += 1;
-    toldAt = now;
-    progress?.(at);
   };
 }

@@ -7,11 +7,13 @@ import { ToolServerError } from './tool-server-error.ts';
 /** `missing`: why there are none. */
 export type ToldTools = { tools: readonly Tool[]; missing: readonly Bilingual[] };
 
+export type RememberedTools = Workbench & { told(): Promise<ToldTools> };
+
 /** How long a first list is waited for, from when it was asked for. */
 const PATIENCE_MS = 1000;
 
 /** The workbench, and what it would tell: a list that anybody was given is kept, and then nobody is asked for telling it. */
-export function rememberTools(workbench: Workbench): Workbench & { told(): Promise<ToldTools> } {
+export function rememberTools(workbench: Workbench): RememberedTools {
   let last: readonly OfferedTool[] | undefined;
   let asking: { since: number; answer: Promise<ToldTools> } | undefined;
 

@@ -15,7 +15,7 @@ export function safeNames(wanted: readonly string[]): string[] {
     const plain = name.replaceAll(/[^a-zA-Z0-9_-]/gu, '_').slice(0, LONGEST) || 'tool';
     let fitting = plain;
     for (let tries = 0; taken.has(fitting); tries += 1) {
-      const mark = `_${hash(`${name}${tries || ''}`)}`;
+      const mark = `_${shortHash(`${name}${tries || ''}`)}`;
       fitting = plain.slice(0, LONGEST - mark.length) + mark;
     }
     taken.add(fitting);
@@ -24,7 +24,7 @@ export function safeNames(wanted: readonly string[]): string[] {
 }
 
 /** FNV-1a, as eight hexadecimal digits. */
-function hash(text: string): string {
+export function shortHash(text: string): string {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
   return (value >>> 0).toString(16).padStart(8, '0');

@@ -1,4 +1,5 @@
 // What a tool, its result and a workbench of tools are to the rest of AgentChat.
+import { cutText, wellFormed } from '../words/well-formed.ts';
 
 /** Hints of who made the tool. A server may lie: what a person allows stands in the operator's file, not here. */
 export type ToolAnnotations = {
@@ -56,6 +57,14 @@ export type ToolOverrides = Record<string, { name?: string | null; description?:
 /** The result as AutoGen shows it to a model: parts joined with a line end, an image as its base64, nothing as ''. */
 export function resultText({ parts }: ToolResult): string {
   return parts.map((part) => (part.type === 'image' ? `[Image: ${part.data}]` : part.text)).join('\n');
+}
+
+/** What a model is told of one call, in UTF-16 units: all of it is kept, and shown to it in each turn after. */
+export const longestResult = 256 * 1024;
+
+export function boundedText(text: string): string {
+  if (text.length <= longestResult) return wellFormed(text);
+  return `${wellFormed(cutText(text, longestResult))}\n[Cut here: the result has ${text.length} characters.]`;
 }
 
 export function textResult(text: string): ToolResult {

@@ -1,19 +1,7 @@
 // What came from outside, as it may be stored and sent on: well-formed Unicode without NUL, and not without end.
+import { cutText, wellFormed } from '../words/well-formed.ts';
 
-const NUL = String.fromCharCode(0);
 const DEEPEST = 32;
-
-/** Without NUL and lone surrogates. */
-export function wellFormed(text: string): string {
-  return text.replaceAll(NUL, '').toWellFormed();
-}
-
-/** At most so many UTF-16 units of it, never half a pair. */
-export function cutText(text: string, longest: number): string {
-  if (text.length <= longest) return text;
-  const last = text.charCodeAt(longest - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? longest - 1 : longest);
-}
 
 /** One line for a name or a sentence: well-formed, cut, with `…` where it was. */
 export function shortText(text: string, longest: number): string {

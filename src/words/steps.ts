@@ -3,7 +3,9 @@
 import type { CallStatus, Decision } from './tool-calls.ts';
 
 export const stepTypes = [
+  'MemoryQueryEvent',
   'TextMessage',
+  'StructuredMessage',
   'ToolCallRequestEvent',
   'ToolCallExecutionEvent',
   'ToolCallSummaryMessage',
@@ -12,13 +14,22 @@ export const stepTypes = [
 export type StepType = (typeof stepTypes)[number];
 
 /** Those that a model says, piece by piece; the others are told whole. */
-export const isModels = (type: string): boolean => type === 'TextMessage' || type === 'ToolCallRequestEvent';
+export const isModels = (type: string): boolean =>
+  type === 'TextMessage' || type === 'StructuredMessage' || type === 'ToolCallRequestEvent';
 
 /** Those between the question and the reply, which are no messages of their own to people. */
 export const eventTypes = [
+  'MemoryQueryEvent',
   'ToolCallRequestEvent',
   'ToolCallExecutionEvent',
 ] as const satisfies readonly StepType[];
+
+/** What an agent remembers; `metadata` is null where it has none. */
+export type MemoryContent = {
+  content: string;
+  mime_type: string;
+  metadata: Record<string, unknown> | null;
+};
 
 /** `arguments` is JSON, as the model wrote it; `id` is the model's. */
 export type FunctionCall = { id: string; arguments: string; name: string };
@@ -46,8 +57,12 @@ export type CallProgress = {
   message?: string | undefined;
 };
 
+/** A reply that follows the JSON schema called `name`: as it is read by it, and the text that people read, with its keys in braces. */
+export type StructuredData = { name: string; json: string; format?: string | undefined };
+
 /** Which of these there are, the step's type says. */
 export type StepData = {
+  memory?: MemoryContent[] | undefined;
   calls?: FunctionCall[] | undefined;
   results?: FunctionResult[] | undefined;
   requests?: ApprovalRequest[] | undefined;
@@ -55,6 +70,7 @@ export type StepData = {
   outcomes?: CallOutcome[] | undefined;
   /** The last that each call told of its progress. */
   progress?: CallProgress[] | undefined;
+  structured?: StructuredData | undefined;
   target?: string | undefined;
   /** Of a handoff: AutoGen's messages that who goes on is given. */
   context?: unknown[] | undefined;

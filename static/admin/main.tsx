@@ -12,17 +12,18 @@ import { AdminPage } from './admin-page.tsx';
 
 const host = document.getElementById('admin');
 if (host) {
-  const settings = createSettings(browserStorage());
   const tabs = createTabs();
   const home = `${chatPath}admin`;
   const gate = createGate(tabs, home);
-  const page = (account: Account) => (
-    <AdminPage settings={settings} tabs={tabs} account={account} home={home} />
-  );
-  render(
-    <SettingsContext.Provider value={settings}>
-      <Gated gate={gate}>{page}</Gated>
-    </SettingsContext.Provider>,
-    host,
-  );
+  createSettings(browserStorage()).then((settings) => {
+    const page = (account: Account) => (
+      <AdminPage settings={settings} tabs={tabs} account={account} home={home} />
+    );
+    render(
+      <SettingsContext.Provider value={settings}>
+        <Gated gate={gate}>{page}</Gated>
+      </SettingsContext.Provider>,
+      host,
+    );
+  });
 }

@@ -32,18 +32,20 @@ export async function messagesBefore(id: string, before: string, limit: number):
 /** The newest messages, at least `limit` of them where there are so many. */
 export async function newestMessages(id: string, limit: number): Promise<Message[]> {
   const { messageCount } = await getSession(id);
-  // What was imported is not counted.
-  if (messageCount === 0) {
-    let newest: unknown[] = [];
-    for await (const page of historyFrom(historyPath(id, { limit: '500' })))
-      newest = [...newest, ...page].slice(-limit);
-    return readHistory(newest).messages;
-  }
   const messages: unknown[] = [];
   const offset = String(Math.max(0, messageCount - limit));
   for await (const page of historyFrom(historyPath(id, { offset, limit: String(2 * limit) })))
     messages.push(...page);
-  return readHistory(messages).messages;
+  // What was imported is not counted, and of what was said in several versions more than is shown.
+  const isEnd = messageCount > 0 && messages.length >= Math.min(limit, messageCount);
+  return readHistory(isEnd ? messages : await lastOfAll(id, limit)).messages;
+}
+
+async function lastOfAll(id: string, limit: number): Promise<unknown[]> {
+  let last: unknown[] = [];
+  for await (const page of historyFrom(historyPath(id, { limit: '500' })))
+    last = [...last, ...page].slice(-limit);
+  return last;
 }
 
 /** Everything, as the server sends it, page by page. */
@@ -51,7 +53,9 @@ export const wholeHistory = (id: string): AsyncGenerator<unknown[]> =>
   historyFrom(historyPath(id, { limit: '500' }, 'imported'));
 
 const isStep = (value: unknown): boolean =>
-  /^(Thought|ToolCallRequest|ToolCallExecution)Event$/.test(textOf(record(value).type));
+  /^(Thought|MemoryQuery|ApprovalRequest|ToolCallRequest|ToolCallExecution)Event$/.test(
+    textOf(record(value).type),
+  );
 
 async function* historyFrom(path: string): AsyncGenerator<unknown[]> {
   for (let at: string | null = path; at !== null; ) {

@@ -41,10 +41,6 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
         callId: textOf(record(data.call).id),
         expiresAt: textOf(data.expires_at),
       };
-    case 'TextMessage':
-    case 'ToolCallSummaryMessage':
-    case 'HandoffMessage':
-      return { kind: 'reply', message: readMessage(data) };
     case 'restart':
       return { kind: 'restart', step: Math.max(1, numberOf(data.step)) };
     case 'error':
@@ -52,6 +48,7 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
     case 'done':
       return { kind: 'done', status: readStatus(data.status) };
     default:
-      return null;
+      // Whatever a reply is, its name says that it is one.
+      return name.endsWith('Message') ? { kind: 'reply', message: readMessage(data) } : null;
   }
 }

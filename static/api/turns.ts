@@ -5,20 +5,28 @@ import { request, requestJson } from './request.ts';
 import { sessionPath } from './sessions.ts';
 import { readAll, readTurn, type Turn } from './wire.ts';
 
-const eventStream = { Accept: 'text/event-stream' };
+export const eventStream = { Accept: 'text/event-stream' };
 export const turnPath = (id: string, turnId: string) =>
   `${sessionPath(id)}/turns/${encodeURIComponent(turnId)}`;
 
 /** Sends a message. One key, one turn, however often it is sent. */
 export const sendMessage = (
   id: string,
-  { text: content, key, model }: Pick<Outgoing, 'text' | 'key' | 'model'>,
+  { text: content, key, model, parentId }: Omit<Outgoing, 'sessionId'>,
   signal: AbortSignal,
 ): Promise<Response> =>
   request(`${sessionPath(id)}/chat`, {
     method: 'POST',
     headers: { ...eventStream, 'Idempotency-Key': key },
-    body: { content, source: 'user', type: 'TextMessage', models_usage: null, metadata: {}, model },
+    body: {
+      content,
+      source: 'user',
+      type: 'TextMessage',
+      models_usage: null,
+      metadata: {},
+      model,
+      parent_id: parentId,
+    },
     signal,
   });
 
@@ -34,9 +42,9 @@ export const turnEvents = (
     signal,
   });
 
-/** The newest turns, newest first. */
+/** The newest turns of what the session shows, newest first. */
 export const latestTurns = async (id: string): Promise<Turn[]> =>
-  readAll(await requestJson(`${sessionPath(id)}/turns?limit=10`), readTurn);
+  readAll(await requestJson(`${sessionPath(id)}/turns?shown=true&limit=10`), readTurn);
 
 export const cancelTurn = (id: string, turnId: string): Promise<Response> =>
   request(`${turnPath(id, turnId)}/cancel`, { method: 'POST' });

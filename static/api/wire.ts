@@ -22,8 +22,14 @@ export type Message = {
   /** How long it was thought about, where that is known. */
   thoughtMs: number | null;
   createdAt: string;
+  /** What it stands behind, where the history tells it; null for the first one. */
+  parentId: string | null;
+  /** The ids of all that was said in its place, itself too, oldest first; empty where there is nothing else. */
+  versions: string[];
   tokens: { prompt: number; completion: number } | null;
   model: string;
+  /** It was said elsewhere, before the session. */
+  imported: boolean;
   /** The built-in demo model said it. */
   demo: boolean;
   /** The reader stopped it. */
@@ -59,20 +65,33 @@ export function readMessage(value: unknown): Message {
   return {
     id: textOf(message.id),
     role: message.role === 'assistant' ? 'assistant' : 'user',
-    content: Array.isArray(message.content) ? partsAsText(message.content) : textOf(message.content),
+    content: contentOf(message),
     thought: textOf(message.thought),
     rounds: [],
     thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
     createdAt: textOf(message.created_at),
+    parentId: textOf(message.parent_id) || null,
+    versions: readAll(message.versions, (version) => textOf(record(version).id)),
     tokens: usage && {
       prompt: numberOf(usage.prompt_tokens),
       completion: numberOf(usage.completion_tokens),
     },
     model: textOf(metadata.model),
+    imported: isSet(metadata.imported),
     demo: isSet(metadata.demo),
     cancelled: isSet(metadata.cancelled),
     cutBy: textOf(metadata.finish_reason),
   };
+}
+
+function contentOf({ content, format_string: format }: Record<string, unknown>): string {
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return partsAsText(content);
+  if (!format) return `\`\`\`json\n${JSON.stringify(content, null, 2)}\n\`\`\``;
+  return textOf(format).replace(
+    /{(\w+)}/g,
+    (_, key) => textOf(record(content)[key]) || JSON.stringify(record(content)[key]),
+  );
 }
 
 /** Texts and images of an imported message; an image is only hinted at. */
@@ -88,8 +107,8 @@ export function readHistory(values: readonly unknown[]): { messages: Message[]; 
   let open: Round[] = [];
   for (const value of values) {
     const { type, content, outcomes } = record(value);
-    // The thought itself is with its message.
-    if (type === 'ThoughtEvent') continue;
+    // The thought itself is with its message, what a person was asked with the calls’ outcomes.
+    if (/^(Thought|MemoryQuery|ApprovalRequest)Event$/.test(textOf(type))) continue;
     if (type === 'ToolCallRequestEvent') open = [...open, readRound(value)];
     else if (type === 'ToolCallExecutionEvent') open = withResults(open, { results: content, outcomes });
     else {

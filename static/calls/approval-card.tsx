@@ -8,9 +8,10 @@ import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import { ArgumentsEditor } from './arguments-editor.tsx';
 import { CallText } from './call-text.tsx';
 import { Expiry } from './expiry.tsx';
+import { InWords } from './in-words.tsx';
 import { setOut } from './json-text.ts';
 import { isObject, useArguments } from './use-arguments.ts';
-import { useDecision } from './use-decision.ts';
+import { denial, useDecision } from './use-decision.ts';
 import { useWords } from './words.ts';
 
 export type ApprovalCardProps = { call: ToolCall; approval: Approval; sessionId: string };
@@ -95,7 +96,7 @@ export function ApprovalCard({ call, approval, sessionId }: ApprovalCardProps) {
         )}
         {saying.value && (
           <InWords
-            what={saying.value}
+            {...inWords[saying.value]}
             decide={(text) =>
               decide(saying.value === 'deny' ? denial(text) : { decision: 'answer', answer: text })
             }
@@ -114,10 +115,10 @@ export function ApprovalCard({ call, approval, sessionId }: ApprovalCardProps) {
   );
 }
 
-const denial = (reason: string) => ({
-  decision: 'deny' as const,
-  ...(reason.trim() && { reason: reason.trim() }),
-});
+const inWords = {
+  deny: { asked: 'denyReason', done: 'denyNow' },
+  answer: { asked: 'answerText', done: 'answerNow' },
+} as const;
 
 /** What it will be called with, to the letter. */
 function Exactly({ json }: { json: string }) {
@@ -130,47 +131,5 @@ function Exactly({ json }: { json: string }) {
       <CallText label={say('exactly')} text={setOut(json)} />
       {!isObject(given) && <p class="call-note">{say('noObject')}</p>}
     </>
-  );
-}
-
-type InWordsProps = { what: 'deny' | 'answer'; decide: (text: string) => void; leave: () => void };
-
-/** Why not, or what is the result instead. */
-function InWords({ what, decide, leave }: InWordsProps) {
-  const say = useWords();
-  const id = useId();
-  const text = useSignal('');
-  return (
-    <fieldset
-      class="approval-words"
-      onKeyDown={(event) => {
-        if (event.isComposing) return;
-        if (event.key === 'Escape') leave();
-        else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) decide(text.value);
-        else return;
-        event.preventDefault();
-        event.stopPropagation();
-      }}
-    >
-      <label for={id}>{say(what === 'deny' ? 'denyReason' : 'answerText')}</label>
-      <textarea
-        id={id}
-        rows={3}
-        maxLength={65_536}
-        dir="auto"
-        value={text.value}
-        onInput={({ currentTarget }) => {
-          text.value = currentTarget.value;
-        }}
-      />
-      <div class="approval-answers">
-        <button type="button" class="button small" onClick={() => decide(text.value)}>
-          {say(what === 'deny' ? 'denyNow' : 'answerNow')}
-        </button>
-        <button type="button" class="button plain small" onClick={leave}>
-          {say('back')}
-        </button>
-      </div>
-    </fieldset>
   );
 }

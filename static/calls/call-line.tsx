@@ -6,6 +6,7 @@ import { Icon } from '../shell/icon.tsx';
 import { duration } from '../shell/time.ts';
 import { CallText } from './call-text.tsx';
 import { inShort, setOut } from './json-text.ts';
+import { questionIn } from './question.ts';
 import { saidOf } from './said-of.ts';
 import { useWords } from './words.ts';
 import type { Word } from './words-en.ts';
@@ -19,7 +20,8 @@ export function CallLine({ call, outcome, hasEnded }: CallLineProps) {
   const isOpen = useSignal(false);
   const state = stateOf({ call, outcome, hasEnded });
   const ms = call.result === null ? null : (outcome?.tookMs ?? null);
-  const said = saidOf(outcome, account.value, say);
+  const question = questionIn(call);
+  const said = saidOf(outcome, account.value, say, question !== null);
   return (
     <details
       class="call"
@@ -29,27 +31,38 @@ export function CallLine({ call, outcome, hasEnded }: CallLineProps) {
     >
       <summary>
         <Icon name="chevron" />
-        <span class="call-name">{call.name}</span>
+        <span class="call-name">{question ? say('question') : call.name}</span>
         <span class="call-hint" dir="auto">
-          {inShort(call.arguments)}
+          {question?.text ?? inShort(call.arguments)}
         </span>
         <span class={`call-state ${state}`}>
-          {say(state)}
+          {say(question ? (ofQuestions[state] ?? state) : state)}
           {ms !== null && ` · ${duration(ms, settings.locale.value)}`}
         </span>
       </summary>
       {isOpen.value && (
         <>
           {said && <p class="call-note">{said}</p>}
-          <CallText label={say('arguments')} text={setOut(call.arguments)} />
+          {question ? (
+            <CallText label={say('question')} text={[question.text, ...question.options].join('\n')} />
+          ) : (
+            <CallText label={say('arguments')} text={setOut(call.arguments)} />
+          )}
           {outcome?.given && <CallText label={say('given')} text={setOut(outcome.given)} />}
           {call.result === '' && <p class="call-note">{say('noResult')}</p>}
-          {call.result && <CallText label={say('result')} text={call.result} />}
+          {call.result && <CallText label={say(question ? 'answerGiven' : 'result')} text={call.result} />}
         </>
       )}
     </details>
   );
 }
+
+/** What a question is at, where a call's word is another. */
+const ofQuestions: Partial<Record<Word, Word>> = {
+  denied: 'refused',
+  expired: 'notAnswered',
+  waiting: 'asks',
+};
 
 /** What it is at, in a word. */
 export function stateOf({ call, outcome, hasEnded }: CallLineProps): Word {

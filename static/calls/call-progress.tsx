@@ -1,7 +1,11 @@
 // How far a call has come, where its tool tells it.
 import type { Progress } from '../api/calls-wire.ts';
+import { addStyle } from '../shell/add-style.ts';
 import { useSettings } from '../shell/settings-context.ts';
+import css from '../style/progress.css' with { type: 'text' };
 import { useWords } from './words.ts';
+
+addStyle(css);
 
 export function CallProgress({ progress: { done, total, message } }: { progress: Progress }) {
   const say = useWords();

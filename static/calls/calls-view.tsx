@@ -9,10 +9,10 @@ import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
 import type { Reply } from '../state/reply.ts';
 import { createTextFeed } from '../state/text-feed.ts';
-import { ApprovalCard } from './approval-card.tsx';
 import { CallLine, type CallLineProps, stateOf } from './call-line.tsx';
 import { CallProgress } from './call-progress.tsx';
 import css from './calls.css' with { type: 'text' };
+import { WaitingCard } from './waiting-card.tsx';
 import { useWords } from './words.ts';
 import type { Word } from './words-en.ts';
 
@@ -135,7 +135,7 @@ function Asked({ part, sessionId, approval }: AskedProps) {
   const { waiting } = useApp();
   useEffect(() => waiting.watch(sessionId, approval), [approval.id]);
   if (stateOf(part) === 'waiting')
-    return <ApprovalCard call={part.call} approval={approval} sessionId={sessionId} />;
+    return <WaitingCard call={part.call} approval={approval} sessionId={sessionId} />;
   return <CallLine {...part} />;
 }
 type AskedProps = {

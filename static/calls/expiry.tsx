@@ -4,6 +4,7 @@ import { whenAgain } from '../shell/time.ts';
 import type { Locale } from '../state/settings.ts';
 import { useNow } from './use-now.ts';
 import { useWords } from './words.ts';
+import type { Word } from './words-en.ts';
 
 const steps = [
   ['day', 86_400_000],
@@ -12,8 +13,8 @@ const steps = [
   ['second', 1000],
 ] as const;
 
-/** `passed` is called when that time has come. */
-export function Expiry({ at, passed }: { at: string; passed: () => void }) {
+/** `passed` is called when that time has come; `word` says what happens then. */
+export function Expiry({ at, passed, word = 'expires' }: { at: string; passed: () => void; word?: Word }) {
   const say = useWords();
   const locale = useSettings().locale.value;
   const end = Date.parse(at);
@@ -24,7 +25,7 @@ export function Expiry({ at, passed }: { at: string; passed: () => void }) {
       <time dateTime={at}>
         {left <= 0
           ? say('expiresNow')
-          : say('expires', { time: whenAgain(left / 1000, locale), left: inWords(left, locale) })}
+          : say(word, { time: whenAgain(left / 1000, locale), left: inWords(left, locale) })}
       </time>
     </p>
   );

@@ -1,11 +1,12 @@
 // Says what is to become of a call that waits, and lets every place that shows it know.
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { type Decision, decideCall } from '../api/approvals.ts';
-import type { Approval } from '../api/calls-wire.ts';
+import type { Approval, DecisionKind } from '../api/calls-wire.ts';
 import { Problem } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
 import { problemText } from '../shell/problem-text.ts';
 import { useWords } from './words.ts';
+import type { Word } from './words-en.ts';
 
 export type Deciding = {
   isSending: ReadonlySignal<boolean>;
@@ -14,9 +15,12 @@ export type Deciding = {
   decide: (decision: Decision) => void;
 };
 
+/** What is announced of each decision. */
+export type Said = Record<DecisionKind, Word>;
+
 const statuses = { approve: 'approved', deny: 'denied', answer: 'finished' };
 
-export function useDecision(sessionId: string, approval: Approval): Deciding {
+export function useDecision(sessionId: string, approval: Approval, said: Said = ofCalls): Deciding {
   const { waiting, tabs, connection, settings, announcer, toasts } = useApp();
   const say = useWords();
   const isSending = useSignal(false);
@@ -26,17 +30,17 @@ export function useDecision(sessionId: string, approval: Approval): Deciding {
     isSending.value = true;
     trouble.value = '';
     try {
-      const said = await decideCall(sessionId, approval, decision);
+      const stored = await decideCall(sessionId, approval, decision);
       const given = decision.decision === 'approve' ? JSON.stringify(decision.arguments) : '';
       waiting.decided({
         approvalId: approval.id,
         status: statuses[decision.decision],
-        ...said,
+        ...stored,
         given: given ?? '',
         tookMs: null,
       });
       tabs.tell({ kind: 'decided' });
-      announcer.say(say(words[decision.decision]));
+      announcer.say(say(said[decision.decision]));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       connection.suspect(error);
@@ -56,4 +60,9 @@ export function useDecision(sessionId: string, approval: Approval): Deciding {
   return { isSending, trouble, decide: (decision) => void send(decision) };
 }
 
-const words = { approve: 'saidApprove', deny: 'saidDeny', answer: 'saidAnswer' } as const;
+const ofCalls: Said = { approve: 'saidApprove', deny: 'saidDeny', answer: 'saidAnswer' };
+
+export const denial = (reason: string) => ({
+  decision: 'deny' as const,
+  ...(reason.trim() && { reason: reason.trim() }),
+});

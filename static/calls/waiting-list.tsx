@@ -7,9 +7,10 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { problemText } from '../shell/problem-text.ts';
 import { sessionHash } from '../state/route.ts';
-import { ApprovalCard } from './approval-card.tsx';
 import css from './calls.css' with { type: 'text' };
 import { inShort } from './json-text.ts';
+import { questionIn } from './question.ts';
+import { WaitingCard } from './waiting-card.tsx';
 import { useWords } from './words.ts';
 
 addStyle(css);
@@ -59,6 +60,7 @@ function WaitingRow({ sessionId, approval, call }: WaitingCall) {
   const say = useWords();
   const { list, waiting, dialog, drawerOpen } = useApp();
   const name = list.find(sessionId)?.name;
+  const question = questionIn(call);
   useEffect(() => waiting.watch(sessionId, approval), [approval.id]);
   useEffect(() => {
     if (name === undefined) void list.read(sessionId);
@@ -68,12 +70,12 @@ function WaitingRow({ sessionId, approval, call }: WaitingCall) {
       <details class="call">
         <summary>
           <Icon name="chevron" />
-          <span class="call-name">{call.name}</span>
+          <span class="call-name">{question ? say('question') : call.name}</span>
           <span class="call-hint" dir="auto">
-            {inShort(call.arguments)}
+            {question?.text ?? inShort(call.arguments)}
           </span>
         </summary>
-        <ApprovalCard call={call} approval={approval} sessionId={sessionId} />
+        <WaitingCard call={call} approval={approval} sessionId={sessionId} />
       </details>
       <a
         href={sessionHash(sessionId)}

@@ -22,9 +22,8 @@ export function Composer() {
   const isBlank = useSignal(true);
   const conversation = app.current.value;
   const canStop = conversation?.canStop.value ?? false;
-  const busy = conversation
-    ? conversation.busy.value || conversation.status.value !== 'ready'
-    : app.creating.value;
+  // What is sent while a reply is being written waits for that to end.
+  const isReady = conversation ? conversation.status.value === 'ready' : !app.creating.value;
   const isTooLong = length.value > longest;
 
   /** Takes in what the box has now. */
@@ -64,7 +63,7 @@ export function Composer() {
 
   async function submit(): Promise<void> {
     const text = input.current?.value ?? '';
-    if (busy || text.trim() === '' || text.length > longest) return;
+    if (!isReady || text.trim() === '' || text.length > longest) return;
     if (!(await app.send(text))) return;
     // The message is in the outbox now; what was typed meanwhile stays.
     app.drafts.keep(place, '');
@@ -79,9 +78,9 @@ export function Composer() {
       void submit();
     } else if (event.key === 'ArrowUp' && input.current?.value === '') {
       const last = lastMessage(app);
-      if (last === undefined) return;
+      if (last === undefined || conversation?.busy.value) return;
       event.preventDefault();
-      app.handed.value = last;
+      app.editing.value = last;
     }
   }
 
@@ -113,7 +112,7 @@ export function Composer() {
           }}
           onKeyDown={pressed}
         />
-        {canStop ? (
+        {canStop && (
           <button
             type="button"
             class="send"
@@ -127,14 +126,15 @@ export function Composer() {
           >
             <Icon name="stop" />
           </button>
-        ) : (
+        )}
+        {!(canStop && isBlank.value) && (
           <button
             type="submit"
             class="send"
             id="send"
             aria-label={t('send')}
             title={t('send')}
-            disabled={busy || isBlank.value || isTooLong}
+            disabled={!isReady || isBlank.value || isTooLong}
           >
             <Icon name="arrowUp" />
           </button>
@@ -156,6 +156,7 @@ export function Composer() {
   );
 }
 
+/** The key of the item of what the reader said last. */
 function lastMessage(app: App): string | undefined {
-  return app.current.value?.items.value.findLast((item) => item.kind === 'user')?.text;
+  return app.current.value?.items.value.findLast((item) => item.kind === 'user' && item.message.value)?.key;
 }

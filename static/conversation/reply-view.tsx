@@ -13,6 +13,7 @@ import { MessageAction } from './message-action.tsx';
 import { richText, TextHost } from './text-host.tsx';
 import { ThoughtView } from './thought-view.tsx';
 
+const MessageVersions = later(async () => (await import('../versions/versions.ts')).MessageVersions);
 const CallsView = later(async () => (await import('../calls/calls-view.tsx')).CallsView);
 
 export type ReplyViewProps = {
@@ -51,17 +52,18 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
       {hasActions && (
         <div class={isLast ? 'message-actions last' : 'message-actions'}>
           {reply.hasText.value && <CopyButton text={reply.text.text} />}
-          {isLast && asked && canWrite.value && (
+          {asked && canWrite.value && (
             <MessageAction
               icon="refresh"
               label={t('regenerate')}
               disabled={conversation.busy.value}
               run={() => {
-                conversation.askAgain(asked.text);
+                void conversation.answerAgain(item);
                 focusIfLost(restingPlace());
               }}
             />
           )}
+          <MessageVersions message={message} conversation={conversation} />
           <DetailsButton message={message} />
         </div>
       )}

@@ -60,6 +60,12 @@ export const agentSentences: readonly (readonly [string, string])[] = [
   ['Of a ToolCallSummaryMessage', '属于 ToolCallSummaryMessage'],
   ['Of a HandoffMessage: who is to go on', '属于 HandoffMessage：由谁接着回答'],
   ['Of a HandoffMessage', '属于 HandoffMessage'],
+  ['A text; of a StructuredMessage the object', '文字；在 StructuredMessage 中是对象'],
+  [
+    'Of a StructuredMessage: as which text it is read, with its keys in braces',
+    '属于 StructuredMessage：给人看的文字，花括号中是对象的键',
+  ],
+  ['The reply, where it has to follow a schema', '回复，须符合某个 schema 时'],
   ['A call as a model asks for it; `arguments` is JSON', '模型要求的一次调用；`arguments` 是 JSON'],
   ['What came of a call', '一次调用的结果'],
   ['The tools that the model asks for', '模型要求调用的工具'],

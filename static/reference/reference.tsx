@@ -53,12 +53,18 @@ function Reference({ api, settings }: { api: ApiDocument; settings: Settings }) 
   );
 }
 
-function Choices({ settings: { locale, theme }, say }: { settings: Settings; say: (word: Word) => string }) {
+function Choices({
+  settings: { locale, speak, theme },
+  say,
+}: {
+  settings: Settings;
+  say: (word: Word) => string;
+}) {
   const isDark =
     theme.value === 'dark' ||
     (theme.value === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
   const turnLocale = () => {
-    locale.value = locale.value === 'en' ? 'zh-CN' : 'en';
+    void speak(locale.value === 'en' ? 'zh-CN' : 'en');
   };
   const turnTheme = () => {
     theme.value = isDark ? 'light' : 'dark';
@@ -83,12 +89,14 @@ function Choices({ settings: { locale, theme }, say }: { settings: Settings; say
 
 const host = document.getElementById('reference');
 if (host) {
-  const settings = createSettings(browserStorage());
-  readDocument().then(
-    (api) => {
-      render(<Reference api={api} settings={settings} />, host);
-      document.getElementById(location.hash.slice(1))?.scrollIntoView();
-    },
-    () => render(<p class="reference-failed">{words[settings.locale.value].cannotLoad}</p>, host),
+  const reading = readDocument();
+  createSettings(browserStorage()).then((settings) =>
+    reading.then(
+      (api) => {
+        render(<Reference api={api} settings={settings} />, host);
+        document.getElementById(location.hash.slice(1))?.scrollIntoView();
+      },
+      () => render(<p class="reference-failed">{words[settings.locale.value].cannotLoad}</p>, host),
+    ),
   );
 }

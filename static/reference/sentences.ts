@@ -2,11 +2,15 @@
 import type { Locale } from '../state/settings.ts';
 import { accessSentences } from './access-sentences.ts';
 import { agentSentences } from './agent-sentences.ts';
+import { fileSentences } from './file-sentences.ts';
+import { versionSentences } from './version-sentences.ts';
 
 /** A sentence that is not here stays as the server wrote it. */
 const sentences = new Map<string, string>([
   ...accessSentences,
   ...agentSentences,
+  ...fileSentences,
+  ...versionSentences,
   [
     'Conversations with an AI agent: sessions, chat (blocking and streamed), history, the agent’s state and its thoughts, kept in PostgreSQL.',
     '与 AI 智能体对话：会话、聊天（整体返回或流式）、历史、智能体的状态与思考过程，都保存在 PostgreSQL 中。',
@@ -21,8 +25,8 @@ const sentences = new Map<string, string>([
   ['List sessions, most recently updated first', '列出会话，最近更新的在前'],
   ['A session with the agent’s state', '会话及智能体的状态'],
   [
-    'Rename a session, choose who answers, or replace its metadata',
-    '重命名会话、选择由谁回答，或替换其元数据',
+    'Rename a session, choose who answers or which version it shows, or replace its metadata',
+    '重命名会话、选择由谁回答或显示哪个版本，或替换其元数据',
   ],
   ['Delete a session and all it holds', '删除会话及其全部内容'],
   ['Say something and get the reply', '发送消息并得到回复'],
@@ -92,8 +96,8 @@ const sentences = new Map<string, string>([
   ['The same key and the same message give the same turn', '相同的键和相同的消息得到同一轮次'],
   ['Pages backwards: the messages before this one', '向前翻页：这条消息之前的消息'],
   [
-    '`events` adds tool and thought events, `imported` the messages of an imported state',
-    '`events` 加上工具与思考事件，`imported` 加上导入状态中的消息',
+    '`events` adds thoughts, calls, their results and what a person was asked, `imported` the messages of an imported state',
+    '`events` 加上思考、工具调用、调用结果以及向人的询问，`imported` 加上导入状态中的消息',
   ],
   [
     'Adds what the model was sent, and how much was left out; `agent_unknown` where the turn’s agent is not known',
@@ -137,6 +141,7 @@ const sentences = new Map<string, string>([
   ['The same as `metadata`', '与 `metadata` 相同'],
   ['A message as the FastAPI application’s callers read it', '原 FastAPI 应用的调用方所读的消息'],
   ['A thought as those callers read it', '这些调用方所读的思考'],
+  ['A call that a person had to allow, as those callers read it', '这些调用方所读的需要人批准的调用'],
   ['An imported part as those callers read it', '这些调用方所读的导入内容'],
   // Turns and their events.
   ['How often it was begun', '第几次运行'],
@@ -173,6 +178,7 @@ const sentences = new Map<string, string>([
   ['Joined, these are the reply', '依次拼接即为回复'],
   ['A piece of a reply, as AutoGen has it', '回复的一个片段，形式与 AutoGen 相同'],
   ['The whole thought, if there was one', '完整的思考（如果有）'],
+  ['What the agent remembers', '智能体记住的内容'],
   ['The reply, as it is stored', '已保存的回复'],
   [
     'What this turn streamed since the step began is void: it was begun again',

@@ -1,5 +1,5 @@
 // A block of code that grows: what is there stays, and only its last slice is touched.
-import { colour, finishLater } from './finish-nodes.ts';
+import { addTools, colour, finishLater } from './finish-nodes.ts';
 import { highlight } from './highlight.ts';
 import { codeFrame } from './html.ts';
 import { label } from './labels.ts';
@@ -69,6 +69,7 @@ export function createCodeBlock(host: HTMLElement, info: string, changed: () => 
       paint(text, false);
       if (code.children.length === 1) colour(code, () => finishLater(block));
       else finishLater(block);
+      addTools(block);
     },
   };
 }

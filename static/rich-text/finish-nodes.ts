@@ -2,16 +2,27 @@
 import { schedule } from './frame-jobs.ts';
 import { highlight } from './highlight.ts';
 import { label } from './labels.ts';
+import { lazy } from './lazy.ts';
 import { showMath } from './math.ts';
+import { showTrueAddresses } from './true-addresses.ts';
 
 /** Makes fresh nodes ready as far as that can be done at once; `later` is called when more can be. */
 export function prepare(fragment: DocumentFragment, later: () => void): void {
   label(fragment);
+  showTrueAddresses(fragment);
   for (const block of fragment.children) {
     if (!block.matches('.rt-code, .rt-table, .rt-math, hr')) block.setAttribute('dir', 'auto');
+    if (block.matches('.rt-table') && startsRightToLeft(block)) block.setAttribute('dir', 'rtl');
   }
   showMath(fragment, later);
   for (const code of uncoloured(fragment)) colour(code, later);
+}
+
+/** Its cells go by themselves, so the browser would not ask them. */
+function startsRightToLeft(table: Element): boolean {
+  return /^[\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u.test(
+    /\p{L}/u.exec(table.textContent)?.[0] ?? '',
+  );
 }
 
 /** Does the same to nodes of the page that will not change any more. */
@@ -49,6 +60,13 @@ export function colour(code: Element, later: () => void): void {
     slice.append(nodes);
     code.replaceChildren(slice);
   } else code.replaceChildren(nodes);
+}
+
+const tools = lazy(async () => (await import('./tools-library.ts')).addTools);
+
+/** Adds what can be done with blocks that are complete. */
+export function addTools(root: Element): void {
+  if (root.querySelector('.rt-code-bar, .rt-table-bar, .rt-image')) tools.get(() => addTools(root))?.(root);
 }
 
 function uncoloured(root: ParentNode): NodeListOf<Element> {

@@ -13,6 +13,17 @@ export interface RichTextLabels {
   table: string;
   done: string;
   notDone: string;
+  /** What is folded without a summary. */
+  fold: string;
+  /** The list of footnotes, and what leads from one back. */
+  notes: string;
+  back: string;
+  /** What each kind of alert is called. */
+  note: string;
+  tip: string;
+  important: string;
+  warning: string;
+  caution: string;
 }
 
 export const richTextLabels: Record<'zh-CN' | 'en', RichTextLabels> = {
@@ -24,6 +35,14 @@ export const richTextLabels: Record<'zh-CN' | 'en', RichTextLabels> = {
     table: '表格',
     done: '已完成',
     notDone: '未完成',
+    fold: '详情',
+    notes: '脚注',
+    back: '回到正文',
+    note: '说明',
+    tip: '提示',
+    important: '重要',
+    warning: '警告',
+    caution: '小心',
   },
   en: {
     copy: 'Copy',
@@ -33,6 +52,14 @@ export const richTextLabels: Record<'zh-CN' | 'en', RichTextLabels> = {
     table: 'Table',
     done: 'Done',
     notDone: 'Not done',
+    fold: 'Details',
+    notes: 'Footnotes',
+    back: 'Back to the text',
+    note: 'Note',
+    tip: 'Tip',
+    important: 'Important',
+    warning: 'Warning',
+    caution: 'Caution',
   },
 };
 
@@ -61,7 +88,8 @@ export function label(root: ParentNode): void {
     if (element.textContent !== text) element.textContent = text;
   }
   for (const element of root.querySelectorAll('[data-aria]')) {
-    element.setAttribute('aria-label', word(element.getAttribute('data-aria')));
+    const text = word(element.getAttribute('data-aria'));
+    if (element.ariaLabel !== text) element.ariaLabel = text;
   }
 }
 

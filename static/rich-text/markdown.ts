@@ -1,4 +1,4 @@
-// Markdown (GFM) to HTML, one part of a text at a time. HTML in the text is text. What it returns still has to
+// Markdown (GFM) to HTML, one part of a text at a time. HTML in the text is text, but for a few tags. What it returns still has to
 // pass the sanitiser.
 import {
   Lexer,
@@ -11,10 +11,13 @@ import {
   Tokenizer,
   type Tokens,
 } from 'marked';
+import { alertOf } from './alerts.ts';
 import { withCjkEmphasis } from './cjk-emphasis.ts';
 import { codeFrame, escapeHtml, escapeText, mathSlot } from './html.ts';
+import { inlineTags } from './inline-tags.ts';
 import { imageLink, link } from './links.ts';
 import { type MathToken, mathBlock, mathInline } from './math-syntax.ts';
+import { type NotesSoFar, noNotes, noteReference, referenceHtml, withNote } from './notes.ts';
 import { isTooTangled, limitNesting } from './parse-limits.ts';
 
 /** What the parts of a text tell those after them. */
@@ -23,9 +26,10 @@ export interface Context {
   links: Links;
   /** Depths of the headings that the text is under. */
   headings: readonly number[];
+  notes: NotesSoFar;
 }
 
-export const emptyContext: Context = { links: {}, headings: [] };
+export const newContext = (): Context => ({ links: {}, headings: [], notes: noNotes() });
 
 /** The first heading of a text is an h3, below the page's own, and no level is ever left out. */
 const firstLevel = 3;
@@ -47,10 +51,17 @@ class OurTokenizer extends Tokenizer {
 
 class OurRenderer extends Renderer {
   headings: readonly number[];
+  notes: NotesSoFar;
 
-  constructor(headings: readonly number[]) {
+  constructor({ headings, notes }: Context) {
     super();
     this.headings = headings;
+    this.notes = notes;
+  }
+
+  note(name: string): string {
+    this.notes = withNote(this.notes, name, 1);
+    return referenceHtml(this.notes, name);
   }
 
   override heading({ tokens, depth }: Tokens.Heading): string {
@@ -76,6 +87,13 @@ class OurRenderer extends Renderer {
       ? '<input type="checkbox" disabled checked data-aria="done"> '
       : '<input type="checkbox" disabled data-aria="notDone"> ';
   }
+  override blockquote({ tokens }: Tokens.Blockquote): string {
+    const kind = alertOf(tokens);
+    const content = this.parser.parse(tokens);
+    if (kind === undefined) return `<blockquote>\n${content}</blockquote>\n`;
+    const name = `<p class="rt-alert-name" data-label="${kind}"></p>`;
+    return `<div class="rt-alert rt-${kind}" role="note">${name}\n${content}</div>\n`;
+  }
   override code({ text, lang }: Tokens.Code): string {
     return codeFrame(lang ?? '', text);
   }
@@ -87,7 +105,7 @@ class OurRenderer extends Renderer {
       `<tr>${cells.map((cell) => this.tablecell(cell)).join('')}</tr>\n`;
     return (
       '<div class="rt-table" tabindex="0" role="group" data-aria="table"><table>' +
-      `<thead>${row(header)}</thead><tbody>${rows.map(row).join('')}</tbody></table></div>\n`
+      `<thead>${row(header)}</thead><tbody>${rows.map(row).join('')}</tbody></table></div><div class="rt-table-bar"></div>\n`
     );
   }
   override tablecell({ header, tokens, align }: Tokens.TableCell): string {
@@ -116,6 +134,8 @@ const options: MarkedOptions = new Marked({
   extensions: [
     { ...mathBlock, renderer: renderMath },
     { ...mathInline },
+    inlineTags,
+    { ...noteReference, renderer: renderNote },
     {
       name: 'line-break',
       level: 'inline',
@@ -133,6 +153,11 @@ function renderMath(this: RendererThis, token: Tokens.Generic): string {
   return mathSlot(raw.trim(), tex, display);
 }
 
+function renderNote(this: RendererThis, { name }: Tokens.Generic): string | false {
+  const { renderer } = this.parser;
+  return renderer instanceof OurRenderer && renderer.note(name);
+}
+
 let inlineRules: Tokenizer['rules']['inline'] | undefined;
 
 /** HTML of one part, and what the parts after it have to know. */
@@ -145,9 +170,9 @@ export function markdown(source: string, context: Context): { html: string; cont
     tokenizer.rules = { ...tokenizer.rules, inline: inlineRules };
     const links = Object.assign(lexer.tokens.links, context.links);
     const tokens = lexer.lex(limitNesting(source));
-    const renderer = new OurRenderer(context.headings);
+    const renderer = new OurRenderer(context);
     const html = new Parser({ ...options, renderer }).parse(tokens);
-    return { html, context: { links, headings: renderer.headings } };
+    return { html, context: { links, headings: renderer.headings, notes: renderer.notes } };
   } catch {
     // Nesting that is deeper than the stack, or a formula or table that the library stumbles over.
     return { html: plain(source), context };

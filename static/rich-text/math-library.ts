@@ -1,5 +1,10 @@
-// TeX to MathML, as text: the library, and what its inline styles become, for the page allows none.
+// TeX to MathML: the library, and what its inline styles become, for the page allows none.
 import temml from 'temml';
+import { addStyle } from '../shell/add-style.ts';
+import css from './math.css' with { type: 'text' };
+import { sanitizer } from './sanitize.ts';
+
+addStyle(css);
 
 interface MathNode {
   type?: string;
@@ -11,8 +16,17 @@ interface MathNode {
 /** Largest sizes that a formula may ask for: em, and points. */
 const largest: [number, number] = [10, 100];
 
+const elements =
+  'math menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace ' +
+  'msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover';
+const attributes =
+  'class accent accentunder columnalign depth display displaystyle fence form height largeop linethickness lspace ' +
+  'mathsize mathvariant maxsize minsize movablelimits notation rowspacing rspace scriptlevel separator ' +
+  'stretchy symmetric voffset width';
+const sanitize = sanitizer(elements, attributes);
+
 /** MathML of a formula. Throws if it is not TeX. */
-export function toMathML(tex: string, display: boolean): string {
+export function toMathML(tex: string, display: boolean): DocumentFragment {
   const tree = temml.__renderToMathMLTree(tex, {
     displayMode: display,
     throwOnError: true,
@@ -23,7 +37,7 @@ export function toMathML(tex: string, display: boolean): string {
     macros: {},
   });
   useClasses(tree);
-  return tree.toMarkup();
+  return sanitize(tree.toMarkup());
 }
 
 function useClasses(node: MathNode): void {

@@ -9,7 +9,7 @@ export interface Mended {
 
 /** A last line that may become anything: the beginning of a list, a heading, a rule, a fence. */
 const undecided =
-  /^[ \t>]*(?:[-*+_=#>|`~:]+[ \t]*|\d{1,9}[.)]?[ \t]*|[-*+][ \t]+\[[ xX]?\]?[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+(?:`{1,3}|~{1,3}|[*_]{1,3}|#+[ \t]*|)|(?:`{3}|~{3})[^`]*)$/;
+  /^[ \t>]*(?:[-*+_=#>|`~:]+[ \t]*|\d{1,9}[.)]?[ \t]*|[-*+][ \t]+\[[ xX]?\]?[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+(?:`{1,3}|~{1,3}|[*_]{1,3}|#+[ \t]*|)|(?:`{3}|~{3})[^`]*|>[ \t]*\[!\w*\]?[ \t]*)$/;
 const blockStart = /^[ \t]*(?:[-*+>][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\|)/;
 const delimiterPart = /^[ \t]*\|[ \t:|-]*$/;
 
@@ -94,7 +94,13 @@ function withoutHalfLink(text: string): string {
   let end = text.length;
   // From the end on: a regular expression would look at a long run again from each place in it.
   while (/[\\[\s]/.test(text.charAt(end - 1))) end -= text.startsWith('![', end - 2) ? 2 : 1;
-  return text.slice(0, end);
+  return withoutHalfMark(text.slice(0, end));
+}
+
+/** Without the beginning of a tag or of a reference to a note. */
+function withoutHalfMark(text: string): string {
+  const half = /<\/?[a-z]{0,4}$|\[\^[^\s\]]{0,99}$/i.exec(text.slice(-110));
+  return half ? text.slice(0, -half[0].length) : text;
 }
 
 function withoutBackquotes(text: string): string {
@@ -103,7 +109,8 @@ function withoutBackquotes(text: string): string {
   return text.slice(0, end);
 }
 
-const inlineToken = /\\[([]|\\[\s\S]|`+|\$\$?|!?\[|\]\(?|\*+|_+|~~|[^\\`$![\]*_~]+|[\s\S]/g;
+const inlineToken =
+  /<\/?(?:kbd|sub|sup|mark)>|\\[([]|\\[\s\S]|`+|\$\$?|!?\[|\]\(?|\*+|_+|~~|[^\\`$![\]*_~<]+|[\s\S]/gi;
 
 /** Closes code, emphasis and formulas, and shows of a half link only its words. */
 function mendInline(text: string): Mended {
@@ -122,6 +129,16 @@ function mendInline(text: string): Mended {
         return close(`${text.slice(0, after)}${inside.trimEnd()}${mark}`, open);
       }
       inlineToken.lastIndex = end;
+    } else if (mark.length > 1 && mark[0] === '<') {
+      const opens = mark.replace('/', '');
+      if (opens === mark) open.push({ mark, at });
+      else
+        open.splice(
+          Math.max(
+            0,
+            open.findLastIndex((one) => one.mark === opens),
+          ) || (open[0]?.mark === opens ? 0 : open.length),
+        );
     } else if (mark === '\\(' || mark === '\\[' || mark === '$$') {
       const closing = mark === '$$' ? '$$' : mark === '\\(' ? '\\)' : '\\]';
       const end = text.indexOf(closing, after);
@@ -205,7 +222,7 @@ function close(text: string, open: readonly { mark: string; at: number }[]): Men
       source +
       left
         .reverse()
-        .map(({ mark }) => mark)
+        .map(({ mark }) => mark.replace('<', '</'))
         .join(''),
     openMath: false,
   };

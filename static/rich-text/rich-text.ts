@@ -3,15 +3,17 @@
 // pieces, it looks the same in the end.
 import { type CodeBlock, createCodeBlock } from './code-block.ts';
 import { listenForCopies } from './copy-button.ts';
-import { finishLater, prepare } from './finish-nodes.ts';
+import { addTools, finishLater, prepare } from './finish-nodes.ts';
+import { createFold } from './fold.ts';
 import { isIdle, schedule, unschedule } from './frame-jobs.ts';
 import { keepLabelled, label } from './labels.ts';
-import { isLoading } from './lazy.ts';
+import { isLoading, lazy } from './lazy.ts';
 import { createLineReader } from './lines.ts';
-import { type Context, emptyContext, markdown } from './markdown.ts';
+import { type Context, markdown, newContext } from './markdown.ts';
 import { keepLastMathAsText } from './math.ts';
 import { mend } from './mend.ts';
 import { morph } from './morph.ts';
+import { addNote, linkNotes, notesOf, withNote } from './notes.ts';
 import { sanitize } from './sanitize.ts';
 import { createSplitter } from './split.ts';
 
@@ -29,6 +31,8 @@ const patience = 12;
 /** After rendering the last block, this many times as long is left to everything else. */
 const rest = 3;
 
+const extras = lazy(async () => (await import('./extras-library.ts')).addExtras);
+
 /** Characters whose blocks are always laid out; those after them only when they come near to being seen. */
 const near = 20_000;
 const together = 30;
@@ -37,10 +41,12 @@ const together = 30;
 export function createRichText(host: HTMLElement, drawn: () => void = () => {}): RichText {
   let input = createLineReader();
   let splitter = newSplitter();
-  let context: Context = emptyContext;
+  let context: Context = newContext();
   let tail: HTMLElement | undefined;
   let code: CodeBlock | undefined;
   let stretch: HTMLElement | undefined;
+  /** The folds and the footnote that the text is in. */
+  let within: HTMLElement[] = [];
   let ended = false;
   let restsUntil = 0;
   /** Characters of the blocks that are complete. */
@@ -48,7 +54,8 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
 
   host.classList.add('rich-text');
   keepLabelled(host);
-  listenForCopies(host, label);
+  listenForCopies(host);
+  loadExtras();
 
   function newSplitter() {
     return createSplitter({
@@ -59,6 +66,7 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
         context = read.context;
         length += source.length;
         render(part, read.html, continued, () => finishLater(part));
+        addTools(part);
       },
       codeBegins(info) {
         dropTail();
@@ -72,23 +80,50 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
         code?.end();
         code = undefined;
       },
+      foldBegins(isOpen, summary) {
+        dropTail();
+        const fold = createFold(isOpen, summary === '' ? '' : markdown(summary, context).html);
+        newPart().append(fold.root);
+        label(host);
+        within.push(fold.body);
+      },
+      foldEnds: leave,
+      noteBegins(name) {
+        dropTail();
+        context = { ...context, notes: withNote(context.notes, name, 0) };
+        within.push(addNote(host, context.notes, name));
+        linkNotes(host, context.notes, false);
+      },
+      noteEnds: leave,
     });
   }
 
   function newPart(): HTMLElement {
     const part = document.createElement('div');
     part.className = 'rt-part';
-    place().append(part);
+    add(place(), part);
     return part;
+  }
+
+  /** Footnotes stay at the end. */
+  function add(where: HTMLElement, node: HTMLElement): void {
+    where.insertBefore(node, where === host ? notesOf(host) : null);
+  }
+
+  function leave(): void {
+    dropTail();
+    within.pop();
   }
 
   /** Where the next block goes: far down, some of them are laid out, or left out, together. */
   function place(): HTMLElement {
+    const inner = within.at(-1);
+    if (inner !== undefined) return inner;
     if (length <= near) return host;
     if (stretch === undefined || stretch.childElementCount >= together) {
       stretch = document.createElement('div');
       stretch.className = 'rt-far';
-      host.append(stretch);
+      add(host, stretch);
     }
     return stretch;
   }
@@ -109,7 +144,7 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
     }
     if (now < restsUntil) return false;
     if (starts) splitter.foresee(text);
-    const mended = mend(splitter.open, text);
+    const mended = mend(splitter.open, starts && splitter.mayVanish(text) ? '' : text);
     if (mended.source.trim() === '') dropTail();
     else {
       tail ??= newPart();
@@ -129,6 +164,7 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
     if (last !== undefined) splitter.line(last);
     splitter.end();
     dropTail();
+    linkNotes(host, context.notes, true);
     drawn();
     return false;
   }
@@ -151,10 +187,11 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
     set(text) {
       input = createLineReader();
       splitter = newSplitter();
-      context = emptyContext;
+      context = newContext();
       tail = undefined;
       code = undefined;
       stretch = undefined;
+      within = [];
       restsUntil = 0;
       length = 0;
       host.replaceChildren();
@@ -168,6 +205,10 @@ export function createRichText(host: HTMLElement, drawn: () => void = () => {}):
       workNow();
     },
   };
+}
+
+function loadExtras(): void {
+  extras.get(loadExtras)?.();
 }
 
 /** When every text is shown in its final look: for tests and pictures. */

@@ -14,6 +14,9 @@ const far = 20_000;
 const manyParts = 200;
 /** Formulas longer than this end at an empty line even if nothing closed them. */
 const longestFormula = 4000;
+/** Folds within more folds than this, and summaries that are longer, are text. */
+const mostFolds = 8;
+const longestSummary = 1000;
 
 export interface Blocks {
   /** A part of the text that is complete. `continued`: what is before it was cut for its length. */
@@ -22,6 +25,12 @@ export interface Blocks {
   /** More code; line breaks are in it. */
   code(text: string, ends: boolean): void;
   codeEnds(): void;
+  /** What follows is folded until the fold ends. `summary`: Markdown, if it has one. */
+  foldBegins(isOpen: boolean, summary: string): void;
+  foldEnds(): void;
+  /** What follows is the footnote of this name until it ends. */
+  noteBegins(name: string): void;
+  noteEnds(): void;
 }
 
 export interface Splitter {
@@ -33,6 +42,8 @@ export interface Splitter {
   readonly open: string;
   /** Whether what is before that part was cut for its length. */
   readonly continued: boolean;
+  /** Whether the beginning of a line may become what is not shown as text. */
+  mayVanish(start: string): boolean;
   /** Whether the beginning of a line may close the code it is in. */
   mayCloseCode(start: string): boolean;
 }
@@ -45,6 +56,12 @@ interface Fence {
 
 const fenceLine = /^( *)(`{3,}|~{3,})(.*)$/;
 const bullet = /^( *)([-*+]|\d{1,9}[.)])( +|$)/;
+const foldOpening = /^ {0,3}<details( open)?>/i;
+const foldClosing = /^([^`]*?)<\/details>[ \t]*$/i;
+const foldSummary = /^\s*<summary>([\s\S]*?)<\/summary>/i;
+const noteOpening = /^ {0,3}\[\^([^\s[\]^]{1,99})\]:[ \t]*/;
+const halfOpening =
+  /^ {0,3}(?:<\/?(?:d?e?t?a?i?l?s?(?: o?p?e?n?)?|s?u?m?m?a?r?y?)>?[ \t]*|<details(?: open)?>.*|\[\^?[^\s\]]{0,99}(?:\](?::.*)?)?)$/i;
 const blockStart = /^ {0,3}(?:#|>|[-*+] |\d{1,9}[.)] )/;
 const delimiterRow = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
@@ -67,6 +84,11 @@ export function createSplitter(blocks: Blocks): Splitter {
   let inner: Fence | undefined;
   /** Code of its own. */
   let fence: Fence | undefined;
+  let folds = 0;
+  /** The beginning of a fold whose summary is not known yet. */
+  let opening: { isOpen: boolean; text: string } | undefined;
+  /** Within a footnote, whether the line before is empty. */
+  let note: { afterBlank: boolean } | undefined;
 
   function close(cut: boolean): void {
     if (source.trim() !== '') {
@@ -139,12 +161,92 @@ export function createSplitter(blocks: Blocks): Splitter {
     }
   }
 
-  function take(line: Line): void {
-    const { text } = line;
+  /** Begins and ends folds; false if the line is no part of that. */
+  function takeFold(text: string): boolean {
+    const begins = foldOpening.exec(text);
+    if (begins && folds < mostFolds) {
+      endNote();
+      close(false);
+      folds++;
+      opening = { isOpen: begins[1] !== undefined, text: '' };
+      takeSummary(text.slice(begins[0].length));
+      return true;
+    }
+    const ends = folds > 0 ? foldClosing.exec(text) : null;
+    if (ends === null) return false;
+    if (ends[1]?.trim()) take({ text: ends[1], starts: true, ends: true });
+    endNote();
+    close(false);
+    folds--;
+    blocks.foldEnds();
+    return true;
+  }
+
+  function takeSummary(added: string): void {
+    if (opening === undefined) return;
+    opening.text += `${added}\n`;
+    const { text } = opening;
+    const summary = foldSummary.exec(text);
+    const mayCome = /^\s*(?:<summary>|$)/i.test(text) && text.length < longestSummary;
+    if (summary || !mayCome) beginFold(summary?.[1] ?? '', text.slice(summary?.[0].length ?? 0));
+  }
+
+  function beginFold(summary: string, after: string): void {
+    if (opening === undefined) return;
+    blocks.foldBegins(opening.isOpen, summary.trim());
+    opening = undefined;
+    if (after.trim() === '') return;
+    for (const text of after.trimEnd().split('\n')) take({ text, starts: true, ends: true });
+  }
+
+  /** Begins and ends footnotes; the line as it is within one. */
+  function withinNote(line: Line): Line {
+    if (!line.starts) return line;
+    const indent = indentOf(line.text);
+    const begins =
+      inner === undefined && formula === '' && (note || indent < 4) ? noteOpening.exec(line.text) : null;
+    if (begins && (itemText === 0 || indent < itemText)) {
+      endNote();
+      close(false);
+      note = { afterBlank: false };
+      blocks.noteBegins(begins[1] ?? '');
+      return { ...line, text: line.text.slice(begins[0].length) };
+    }
+    if (note === undefined) return line;
+    const isBlank = line.text.trim() === '';
+    if (
+      !isBlank &&
+      indent < 2 &&
+      (note.afterBlank || blockStart.test(line.text) || fenceLine.test(line.text))
+    ) {
+      endNote();
+      return line;
+    }
+    note.afterBlank = isBlank;
+    return { ...line, text: dedent(line.text, 4) };
+  }
+
+  function endNote(): void {
+    if (note === undefined) return;
+    close(false);
+    note = undefined;
+    blocks.noteEnds();
+  }
+
+  function take(given: Line): void {
     if (fence !== undefined) {
-      codeLine(line, fence);
+      codeLine(note && given.starts ? { ...given, text: dedent(given.text, 4) } : given, fence);
       return;
     }
+    if (opening !== undefined) {
+      if (given.starts && given.ends) takeSummary(given.text);
+      else beginFold('', opening.text);
+      if (given.starts && given.ends) return;
+    }
+    const isFree = inner === undefined && formula === '' && indentOf(given.text) < Math.max(1, itemText || 4);
+    if (isFree && given.starts && given.ends && takeFold(given.text)) return;
+    const line = withinNote(given);
+    const { text } = line;
     const indent = indentOf(text);
     if (line.starts && text.trim() === '') {
       afterBlank ||= source !== '';
@@ -188,9 +290,12 @@ export function createSplitter(blocks: Blocks): Splitter {
       total += line.text.length + 1;
     },
     end() {
+      if (opening !== undefined) beginFold('', opening.text.replace(/<summary>/i, ''));
       if (fence !== undefined) blocks.codeEnds();
       fence = undefined;
       close(false);
+      endNote();
+      while (folds-- > 0) blocks.foldEnds();
     },
     get open() {
       return source;
@@ -199,8 +304,10 @@ export function createSplitter(blocks: Blocks): Splitter {
       return continued;
     },
     foresee(start) {
+      if (note?.afterBlank && /^\S/.test(start)) endNote();
       if (/^[^\s\-*+\d]/.test(start) && isBoundary(start, 0)) settle();
     },
+    mayVanish: (start) => opening !== undefined || halfOpening.test(start),
     mayCloseCode: (start) => fence !== undefined && start.trim() !== '' && isFencePart(start, fence.mark),
   };
 

@@ -1,6 +1,7 @@
 // A whole session as a file: Markdown to read, or JSON as the server has it.
 import { wholeHistory } from '../api/history.ts';
 import { type Message, readMessage } from '../api/wire.ts';
+import { download } from '../shell/download.ts';
 import { fullTime } from '../shell/time.ts';
 import type { Locale, Say } from '../state/settings.ts';
 
@@ -36,11 +37,3 @@ const fileName = (name: string, format: ExportFormat): string =>
       .trim()
       .slice(0, 80) || 'session'
   }.${format}`;
-
-function download(name: string, content: Blob): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

@@ -1,14 +1,20 @@
 // Whose page this is, in the settings: name, role, what is left of the limits, and the way out.
 import { useEffect } from 'preact/hooks';
+import css from '../style/account.css' with { type: 'text' };
 import { Allowances } from '../usage/allowances.tsx';
+import { useWords } from '../usage/words.ts';
+import { addStyle } from './add-style.ts';
 import { useApp } from './app-context.ts';
 import { Icon } from './icon.tsx';
+
+addStyle(css);
 
 const roleNames = { viewer: 'roleViewer', member: 'roleMember', admin: 'roleAdmin' } as const;
 
 export function AccountSheet({ close }: { close: () => void }) {
   const app = useApp();
   const { t } = app.settings;
+  const say = useWords();
   const account = app.account.value;
   const { owner, role } = account;
   useEffect(() => void app.readAccount(), []);
@@ -24,13 +30,13 @@ export function AccountSheet({ close }: { close: () => void }) {
     <section class="account" aria-label={t('account')}>
       <p class="account-name">
         <strong dir="auto">{owner}</strong>
-        <span class="badge">{t(roleNames[role])}</span>
+        <span class="badge">{say(roleNames[role])}</span>
       </p>
       <Allowances account={account} />
       <p class="account-ways">
         {role === 'admin' && (
           <a class="button plain small" href="admin">
-            {t('administration')}
+            {say('administration')}
           </a>
         )}
         {account.way !== 'proxy' && (

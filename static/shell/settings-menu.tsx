@@ -17,7 +17,7 @@ const languagesFor = (chinese: string): readonly (readonly [Locale, string])[] =
 ];
 
 export function SettingsMenu({ children }: { children?: (close: () => void) => ComponentChildren }) {
-  const { locale, theme, t } = useSettings();
+  const { locale, speak, theme, t } = useSettings();
   return (
     <Popover label={t('settings')} icon="sliders" id="settings" class="sheet">
       {(close) => (
@@ -33,7 +33,7 @@ export function SettingsMenu({ children }: { children?: (close: () => void) => C
                   value={tag}
                   checked={locale.value === tag}
                   onChange={() => {
-                    locale.value = tag;
+                    void speak(tag);
                   }}
                 />
                 <span>{name}</span>

@@ -1,26 +1,31 @@
 // Asks before a sign-out takes away what is only in this browser.
 import { useSignal } from '@preact/signals';
+import css from '../style/account.css' with { type: 'text' };
+import { useWords } from '../usage/words.ts';
+import { addStyle } from './add-style.ts';
 import { useApp } from './app-context.ts';
 import { Dialog } from './dialog.tsx';
 
+addStyle(css);
+
 export function SignOutSheet() {
   const app = useApp();
-  const { t } = app.settings;
+  const say = useWords();
   const isBusy = useSignal(false);
   const close = () => {
     app.dialog.value = null;
   };
   const { drafts, messages } = app.unsent();
   return (
-    <Dialog title={t('signOutTitle')} onClose={close}>
-      <p>{t('signOutUnsent')}</p>
+    <Dialog title={say('signOutTitle')} onClose={close}>
+      <p>{say('signOutUnsent')}</p>
       <ul class="unsent">
-        {messages > 0 && <li>{t('unsentMessages', { count: messages })}</li>}
-        {drafts > 0 && <li>{t('unsentDrafts', { count: drafts })}</li>}
+        {messages > 0 && <li>{say('unsentMessages', { count: messages })}</li>}
+        {drafts > 0 && <li>{say('unsentDrafts', { count: drafts })}</li>}
       </ul>
       <div class="dialog-buttons">
         <button type="button" class="button plain" onClick={close}>
-          {t('stay')}
+          {say('stay')}
         </button>
         <button
           type="button"
@@ -33,7 +38,7 @@ export function SignOutSheet() {
             close();
           }}
         >
-          {t('signOutAnyway')}
+          {say('signOutAnyway')}
         </button>
       </div>
     </Dialog>

@@ -6,6 +6,7 @@ import { Problem, unreachable, wantsSignIn } from '../api/problem.ts';
 import { Icon } from '../shell/icon.tsx';
 import { problemText } from '../shell/problem-text.ts';
 import { useSettings } from '../shell/settings-context.ts';
+import { useWords } from './words.ts';
 
 export type KeyFormProps = {
   again: string | undefined;
@@ -16,6 +17,7 @@ export type KeyFormProps = {
 
 export function KeyForm({ again, isPlain, onSignedIn }: KeyFormProps) {
   const { t } = useSettings();
+  const say = useWords();
   const owner = useRef<HTMLInputElement>(null);
   const key = useRef<HTMLInputElement>(null);
   const isShown = useSignal(false);
@@ -66,7 +68,7 @@ export function KeyForm({ again, isPlain, onSignedIn }: KeyFormProps) {
         aria-hidden="true"
         defaultValue={again ?? ''}
       />
-      <label for="key">{t('key')}</label>
+      <label for="key">{say('key')}</label>
       <div class="key-field">
         <input
           ref={key}
@@ -84,8 +86,8 @@ export function KeyForm({ again, isPlain, onSignedIn }: KeyFormProps) {
         <button
           type="button"
           class="icon small"
-          aria-label={t(isShown.value ? 'hideKey' : 'showKey')}
-          title={t(isShown.value ? 'hideKey' : 'showKey')}
+          aria-label={say(isShown.value ? 'hideKey' : 'showKey')}
+          title={say(isShown.value ? 'hideKey' : 'showKey')}
           onClick={() => {
             isShown.value = !isShown.value;
             if (key.current) key.current.type = isShown.value ? 'text' : 'password';
@@ -95,11 +97,11 @@ export function KeyForm({ again, isPlain, onSignedIn }: KeyFormProps) {
         </button>
       </div>
       <p class="soft key-hint" id="key-hint">
-        {t('keyHint')}
+        {say('keyHint')}
       </p>
       {problem && (
         <p class="gate-error" role="alert" dir="auto">
-          {wantsSignIn(problem) ? t('wrongKey') : problemText(problem, t)}
+          {wantsSignIn(problem) ? say('wrongKey') : problemText(problem, t)}
         </p>
       )}
       <button
@@ -107,7 +109,7 @@ export function KeyForm({ again, isPlain, onSignedIn }: KeyFormProps) {
         class={isPlain ? 'button plain wide' : 'button wide'}
         aria-disabled={isBusy.value}
       >
-        {t(isBusy.value ? 'signingIn' : 'signInWithKey')}
+        {say(isBusy.value ? 'signingIn' : 'signInWithKey')}
       </button>
     </form>
   );

@@ -1,7 +1,7 @@
 // The way to a provider's sign-in, and what it led back with.
 import { chatPath } from '../state/install.ts';
 import { routedSession } from '../state/route.ts';
-import type { TextName } from '../state/settings.ts';
+import type { Word } from './words-en.ts';
 
 /** A navigation: it leads back to the page that is open now. What is after a `#` no server hears. */
 export function providerAddress(): string {
@@ -10,7 +10,7 @@ export function providerAddress(): string {
   return `api/sign-in/oidc?to=${encodeURIComponent(location.pathname + query)}`;
 }
 
-const sentences: Record<string, TextName> = {
+const sentences: Record<string, Word> = {
   access_denied: 'signInCancelled',
   email_unverified: 'signInEmailUnverified',
   expired: 'signInExpired',
@@ -21,7 +21,7 @@ const sentences: Record<string, TextName> = {
 };
 
 /** Why it did not come to a sign-in, or null. It leaves the address. */
-export function takeSignInError(): TextName | null {
+export function takeSignInError(): Word | null {
   const query = new URLSearchParams(location.search);
   const code = query.get('sign_in_error');
   if (code === null) return null;

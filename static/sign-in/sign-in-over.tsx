@@ -3,7 +3,7 @@
 import type { Account } from '../api/access.ts';
 import { SettingsMenu } from '../shell/settings-menu.tsx';
 import { useModal } from '../shell/use-modal.ts';
-import { SignIn } from './sign-in.tsx';
+import { SignIn } from './late-sign-in.ts';
 
 export type SignInOverProps = { owner: string; onSignedIn: (account: Account) => void };
 

@@ -4,6 +4,7 @@ import { useSettings } from '../shell/settings-context.ts';
 import { KeyForm } from './key-form.tsx';
 import { providerAddress, takeSignInError } from './provider.ts';
 import { useWays } from './use-ways.ts';
+import { useWords } from './words.ts';
 
 export type SignInProps = {
   heading: 'h1' | 'h2';
@@ -17,6 +18,7 @@ const failed = takeSignInError();
 
 export function SignIn({ heading: Heading, again, onSignedIn }: SignInProps) {
   const { t } = useSettings();
+  const say = useWords();
   const { ways, isAway } = useWays();
   return (
     <section class="gate-card" aria-labelledby="sign-in-title">
@@ -31,7 +33,7 @@ export function SignIn({ heading: Heading, again, onSignedIn }: SignInProps) {
       )}
       {failed !== null && again === undefined && (
         <p class="gate-error" role="alert">
-          {t(failed)}
+          {say(failed)}
         </p>
       )}
       {ways === null && <p class="hint late">{t(isAway ? 'unreachable' : 'loading')}</p>}
@@ -44,7 +46,7 @@ export function SignIn({ heading: Heading, again, onSignedIn }: SignInProps) {
       {ways?.keys && <KeyForm again={again} onSignedIn={onSignedIn} isPlain={ways.oidc} />}
       {ways && !ways.keys && !ways.oidc && (
         <p class="gate-error" role="alert">
-          {t(ways.proxy ? 'signInByProxy' : 'signInNoWay')}
+          {say(ways.proxy ? 'signInByProxy' : 'signInNoWay')}
         </p>
       )}
     </section>

@@ -45,6 +45,8 @@ export type App = {
   creating: Signal<boolean>;
   /** A text for the message box, asked for elsewhere on the page; it takes it and clears this. */
   handed: Signal<string | null>;
+  /** Which of the reader's messages is being said otherwise, by the key of its item. */
+  editing: Signal<string | null>;
   dialog: Signal<'help' | 'signOut' | 'waiting' | null>;
   drawerOpen: Signal<boolean>;
   /** Which session's name is being changed in the list. */
@@ -139,7 +141,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     if (choosing) await choosing;
     const open = untracked(() => current.value);
     if (open) {
-      if (open.busy.value || open.status.value !== 'ready') return false;
+      if (open.status.value !== 'ready') return false;
       open.send(text, newKey());
       return true;
     }
@@ -212,6 +214,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     tabs,
     creating,
     handed: signal<string | null>(null),
+    editing: signal<string | null>(null),
     dialog: signal<'help' | 'signOut' | 'waiting' | null>(null),
     drawerOpen: signal(false),
     renaming: signal<string | null>(null),

@@ -13,6 +13,8 @@ export type FollowOptions = {
   turnId: string | null;
   quiet: boolean;
   fromBeginning: boolean;
+  /** What stands beside it is told with it only when it is read again. */
+  isVersion?: boolean;
   cursor?: string | null;
   begin: ((signal: AbortSignal) => Promise<Response>) | null;
   onBegun?: (message: Message) => void;
@@ -27,7 +29,7 @@ export type RunsParts = ConversationParts & {
   places: (asked: UserItem) => StepPlaces;
   /** For when the history knows more than a turn's events. */
   load: () => Promise<void>;
-  refresh: () => Promise<void>;
+  refresh: (withoutNews?: boolean) => Promise<void>;
 };
 
 export type ConversationRuns = {
@@ -109,7 +111,7 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
     parts.changed('ended');
     if (outcome.status === 'unknown' || (outcome.status === 'completed' && !last.reply.message.value))
       await load();
-    else await refresh();
+    else await refresh(options.isVersion);
   }
 
   function retry(item: ReplyItem): void {

@@ -2,11 +2,13 @@
 // the reader looks at another session.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { messagesBefore } from '../api/history.ts';
-import { Problem } from '../api/problem.ts';
-import { latestTurns, sendMessage } from '../api/turns.ts';
+import { Problem, unreachable } from '../api/problem.ts';
+import { latestTurns } from '../api/turns.ts';
 import { isActive, type Turn } from '../api/wire.ts';
 import type { Connection } from './connection.ts';
 import { createRuns } from './conversation-runs.ts';
+import { type ConversationSending, createSending } from './conversation-sending.ts';
+import type { ConversationVersions } from './conversation-versions.ts';
 import {
   arrange,
   createItemMaker,
@@ -35,14 +37,21 @@ export type ConversationParts = {
   changed: (news: 'begun' | 'ended') => void;
   /** For readers who do not see the page. */
   announce: (
-    what: 'sending' | 'replied' | 'cancelled' | 'cancelledEmpty' | 'failed' | 'unsent',
+    what: 'sending' | 'inLine' | 'replied' | 'cancelled' | 'cancelledEmpty' | 'failed' | 'unsent',
     text?: string,
   ) => void;
   /** Something that the reader asked for did not work. */
-  complain: (what: 'cannotStop' | 'cannotLoadEarlier', problem: Problem) => void;
+  complain: (
+    what: 'cannotStop' | 'cannotLoadEarlier' | 'cannotAskAgain' | 'cannotShowVersion',
+    problem: Problem,
+  ) => void;
 };
 
-export type Conversation = {
+export type Conversation = Pick<ConversationSending, 'isSending' | 'sendAgain' | 'takeBack'> & {
+  /** Loaded when it is first asked for; throws a Problem where that cannot be. */
+  versions: () => Promise<ConversationVersions>;
+  /** Lets what a reply answers be answered again. */
+  answerAgain: (item: ReplyItem) => Promise<void>;
   id: string;
   items: Signal<Item[]>;
   status: Signal<'loading' | 'ready' | Problem>;
@@ -50,8 +59,6 @@ export type Conversation = {
   loadingEarlier: Signal<boolean>;
   busy: ReadonlySignal<boolean>;
   canStop: ReadonlySignal<boolean>;
-  /** Something is to be sent that the server does not have yet. */
-  isSending: () => boolean;
   /** Reads it all anew, then joins the turns that run. */
   load: () => Promise<void>;
   /** Looks whether something changed elsewhere, and takes it in. */
@@ -60,12 +67,6 @@ export type Conversation = {
   /** Leaves only the newest messages: those before them are loaded when the reader scrolls to them again. */
   forgetEarlier: () => void;
   send: (text: string, key: string) => void;
-  /** Says the same thing once more, as a message of its own. */
-  askAgain: (text: string) => void;
-  /** A message that was not sent goes again, with its key. */
-  sendAgain: (item: UserItem) => void;
-  /** Takes back a message that was not sent; its text. */
-  takeBack: (item: UserItem) => string;
   retry: (item: ReplyItem) => void;
   stop: () => void;
   dispose: () => void;
@@ -75,7 +76,7 @@ const pageSize = 40;
 
 /** `isNew`: it has no messages yet. */
 export function createConversation(id: string, isNew: boolean, parts: ConversationParts): Conversation {
-  const { connection, outbox } = parts;
+  const { connection } = parts;
   const life = new AbortController();
   const make = createItemMaker();
   const items = signal<Item[]>([]);
@@ -94,6 +95,18 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     life.signal,
   );
   const busy = computed(() => status.value === 'loading' || runs.busy.value);
+  const sending = createSending(
+    id,
+    {
+      ...parts,
+      items,
+      make,
+      runs,
+      isIdle: computed(() => status.value === 'ready' && !runs.busy.value),
+      reread: () => takeNewest(),
+    },
+    life.signal,
+  );
   let refreshing: Promise<void> | null = null;
 
   async function load(): Promise<void> {
@@ -101,8 +114,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     try {
       await takeNewest();
       status.value = 'ready';
-      for (const { key, text, model } of outbox.of(id))
-        if (!items.value.some((item) => item.kind === 'user' && item.sendKey === key)) send(text, key, model);
+      sending.sendOutbox();
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
@@ -138,25 +150,26 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
         if (!isOpen) continue;
         clearReply(open.reply);
       }
-      runs.follow(asked, { turnId: turn.id, quiet: !isOpen, fromBeginning: false, begin: null });
+      const isVersion = isOpen;
+      runs.follow(asked, { turnId: turn.id, quiet: !isOpen, isVersion, fromBeginning: false, begin: null });
     }
   }
 
-  function refresh(): Promise<void> {
+  function refresh(withoutNews = false): Promise<void> {
     if (status.value !== 'ready') return status.value === 'loading' ? Promise.resolve() : load();
-    refreshing ??= lookAgain().finally(() => {
+    refreshing ??= lookAgain(withoutNews).finally(() => {
       refreshing = null;
     });
     return refreshing;
   }
 
-  async function lookAgain(): Promise<void> {
+  async function lookAgain(withoutNews: boolean): Promise<void> {
     // What is just being sent would be seen twice.
     if (runs.isSending()) return;
     try {
       const turns = await latestTurns(id);
       if (life.signal.aborted || runs.isSending()) return;
-      if (turns.some(isNews)) await takeNewest(turns);
+      if (withoutNews || turns.some(isNews)) await takeNewest(turns);
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
@@ -209,57 +222,34 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     }
   }
 
-  function send(text: string, key: string, model = parts.model()): void {
-    outbox.put({ key, sessionId: id, text, model });
-    const user = make.sent(text, key);
-    items.value = [...items.value, user, make.reply(user)];
-    deliver(user);
-  }
-
-  function deliver(user: UserItem): void {
-    const [item] = repliesTo(items.value, user);
-    const { sendKey } = user;
-    if (!item || sendKey === null) return;
-    const model = outbox.of(id).find(({ key }) => key === sendKey)?.model;
-    user.refused.value = null;
-    clearReply(item.reply);
-    parts.announce('sending');
-    runs.follow(user, {
-      turnId: null,
-      quiet: false,
-      fromBeginning: true,
-      // Sent again and again, with its key it is one message all the same.
-      begin: (signal) =>
-        runs.untilAnswered(
-          item,
-          () => sendMessage(id, { text: user.text, key: sendKey, model }, signal),
-          signal,
-        ),
-      onBegun(message) {
-        outbox.remove(sendKey);
-        const other = items.value.find((one) => one !== user && messageOf(one)?.id === message.id);
-        // It had arrived before, and is here already.
-        if (other) return drop(user);
-        user.message.value = message;
-        parts.changed('begun');
-      },
-      onRefused(problem) {
-        user.refused.value = problem;
-        item.reply.phase.value = 'ended';
-        parts.announce('unsent');
-      },
+  async function versions(): Promise<ConversationVersions> {
+    const loaded = await import('./conversation-versions.ts').catch(() => {
+      throw unreachable();
+    });
+    return loaded.createVersions(id, {
+      ...parts,
+      items,
+      make,
+      runs,
+      busy,
+      hasEarlier,
+      send: (text, parentId) => sending.send({ text, key: newKey(), model: parts.model(), parentId }),
+      load,
+      reread: takeNewest,
+      loadEarlier,
     });
   }
 
-  /** Takes away a message, and what answers it. */
-  function drop(user: UserItem): void {
-    runs.leave([user]);
-    items.value = items.value.filter(
-      (item) => item !== user && !(item.kind === 'reply' && item.asked === user),
-    );
-  }
-
   return {
+    versions,
+    async answerAgain(item) {
+      try {
+        (await versions()).answerAgain(item);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        parts.complain('cannotAskAgain', error);
+      }
+    },
     id,
     items,
     status,
@@ -267,9 +257,9 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     loadingEarlier,
     busy,
     canStop: runs.canStop,
-    isSending: runs.isSending,
+    isSending: sending.isSending,
     load,
-    refresh,
+    refresh: () => refresh(),
     loadEarlier,
     forgetEarlier() {
       const most = 2 * pageSize;
@@ -277,16 +267,9 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       items.value = items.value.slice(-most);
       hasEarlier.value = true;
     },
-    send: (text, key) => send(text, key),
-    askAgain(text) {
-      if (!busy.value) send(text, newKey());
-    },
-    sendAgain: deliver,
-    takeBack(user) {
-      if (user.sendKey) outbox.remove(user.sendKey);
-      drop(user);
-      return user.text;
-    },
+    send: (text, key) => sending.send({ text, key, model: parts.model() }),
+    sendAgain: sending.sendAgain,
+    takeBack: sending.takeBack,
     retry: runs.retry,
     stop: runs.stop,
     dispose: () => life.abort(new DOMException('left', 'AbortError')),

@@ -12,6 +12,8 @@ export type UserItem = {
   text: string;
   /** The stored message, once it is stored. */
   message: Signal<Message | null>;
+  /** It waits in the page until what runs is over. */
+  held: Signal<boolean>;
   /** Why the server did not take it. */
   refused: Signal<Problem | null>;
   /** What it is sent with; null for one from the history. */
@@ -36,6 +38,7 @@ export function createItemMaker(): ItemMaker {
       key: ownKey(),
       text,
       message: signal(null),
+      held: signal(false),
       refused: signal(null),
       sendKey,
     }),
@@ -46,6 +49,7 @@ export function createItemMaker(): ItemMaker {
             key: message.id,
             text: message.content,
             message: signal<Message | null>(message),
+            held: signal(false),
             refused: signal(null),
             sendKey: null,
           }
@@ -68,6 +72,24 @@ export const firstStoredId = (items: readonly Item[]): string | null => {
 
 export const findByMessage = (items: readonly Item[], id: string): Item | undefined =>
   items.find((item) => messageOf(item)?.id === id);
+
+/** What is said at a place stands behind this message; null where that is the beginning, or what was imported. */
+export function parentOf(items: readonly Item[], place: number): string | null {
+  const before = items.slice(0, place).findLast((item) => messageOf(item) !== null);
+  const message = before && messageOf(before);
+  return message && !message.imported ? message.id : null;
+}
+
+/** How many items are shown with what is said behind this message, null for the beginning; all where that is at the end. */
+export function endBehind(items: readonly Item[], parentId: string | null | undefined): number {
+  if (parentId === undefined) return items.length;
+  const place = items.findIndex((item) => {
+    const message = messageOf(item);
+    return parentId === null ? message && !message.imported : message?.id === parentId;
+  });
+  if (place < 0) return items.length;
+  return parentId === null ? place : place + 1;
+}
 
 /** What was said to it so far, step by step. */
 export const repliesTo = (items: readonly Item[], asked: UserItem | null): ReplyItem[] =>
@@ -106,6 +128,7 @@ export function arrange(
   let asked: UserItem | null = null;
   for (const [place, message] of page.entries()) {
     const known = findByMessage(items, message.id);
+    if (known) takeVersions(known, message);
     const item: Item = known ?? settled(items, asked, message) ?? make.stored(message, asked);
     arranged.push(item);
     if (item.kind === 'user') asked = item;
@@ -117,6 +140,13 @@ export function arrange(
   const placed = new Set(arranged);
   const unsent = items.filter((item) => !placed.has(item) && isUnsent(item));
   return { items: [...arranged, ...unsent], connected: start >= 0 || items.length === unsent.length };
+}
+
+/** Others may have been said in its place since. */
+function takeVersions(item: Item, { parentId, versions }: Message): void {
+  const message = item.kind === 'user' ? item.message : item.reply.message;
+  if (message.value && message.value.versions.join() !== versions.join())
+    message.value = { ...message.value, parentId, versions };
 }
 
 /** A message of the reader's that the server does not have yet, and the place of its reply. */

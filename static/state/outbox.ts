@@ -10,6 +10,8 @@ export type Outgoing = {
   text: string;
   /** The one that is to answer it, where that was chosen. */
   model?: string | undefined;
+  /** What it is said behind, null for the beginning, where that is not the end of the session. */
+  parentId?: string | null | undefined;
 };
 
 export type Outbox = {
@@ -30,11 +32,12 @@ export function createOutbox(storage: Storage): Outbox {
         .names(prefix)
         .sort()
         .map((name) => record(parseJson(storage.read(name) ?? '')))
-        .map(({ key, sessionId, text, model }) => ({
+        .map(({ key, sessionId, text, model, parentId }) => ({
           key: textOf(key),
           sessionId: textOf(sessionId),
           text: textOf(text),
           model: textOf(model) || undefined,
+          parentId: parentId === null ? null : textOf(parentId) || undefined,
         }))
         .filter((message) => message.sessionId === sessionId && message.key !== ''),
     count: () => storage.names(prefix).length,

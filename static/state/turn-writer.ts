@@ -62,8 +62,9 @@ export function turnWriter(places: StepPlaces, step: number, now: (() => number)
           return goTo(0);
         case 'restart': {
           // Calls and their results are steps of the server's, and no places of their own here.
-          const shown = Math.max(0, event.step - 1 - toolSteps());
-          goTo(Math.min(shown, places.all().length));
+          const settled = places.all().filter(({ reply }) => reply.message.value !== null).length;
+          const shown = Math.min(settled, Math.max(0, event.step - 1 - toolSteps()));
+          goTo(shown);
           places.keep(shown + 1);
           const { reply } = place().item;
           clearReply(reply);

@@ -245,6 +245,43 @@ const problems: [string, object | string, string][] = [
     'name must be a name of at most 64 letters (A to Z), digits, _ and -: the agent is called so as a tool',
   ],
   [
+    'an agent that is a tool and asks the person',
+    withTool(component('AgentTool', { agent: assistantFile({ name: 'sub' }, { ask_user: true }) })),
+    'an agent that is a tool can ask nobody',
+  ],
+  [
+    'a tool that is called as the question to the person',
+    withTool(httpTool({ name: 'ask_user' })),
+    'ask_user is the tool that asks the person: give this one another name',
+  ],
+  [
+    'a question that is neither given nor not',
+    assistantFile({}, { ask_user: 'maybe' }),
+    'ask_user must be true or false',
+  ],
+  [
+    'a question for a model without tools',
+    assistantFile(
+      {
+        model_client: {
+          ...client,
+          config: {
+            ...client.config,
+            model_info: {
+              vision: false,
+              function_calling: false,
+              json_output: false,
+              family: 'unknown',
+              structured_output: false,
+            },
+          },
+        },
+      },
+      { ask_user: true },
+    ),
+    'The model does not support function calling',
+  ],
+  [
     'a rule that there is not',
     assistantFile({}, { approval: 'sometimes' }),
     'approval must be never, writes or always, or a mapping of tools to these',

@@ -58,8 +58,8 @@ test('every key of an AssistantAgent counts', () => {
     contextPolicy: { kind: 'buffered', size: 5 },
     memory: [
       [
-        { content: 'likes tea', mimeType: 'text/plain', metadata: { a: 'b' } },
-        { content: 'is in Kunming', mimeType: 'text/plain' },
+        { content: 'likes tea', mime_type: 'text/plain', metadata: { a: 'b' } },
+        { content: 'is in Kunming', mime_type: 'text/plain', metadata: null },
       ],
     ],
     loop: {

@@ -10,6 +10,7 @@ import {
 import type { ConfigPath } from '../../models/config-source.ts';
 import { looseBoolean, looseNumber, text } from '../../models/config-values.ts';
 import { type AgentDescription, defaultLoop, type ToolSource } from '../agent-description.ts';
+import { ASK_USER, askUserTool } from '../ask-user.ts';
 import { readPrices } from '../prices.ts';
 import { approvalRules, interruptedRules } from '../tool-rules.ts';
 import { readRules } from './agent-rules.ts';
@@ -25,7 +26,7 @@ import { components, toolName } from './values.ts';
 
 export const ASSISTANT_AGENT = 'AssistantAgent';
 /** What may stand beside its provider and config; AutoGen ignores it. */
-const OUR_KEYS = ['approval', 'interrupted', 'prices', 'models'];
+const OUR_KEYS = ['approval', 'ask_user', 'interrupted', 'prices', 'models'];
 /** What a line of a summary may have in braces; doubled ones are braces. */
 const PLACEHOLDERS = ['tool_name', 'arguments', 'result', 'is_error'];
 
@@ -87,7 +88,10 @@ export function readAssistantAgent(
     approval: given.approval ?? inherited.approval,
     interrupted: given.interrupted ?? inherited.interrupted,
   };
-  const placed = readTools(config, at, reading, rules);
+  const placed = [
+    ...readTools(config, at, reading, rules),
+    ...readAskUser(whole, beside('ask_user'), reading),
+  ];
   refuseUnusable(placed, model, reading);
   const tools = placed.map(({ source }) => source);
   warnOfUnknownTools(given.approval, tools, beside('approval'), reading);
@@ -124,13 +128,15 @@ export function labelOf({ whole, path, className }: Component, name: string, { s
   return label.trim() || name;
 }
 
-/** Each with where it stands. */
+/** A tool, and where it stands. */
+type Placed = { source: ToolSource; path: ConfigPath };
+
 function readTools(
   config: z.output<typeof schema>,
   at: (key: string) => ConfigPath,
   reading: Reading,
   rules: Inherited,
-): { source: ToolSource; path: ConfigPath }[] {
+): Placed[] {
   const { workbench = [] } = config;
   const isList = Array.isArray(workbench);
   const workbenches: readonly unknown[] = isList ? workbench : [workbench];
@@ -157,6 +163,13 @@ function readTools(
   ];
 }
 
+function readAskUser({ ask_user }: Component['whole'], path: ConfigPath, { source }: Reading): Placed[] {
+  const asks = looseBoolean.safeParse(ask_user ?? false);
+  if (!asks.success) throw source.error(path, 'ask_user must be true or false');
+  const { description } = askUserTool;
+  return asks.data ? [{ source: { kind: 'question', name: ASK_USER, description }, path }] : [];
+}
+
 /** An agent within an agent has no file that names it; what names it is how the model calls it. */
 function readAgentOfTool(component: Component, reading: Reading, rules: Inherited): AgentDescription {
   const { className, config, path, key } = component;
@@ -172,5 +185,11 @@ function readAgentOfTool(component: Component, reading: Reading, rules: Inherite
       [...path, 'config', 'name'],
       `name must be ${name.error.issues[0]?.message}: the agent is called so as a tool`,
     );
-  return readAssistantAgent(component, name.data, reading, rules);
+  const agent = readAssistantAgent(component, name.data, reading, rules);
+  if (agent.tools.some(({ kind }) => kind === 'question'))
+    throw reading.source.error(
+      [...path, 'ask_user'],
+      'an agent that is a tool can ask nobody: give ask_user to the agent that has it as a tool',
+    );
+  return agent;
 }

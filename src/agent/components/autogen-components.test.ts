@@ -34,7 +34,7 @@ const agents: Record<string, object> = {
     ],
   },
   agent_mcp: { tools: [mcp] },
-  agent_memory: { memory: [[{ content: 'likes tea', mimeType: 'text/plain', metadata: { a: 'b' } }]] },
+  agent_memory: { memory: [[{ content: 'likes tea', mime_type: 'text/plain', metadata: { a: 'b' } }]] },
   agent_minimal: {
     systemMessage: expect.stringMatching(/TERMINATE/),
     tools: [],

@@ -4,7 +4,7 @@ import { entryFor, type Reading, readComponent, readerFor } from '../../models/c
 import type { ReadConfig } from '../../models/config-reader.ts';
 import type { ConfigPath } from '../../models/config-source.ts';
 import { mapping } from '../../models/config-values.ts';
-import type { MemoryContent } from '../agent-description.ts';
+import type { MemoryContent } from '../../words/steps.ts';
 import { refuseNotHere } from './not-here.ts';
 
 const textType = 'a type of text, such as text/plain or text/markdown';
@@ -21,7 +21,7 @@ const content = z
     },
     { error: 'a mapping with content' },
   )
-  .transform(({ mime_type: mimeType, ...rest }) => ({ ...rest, mimeType }));
+  .transform(({ metadata = null, ...rest }) => ({ ...rest, metadata }));
 
 const listMemory = z.object({
   name: z.string({ error: 'a text' }).optional(),

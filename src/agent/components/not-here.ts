@@ -16,7 +16,7 @@ const agents: Readonly<Record<string, string>> = {
   GraphFlow: noTeams,
   SocietyOfMindAgent: `its inner team is one, and ${noTeams}`,
   UserProxyAgent:
-    'it stands for a person, who here writes into the session: leave the file out, or give it an AssistantAgent',
+    'it stands for a person, who here writes into the session: leave the file out; an AssistantAgent with ask_user: true beside its config asks them',
   CodeExecutorAgent: noPython,
   MagenticOneCoderAgent: 'give the file an AssistantAgent with the same system_message',
   MessageFilterAgent:

@@ -5,6 +5,7 @@ import type { ReadConfig } from '../../models/config-reader.ts';
 import type { ConfigPath } from '../../models/config-source.ts';
 import { mapping } from '../../models/config-values.ts';
 import type { OutputFormat } from '../agent-description.ts';
+import { structuredReader } from '../structured-reply.ts';
 import { toolName } from './values.ts';
 
 const factory = z.object({
@@ -16,7 +17,16 @@ const factory = z.object({
 export function readOutput(value: unknown, path: ConfigPath, reading: Reading): OutputFormat | undefined {
   if (value === undefined) return undefined;
   const component = readComponent(value, path, 'structured_message_factory', reading);
-  return entryFor(component, factories, [], reading)(readerFor(component, reading).read);
+  const output = entryFor(component, factories, [], reading)(readerFor(component, reading).read);
+  try {
+    structuredReader(output);
+  } catch {
+    throw reading.source.error(
+      [...path, 'config', 'json_schema'],
+      'json_schema is no JSON schema that replies can be checked by: it may refer to its own $defs alone, and have no conditions (if, not)',
+    );
+  }
+  return output;
 }
 
 const factories: Record<string, (read: ReadConfig) => OutputFormat> = {

@@ -5,6 +5,7 @@ import type { ConfigPath } from '../../models/config-source.ts';
 import type { ChatModel } from '../../models/model.ts';
 import { nearestName } from '../../models/nearest-name.ts';
 import type { ToolSource } from '../agent-description.ts';
+import { ASK_USER } from '../ask-user.ts';
 import { isPattern, type ToolRules } from '../tool-rules.ts';
 
 /** Throws a ModelConfigError for tools that the model cannot be offered, or not told apart by their names. */
@@ -24,6 +25,8 @@ export function refuseUnusable(
   const taken = new Set<string>();
   for (const { source, path } of tools) {
     if (source.kind === 'mcp') continue;
+    if (source.name === ASK_USER && source.kind !== 'question')
+      throw file.error(path, `${ASK_USER} is the tool that asks the person: give this one another name`);
     if (taken.has(source.name))
       throw file.error(path, `two tools of this agent are called ${source.name}: names must be unique`);
     taken.add(source.name);

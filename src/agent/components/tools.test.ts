@@ -241,6 +241,15 @@ test('an AgentTool has an agent of its own, under the rules of the one that asks
   });
 });
 
+test('ask_user gives the question to the person, which waits whatever the rules say', () => {
+  const file = (ask_user: unknown) => loadFile(assistantFile({}, { ask_user, approval: 'never' }));
+  for (const none of [undefined, null, false]) expect(file(none)).toMatchObject({ tools: [], warnings: [] });
+  const { tools, approval, warnings } = file(true);
+  expect(tools).toMatchObject([{ kind: 'question', name: 'ask_user' }]);
+  expect(toolsOf({ tools, approval })).toMatchObject([{ name: 'ask_user', approval: 'always' }]);
+  expect(warnings).toEqual([]);
+});
+
 test('rules hold for all tools, or for those that their names fit, the one that says most first', () => {
   const { approval, interrupted } = loadFile(
     assistantFile(

@@ -83,7 +83,10 @@ const workbenches: Record<
     const path = [...component.path, 'config'];
     refuseSharedNames(config.tool_overrides, path, reading);
     const server = readMcpServer(config.server_params, [...path, 'server_params'], reading);
-    return [{ kind: 'mcp', server, overrides: config.tool_overrides }];
+    const { label } = component.whole;
+    // AutoGen writes the class's name where there is none.
+    const own = typeof label === 'string' && label.trim() !== component.className ? label.trim() : '';
+    return [{ kind: 'mcp', ...(own && { label: own }), server, overrides: config.tool_overrides }];
   },
 };
 

@@ -11,6 +11,7 @@ import { keepIndexing } from './keep-indexing.ts';
 import { urlOf } from './listen.ts';
 import { linesTogether } from './log-lines.ts';
 import { pageFiles } from './page-files.ts';
+import { readPdf } from './read-pdf.ts';
 import { startProcess } from './start-process.ts';
 
 /** How long servers of tools are given to end. */
@@ -52,7 +53,7 @@ export async function serve(
     startProcess,
     // What it wrote itself may hold anything.
     tell: ({ server, happened }) => log.warn(happened, { server }),
-    leftOut: (error) => log.warn('the tools of a server are missing', { error }),
+    leftOut: (error, server) => log.warn('the tools of a server are missing', { server, error }),
   });
 
   await pageFiles();
@@ -70,6 +71,7 @@ export async function serve(
     assets: diskAssets,
     lastMigration: opened.migrations.at(-1)?.hash,
     settings,
+    readPdf,
   });
   await hold();
 

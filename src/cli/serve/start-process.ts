@@ -1,7 +1,8 @@
-// Starts processes for MCP servers: with few of our variables, in a group of their own, and gone when they are told to go.
+// Starts processes for MCP servers: with few of our variables, in a group of their own, and gone when they are told to go, or we are.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { sleep } from '../../sleep.ts';
 import type { StartProcess } from '../../tools/mcp-parts.ts';
+import { createOrphanGuard } from './orphan-guard.ts';
 
 const isWindows = process.platform === 'win32';
 
@@ -22,6 +23,7 @@ const PATIENCE_MS = 1000;
 const COMPLAINTS_LENGTH = 2000;
 
 export const startProcess: StartProcess = async ({ command, args, env, cwd }) => {
+  const guard = createOrphanGuard();
   const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])), ...env },
@@ -30,9 +32,13 @@ export const startProcess: StartProcess = async ({ command, args, env, cwd }) =>
     detached: !isWindows,
     windowsHide: true,
   });
+  if (child.pid !== undefined) guard.watch(child.pid);
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
+  }).catch((error: unknown) => {
+    guard.release();
+    throw error;
   });
   child.on('error', () => {});
   child.stdin.on('error', () => {});
@@ -63,6 +69,7 @@ export const startProcess: StartProcess = async ({ command, args, env, cwd }) =>
       // Also what it left behind.
       signal(child, 'SIGKILL');
       await ended;
+      guard.release();
     },
   };
 };

@@ -54,6 +54,7 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         messageCount: 3,
         indexedMessages: -1,
         lastSeq: 3,
+        path: null,
         runningLease: null,
         waitingTurn: null,
         queuedTurns: 0,

@@ -56,6 +56,10 @@ const changing = [
   'attempt',
   'data',
   'agent',
+  'path',
+  'parent_seq',
+  'asks_seq',
+  'wish',
 ];
 
 async function everything({ db }: Database, without: readonly string[] = []) {

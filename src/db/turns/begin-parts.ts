@@ -3,9 +3,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import { expectedTypes } from '../access/admission.ts';
 import { heldColumns, heldValues } from '../access/allowances.ts';
 import type { Db } from '../database.ts';
-import type { ContextRow } from '../messages.ts';
+import type { ContextRow } from '../message-row.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurns } from '../schema.ts';
+import { inLine, type Standing } from './standing.ts';
 import { begunColumns, begunTurn, leaseEnd } from './statement-parts.ts';
 
 /** What is asked of a turn that is to begin, as the statements name and read it. */
@@ -51,17 +52,18 @@ export const inParameters: Place = (name) =>
 // With a turn that may run at once come the messages before it, unless some were added while the session's row was
 // waited for: those this statement cannot see.
 /** The parts behind `locked` and `admitted`. `begins`: which of these begin; `begun`: `turn`, and what was asked of it. */
-export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
+export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL, where: Standing = inLine) {
   const isItsSession = sql`${chatSessions.ownerId} = ${of('owner')} and ${chatSessions.id} = ${of('session')}`;
   const turn = cte(
     db,
     'turn',
     { ...begunTurn, id: as(chatTurns.id), status: as(chatTurns.status) },
     sql`insert into ${chatTurns} (owner_id, session_id, id, status, seq, reply_seq, reply_id, agent, lease, lease_until,
-        started_at, idempotency_key, request_hash, ${heldColumns})
+        started_at, idempotency_key, request_hash, ${heldColumns}, ${where.columns})
       select ${of('owner')}, ${of('session')}, ${of('turn')}, case when idle then 'running' else 'queued' end,
         last_seq + 1, last_seq + 2, ${of('replyId')}, ${of('agent')}, ${of('lease')}, ${leaseEnd},
-        case when idle then at end, ${of('idempotencyKey')}, ${of('requestHash')}, ${heldValues}
+        case when idle then at end, ${of('idempotencyKey')}, ${of('requestHash')}, ${heldValues},
+        ${where.values}
       from ${begins}
       on conflict (owner_id, session_id, idempotency_key) where idempotency_key is not null do nothing
       returning id, ${begunColumns}, status`,
@@ -72,7 +74,7 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
     { id: as(chatSessions.id) },
     sql`update ${chatSessions} set
       last_seq = turn.reply_seq,
-      message_count = ${chatSessions.messageCount} + 1,
+      message_count = ${chatSessions.messageCount} + ${where.messages},${where.change}
       updated_at = now(),
       name = case when name_given or ${chatSessions.messageCount} > 0 then ${chatSessions.name}
         else coalesce(nullif(${of('name')}, ''), ${chatSessions.name}) end,
@@ -88,9 +90,11 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL) {
       select ${of('owner')}, ${of('session')}, seq, ${of('message')}, 'user', ${of('source')}, ${of('type')},
         ${of('content')}, ${of('usage')}, ${of('metadata')}, coalesce(${of('data')},
           case when locked."insteadOf" is not null then jsonb_build_object('instead_of', locked."insteadOf") end)
-      from ${begun} returning id`,
+      from ${begun} where ${where.says} returning id`,
   );
-  const before = sql<ContextRow[] | null>`case when turn.status = 'running'
+  const before = sql<
+    ContextRow[] | null
+  >`case when turn.status = 'running' and locked.path is null and ${where.isInLine}
     and locked.message_count <= (select message_count from ${chatSessions} where ${isItsSession})
     then (
       select coalesce(json_agg(newest order by seq, step), '[]') from (
@@ -119,4 +123,5 @@ export const lockedColumns = {
   insteadOf: sql<string | null>`"insteadOf"`.as('insteadOf'),
   agentState: as(chatSessions.agentState),
   agentStateSeq: as(chatSessions.agentStateSeq),
+  path: as(chatSessions.path),
 };

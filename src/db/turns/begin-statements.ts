@@ -13,6 +13,7 @@ import { as, cte, param } from '../prepared.ts';
 import { chatSessions, chatTurns } from '../schema.ts';
 import { answererColumns, isAllowed, type NeededName } from './answerer.ts';
 import { asked, askedOfLimited, beginParts, inLocked, inParameters, lockedColumns } from './begin-parts.ts';
+import { elsewhere, type Standing } from './standing.ts';
 import { idle, isSession } from './statement-parts.ts';
 
 const ofExpected = Object.keys(expectedTypes) as (keyof typeof expectedTypes)[];
@@ -33,7 +34,7 @@ export function prepareBegin(db: Db) {
       db,
       'locked',
       lockedColumns,
-      sql`select last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq, now() as at,
+      sql`select last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq, path, now() as at,
           ${columns}
         from ${chatSessions}, (select ${param('others', 'json')} as others, ${sql.join(parameters, sql`, `)}) as given
         where ${isSession} for update of ${chatSessions}`,
@@ -43,24 +44,28 @@ export function prepareBegin(db: Db) {
   const isAsked = isAllowed(param('mayBeAsked', 'jsonb'));
   const begins = sql`locked, admitted where may and ${isAsked} and (idle or (${param('mayWait', 'boolean')}
     and queued_turns < ${sql.raw(String(longestQueue))}))`;
-  const { turn, session, message, columns } = beginParts(db, inParameters, begins, sql`turn, locked`);
+  const alone = (where?: Standing) => beginParts(db, inParameters, begins, sql`turn, locked`, where);
+  const { turn, session, message, columns } = alone();
   const ofSession = {
     agentState: locked.agentState,
     agentStateSeq: locked.agentStateSeq,
+    path: locked.path,
     allowed: isAsked.as('allowed'),
   };
   const ofLocked = (name: string) => sql`(select ${sql.identifier(name)} from locked)`;
   const parts = admission(db, ofLocked('agent'), ofLocked);
   const { limits, expected, counted, judged, admitted, charged } = parts;
   const unlimited = unlimitedAdmission(db);
-  return {
-    judged: db
+  const judging = ({ turn, session, message, columns }: ReturnType<typeof beginParts>) =>
+    db
       .with(locked, limits, expected, counted, judged, admitted, turn, charged, session, message)
       .select({ ...columns, ...ofSession, applying: admitted.applying, ...refusalColumns(parts) })
       .from(locked)
       .leftJoin(turn, sql`true`)
-      .innerJoin(admitted, sql`true`)
-      .prepare('turn_begin'),
+      .innerJoin(admitted, sql`true`);
+  return {
+    judged: judging(alone()).prepare('turn_begin'),
+    elsewhere: judging(alone(elsewhere)).prepare('turn_begin_elsewhere'),
     unlimited: db
       .with(lockedFor(['before']), unlimited, turn, session, message)
       .select({ ...columns, ...ofSession, may: unlimited.may })
@@ -96,7 +101,7 @@ export function prepareBeginTogether(db: Db, limited: boolean) {
       cross join (select distinct on (owner, session) *
         from json_to_recordset(${param('turns', 'json')}) as asked (n int, ${sql.join(record, sql`, `)})
         order by owner, session, n) as asked
-      cross join lateral (select last_seq, message_count, agent_state, agent_state_seq, ${its} from ${chatSessions}
+      cross join lateral (select last_seq, message_count, agent_state, agent_state_seq, path, ${its} from ${chatSessions}
         where owner_id = asked.owner and id = asked.session and ${idle} for update skip locked) as its`,
   );
   const parts = beginParts(
@@ -115,6 +120,7 @@ export function prepareBeginTogether(db: Db, limited: boolean) {
       ...parts.columns,
       agentState: locked.agentState,
       agentStateSeq: locked.agentStateSeq,
+      path: locked.path,
     })
     .from(turn)
     .innerJoin(locked, sql`locked.turn = turn.id`)

@@ -5,8 +5,10 @@ import { prepareOpen } from '../access/allowances.ts';
 import type { CountedAgain } from '../access/recount.ts';
 import type { Db } from '../database.ts';
 import type { Owner } from '../owner.ts';
+import { pathText } from '../path-parts.ts';
 import type { Json } from '../schema.ts';
 import { prepareBegin, prepareBeginTogether } from './begin-statements.ts';
+import type { Elsewhere } from './standing.ts';
 import { doTogether } from './together.ts';
 
 /** The most owners and keys of whom something is remembered. */
@@ -24,6 +26,7 @@ type Asked = Record<string, unknown> & {
   fixed: boolean;
   others: string;
   mayBeAsked: readonly string[] | null;
+  elsewhere: Elsewhere | undefined;
 };
 
 type Statements = ReturnType<typeof prepareBegin>;
@@ -49,7 +52,11 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
   const nameOf = ({ owner, keyId }: Asked) => `${owner} ${keyId ?? ''}`;
 
   async function judged(asked: Asked): Promise<Begun | undefined> {
-    const execute = async () => (await statements.judged.execute(parametersOf(asked)))[0];
+    const { elsewhere } = asked;
+    const execute = async () =>
+      elsewhere
+        ? (await statements.elsewhere.execute({ ...parametersOf(asked), ...standingOf(elsewhere) }))[0]
+        : (await statements.judged.execute(parametersOf(asked)))[0];
     let row = await execute();
     if (row?.missing) {
       await openStatement.execute({ owner: asked.owner, keyId: asked.keyId });
@@ -73,7 +80,9 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
         // Who may answer may have changed since the others were asked: they are begun alone.
         const others = some.find(({ fixed }) => !fixed)?.others ?? '{}';
         const alike = some.filter((asked) => asked.fixed || asked.others === others);
-        const turns = JSON.stringify(alike.map(({ others: _, ...asked }, n) => ({ ...asked, n })));
+        const turns = JSON.stringify(
+          alike.map(({ others: _, elsewhere: __, ...asked }, n) => ({ ...asked, n })),
+        );
         const rows = await statement.execute({ turns, others });
         const begun = new Map(rows.map((row) => [row.turn, { ...row, refusal: undefined }]));
         return some.map(({ turn }) => begun.get(turn));
@@ -86,6 +95,7 @@ export function createBegin(db: Db, countedAgain: CountedAgain) {
 
   /** Undefined where there is no such session. */
   return (asked: Asked): Promise<Begun | undefined> => {
+    if (asked.elsewhere) return judged(asked);
     const name = nameOf(asked);
     if (!remembered.has(name)) return unlimited(asked);
     const one = remembered.get(name);
@@ -101,7 +111,22 @@ function refusalOf(row: RefusalRow & Pick<Row, 'agent'>): Refusal | undefined {
 const notAllowed = ({ allowed, agent }: Pick<Row, 'allowed' | 'agent'>): Refusal | undefined =>
   allowed ? undefined : { limit: 'agents', agent };
 
-const parametersOf = ({ usage, metadata, data, mayBeAsked, fixed, others, ...asked }: Asked) => ({
+const standingOf = ({ beginning, parentSeq, asksSeq }: Elsewhere) => ({
+  beginning: pathText(beginning),
+  parentSeq,
+  asksSeq,
+});
+
+const parametersOf = ({
+  usage,
+  metadata,
+  data,
+  mayBeAsked,
+  fixed,
+  others,
+  elsewhere: _,
+  ...asked
+}: Asked) => ({
   ...asked,
   others: fixed ? null : others,
   usage: usage && JSON.stringify(usage),

@@ -14,6 +14,8 @@ export type NewCall = {
   /** The model's. */
   callId: string;
   name: string;
+  /** What the server is called whose tool it is for, '' where none is needed; null where none of that name was known. */
+  server: string | null;
   /** JSON, as the model wrote it. */
   arguments: string;
   /** It is not started before a person has approved it. */
@@ -33,6 +35,7 @@ export const callResult = {
   id: as(chatToolCalls.id),
   callId: as(chatToolCalls.callId),
   name: as(chatToolCalls.name),
+  server: as(chatToolCalls.server),
   arguments: as(chatToolCalls.arguments),
   givenArguments: as(chatToolCalls.givenArguments),
   status: as(chatToolCalls.status),

@@ -216,7 +216,7 @@ onEachDatabase('the ledger of calls', (open) => {
     ]);
     const [last] = page.rows.slice(-1);
     if (!last) throw new Error('there is one');
-    const before = await store.messages.pageBefore(key, { ...last, step: 3 }, 10, true);
+    const before = await store.messages.pageBefore(key, { ...last, step: 3 }, 10, { events: true });
     expect(before.rows.at(-1)?.data).toEqual(large);
     const bounded = await store.messages.page(key, 10, 0, { bytes: 6 * 1024 ** 2, events: true });
     expect({ count: bounded.rows.length, more: bounded.more }).toEqual({ count: 4, more: false });

@@ -101,16 +101,20 @@ export function callQueries(db: Db, reserved: Db, served?: Owner) {
 
     /**
      * Lets the turn wait for what a person says of these calls, for so many seconds at most: requested ones, or started by
-     * a run that is lost. No run holds it from then on. `spent` is what the turn has used that no end has counted. Gives the
-     * calls that wait; `cancel` where the turn is to be cancelled instead, undefined where this run no longer holds it.
+     * a run that is lost. No run holds it from then on. `spent` is what the turn has used that no end has counted, `servers`
+     * whose tools the calls are for, by their ids, where that was not known before. Gives the calls that wait; `cancel` where the turn is to be cancelled instead, undefined where this run no longer holds it.
      */
     wait: async (
       key: TurnKey,
       step: number,
       calls: readonly string[],
-      { seconds, spent }: { seconds: number; spent: Spent | null },
+      {
+        seconds,
+        spent,
+        servers = {},
+      }: { seconds: number; spent: Spent | null; servers?: Record<string, string | null> },
     ): Promise<CallRow[] | 'cancel' | undefined> => {
-      const asked = { ...key, step, calls: JSON.stringify(calls), seconds };
+      const asked = { ...key, step, calls: JSON.stringify(calls), seconds, servers: JSON.stringify(servers) };
       const wait = await waitStatement.execute({ ...asked, spent: spent && JSON.stringify(spent) });
       if (wait.length > 0) return inOrder(wait);
       const [turn] = await stateStatement.execute(key);

@@ -1,13 +1,14 @@
 // The life of a turn: what begins it, goes on with it and ends it. Each change is one statement.
 
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { goingOn, type Path } from '../../words/path.ts';
 import type { Usage } from '../../words/usage.ts';
 import { type Expected, nothingExpected, prepareAsk, type Refusal, refusalIn } from '../access/admission.ts';
 import { prepareOpen } from '../access/allowances.ts';
 import { createCountedAgain } from '../access/recount.ts';
 import type { Spent } from '../access/usage.ts';
 import type { Db } from '../database.ts';
-import type { ContextRow } from '../messages.ts';
+import type { ContextRow } from '../message-row.ts';
 import { isIn, type Owner, type SessionKey } from '../owner.ts';
 import { chatTurns, type Json, type StoredTurnError } from '../schema.ts';
 import { createBegin } from './begin-turn.ts';
@@ -16,6 +17,7 @@ import { createCompletion, type StoredReply } from './complete-turns.ts';
 import { prepareEndQueued, prepareEndRunning } from './end-statements.ts';
 import { prepareRetry } from './run-again-statements.ts';
 import { type NewStep, prepareSettle, stepValues } from './settle-step.ts';
+import type { Elsewhere } from './standing.ts';
 import type { Streamed } from './turn-events.ts';
 import type { TurnKey, TurnName } from './turn-name.ts';
 
@@ -46,6 +48,7 @@ export type NewTurn = TurnKey & {
   mayWait: boolean;
   /** How many messages before this one to give, if it need not wait. */
   before: number;
+  elsewhere?: Elsewhere | undefined;
 } & Limited;
 
 /** What limits count of a turn: the key it comes by, and at least so much is held for it. */
@@ -55,6 +58,8 @@ export type BegunTurn = {
   /** The place of the user's message, and of all that the turn says. */
   seq: number;
   replySeq: number;
+  /** The place of the message that it answers again; null: its own. */
+  asksSeq: number | null;
   replyId: string;
   agent: string;
   /** The agent of the session that is not there any more, where that is why another answers. */
@@ -73,6 +78,8 @@ export type BegunTurn = {
   createdAt: Date;
   agentState: Json | null;
   agentStateSeq: number;
+  /** What the session shows as it begins, or goes on. */
+  path: Path;
   /** The messages that were asked for and the turn's own, oldest first; without it, they have to be read. */
   tail?: ContextRow[] | undefined;
 };
@@ -104,8 +111,10 @@ export function turnChanges(db: Db) {
      */
     begin: async (turn: NewTurn): Promise<BegunTurn | 'not begun' | Refusal | undefined> => {
       const { message } = turn;
+      const { elsewhere } = turn;
       const row = await begin({
         ...limitedIn(turn),
+        elsewhere,
         session: turn.session,
         turn: turn.turn,
         lease: turn.lease,
@@ -138,13 +147,14 @@ export function turnChanges(db: Db) {
         role: 'user',
         source,
         type,
-        data: null,
+        data: message.data ?? null,
         content,
         thought: null,
       };
       return {
         seq,
         replySeq,
+        asksSeq: elsewhere?.asksSeq ?? null,
         replyId: turn.replyId,
         agent: row.agent,
         insteadOf: row.insteadOf,
@@ -157,6 +167,7 @@ export function turnChanges(db: Db) {
         createdAt,
         agentState,
         agentStateSeq,
+        path: elsewhere ? goingOn(elsewhere.beginning, seq) : row.path,
         tail: row.before ? [...row.before, own] : undefined,
       };
     },

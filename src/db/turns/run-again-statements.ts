@@ -26,7 +26,7 @@ export function prepareRetry(db: Db) {
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select ${idle} as idle, queued_turns, agent_state, agent_state_seq, now() as at ${fromSession} for update`,
+    sql`select ${idle} as idle, queued_turns, agent_state, agent_state_seq, path, now() as at ${fromSession} for update`,
   );
   const turn = cte(
     db,
@@ -36,6 +36,7 @@ export function prepareRetry(db: Db) {
       running: flag('running'),
       agentState: as(chatSessions.agentState),
       agentStateSeq: as(chatSessions.agentStateSeq),
+      path: as(chatSessions.path),
     },
     sql`update ${chatTurns} set status = case when idle then 'running' else 'queued' end, error = null,
       attempt = attempt + 1, interruptions = 0, reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
@@ -44,7 +45,7 @@ export function prepareRetry(db: Db) {
       (${heldColumns}) = (select ${heldValues})
       from locked, admitted where may and ${isTurn} and status = 'failed' and ${isKnownAgent}
         and (idle or queued_turns < ${sql.raw(String(longestQueue))})
-      returning ${begunColumns}, idle as running, agent_state, agent_state_seq`,
+      returning ${begunColumns}, idle as running, agent_state, agent_state_seq, path`,
   );
   const session = cte(
     db,
@@ -81,7 +82,7 @@ export function prepareTakeOver(db: Db) {
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select agent_state, agent_state_seq ${fromSession} for update`,
+    sql`select agent_state, agent_state_seq, path ${fromSession} for update`,
   );
   const turn = cte(
     db,
@@ -91,6 +92,7 @@ export function prepareTakeOver(db: Db) {
       status: as(chatTurns.status),
       agentState: as(chatSessions.agentState),
       agentStateSeq: as(chatSessions.agentStateSeq),
+      path: as(chatSessions.path),
       cancel: flag('cancel'),
       last: flag('last'),
     },
@@ -100,7 +102,7 @@ export function prepareTakeOver(db: Db) {
       interruptions = interruptions + case when status = 'running' and lease_until is not null then 1 else 0 end
       from locked where ${isTurn} and lease = ${param('from', 'uuid')} and status in ('queued', 'running')
         and (${param('held', 'boolean')} or ${isAbandoned})
-      returning ${begunColumns}, status, agent_state, agent_state_seq,
+      returning ${begunColumns}, status, agent_state, agent_state_seq, path,
         cancel_requested_at is not null as cancel, status = 'running' and (cancel_requested_at is not null
           or interruptions >= ${sql.raw(String(mostInterruptions))}) as last`,
   );

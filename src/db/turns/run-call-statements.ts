@@ -13,12 +13,12 @@ export function prepareSettleCalls(db: Db) {
     db,
     'calls',
     { id: as(chatToolCalls.id) },
-    sql`insert into ${chatToolCalls} (owner_id, session_id, turn_id, step, position, id, approval_id, call_id, name, arguments,
+    sql`insert into ${chatToolCalls} (owner_id, session_id, turn_id, step, position, id, approval_id, call_id, name, server, arguments,
         needs_approval)
       select ${param('owner', 'int')}, ${param('session', 'uuid')}, ${param('turn', 'uuid')}, turn.step, asked.position,
-        asked.id, asked.id, asked."callId", asked.name, asked.arguments, asked."needsApproval"
+        asked.id, asked.id, asked."callId", asked.name, asked.server, asked.arguments, asked."needsApproval"
       from turn, json_to_recordset(${param('calls', 'json')}) as asked (position int, id uuid, "callId" text, name text,
-        arguments text, "needsApproval" boolean)
+        server text, arguments text, "needsApproval" boolean)
       returning id`,
   );
   return db

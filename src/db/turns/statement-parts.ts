@@ -32,6 +32,7 @@ export const isTurn = sql`${chatTurns}.owner_id = ${param('owner', 'int')} and $
 export const begunTurn = {
   seq: as(chatTurns.seq),
   replySeq: as(chatTurns.replySeq),
+  asksSeq: as(chatTurns.asksSeq),
   replyId: sql<string>`reply_id`.as('reply_id'),
   agent: as(chatTurns.agent),
   step: as(chatTurns.step),
@@ -40,7 +41,7 @@ export const begunTurn = {
   ...heldResult,
   createdAt: as(chatTurns.createdAt),
 };
-export const begunColumns = sql`seq, reply_seq, reply_id, agent, step, attempt, counted_steps, ${heldResultColumns}, created_at`;
+export const begunColumns = sql`seq, reply_seq, asks_seq, reply_id, agent, step, attempt, counted_steps, ${heldResultColumns}, created_at`;
 
 /** Turns of other agents are left to processes that know them; `agents` is a JSON list of names. */
 export const isKnownAgent = sql`agent in (select json_array_elements_text(${param('agents', 'json')}))`;

@@ -44,7 +44,8 @@ export function prepareWait(db: Db) {
     db,
     'calls',
     callResult,
-    sql`update ${chatToolCalls} set status = 'waiting', lease = null, decision = null, decided_by = null, said = null,
+    sql`update ${chatToolCalls} set status = 'waiting', server = coalesce(server, ${param('servers', 'json')} ->> ${chatToolCalls}.id::text),
+        lease = null, decision = null, decided_by = null, said = null,
         arguments = coalesce(given_arguments, arguments), given_arguments = null,
         approval_id = case ${chatToolCalls}.status when 'started' then gen_random_uuid() else approval_id end,
         expires_at = now() + ${param('seconds', 'numeric')} * interval '1 second'

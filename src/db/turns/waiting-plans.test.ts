@@ -10,6 +10,7 @@ import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { askingTurn, decidedEntry, newCall, outwait, waitingTurn } from '../../testing/new-calls.ts';
 import { agents, begin, newKey, runningTurn } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
+import { type AskedQuery, plannedRows } from '../../testing/plan-rows.ts';
 import { expireLeases } from '../../testing/two-apps.ts';
 import type { Database } from '../database.ts';
 import { migrate } from '../migrations/migrate.ts';
@@ -21,23 +22,13 @@ const waiting = 5000;
 /** What may be looked at: the turns of the test that do not wait, in all their tables. */
 const few = 20;
 
-type Asked = { query: string; parameters: unknown[] };
-type Node = {
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  'Rows Removed by Index Recheck'?: number;
-  Plans?: Node[];
-};
-
 describe.skipIf(testServerUrl === undefined)('with many turns that wait', () => {
   const clients: postgres.Sql[] = [];
   let client: postgres.Sql;
   let database: Database;
   let store: Store;
   let owner: Owner;
-  let asked: Asked[] = [];
+  let asked: AskedQuery[] = [];
   /** Finds nothing in a database of its own, and tells what it asked. */
   let empty: Store;
 
@@ -83,36 +74,7 @@ describe.skipIf(testServerUrl === undefined)('with many turns that wait', () => 
     await ask(empty);
     const [first] = asked;
     if (!first) throw new Error('nothing was asked');
-    const { query, parameters } = first;
-    let rows = 0;
-    const rolledBack = new Error('rolled back');
-    await client
-      .begin(async (tx) => {
-        await tx.unsafe('set local plan_cache_mode = force_generic_plan');
-        await tx.unsafe(`prepare explained as ${query}`);
-        const values = parameters.length > 0 ? `(${parameters.map(literal).join(', ')})` : '';
-        const [row] = await tx.unsafe(`explain (analyze, format json) execute explained${values}`);
-        rows = rowsIn(row?.['QUERY PLAN'][0].Plan);
-        await tx.unsafe('deallocate explained');
-        throw rolledBack;
-      })
-      .catch((error) => {
-        if (error !== rolledBack) throw error;
-      });
-    return rows;
-  }
-
-  const literal = (value: unknown) =>
-    value === null || value === undefined ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
-
-  function rowsIn(node: Node): number {
-    const { Plans: inner = [], 'Actual Loops': loops } = node;
-    const read =
-      node['Actual Rows'] +
-      (node['Rows Removed by Filter'] ?? 0) +
-      (node['Rows Removed by Index Recheck'] ?? 0);
-    const own = node['Relation Name'] === undefined ? 0 : read * loops;
-    return inner.reduce((sum, one) => sum + rowsIn(one), own);
+    return plannedRows(client, first);
   }
 
   const isFew = async (name: string, ask: (of: Store) => Promise<unknown>, most = few) => {

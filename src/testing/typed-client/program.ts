@@ -127,6 +127,36 @@ deepEqual([newest?.id, newest?.error?.turn_id, newest?.reply], [broken, broken, 
 const retried = await client.POST('/api/sessions/{id}/turns/{turn}/retry', { params: inTurn(broken) });
 equal(got(retried).content, 're: break');
 
+const [, firstReply] = got(await client.GET('/api/sessions/{id}/history', { params: { path } }));
+const forked = await client.POST('/api/sessions/{id}/fork', {
+  params: { path },
+  body: { message_id: firstReply?.id ?? '' },
+});
+equal(got(forked).message_count, 2);
+const inFork = { path: { id: got(forked).id } };
+const elsewhere = await client.POST('/api/sessions/{id}/chat', {
+  params: inFork,
+  body: { content: 'again', parent_id: null },
+});
+equal(got(elsewhere).content, 're: again');
+const [{ id: answered = '' } = {}] = got(await client.GET('/api/sessions/{id}/turns', { params: inFork }));
+const answeredAgain = await client.POST('/api/sessions/{id}/turns/{turn}/regenerate', {
+  params: { path: { ...inFork.path, turn: answered } },
+});
+equal(got(answeredAgain).content, 're: again');
+const tree = got(
+  await client.GET('/api/sessions/{id}/history', { params: { ...inFork, query: { all: true } } }),
+);
+deepEqual(
+  tree.map((one) => ('versions' in one ? one.versions?.length : undefined)),
+  [2, undefined, 2, 2, 2],
+);
+const shownFirst = await client.PATCH('/api/sessions/{id}', {
+  params: inFork,
+  body: { leaf_id: tree[0]?.id ?? '' },
+});
+equal(got(shownFirst).message_count, 5);
+
 const hanging = await client.POST('/api/sessions/{id}/chat', {
   params: { path, query: { stream: true, on_busy: 'reject' } },
   body: { content: 'hang' },
@@ -212,6 +242,13 @@ equal(got(await client.GET('/api/admin/limits')).length, 1);
 equal(got(await client.DELETE(limitsPath, ofAnn)).running_turns, null);
 
 ok(got(await client.GET('/api/usage', { params: { query: { by: 'model' } } })).total.turns > 0);
+
+const form = new FormData();
+form.append('file', new Blob(['a heron']), 'notes.txt');
+const file = got(await client.POST('/api/files', { body: { file: '' }, bodySerializer: () => form }));
+deepEqual([file.name, file.media_type, file.size], ['notes.txt', 'text/plain', 7]);
+const ofFile = { params: { path: { id: file.id } }, parseAs: 'text' } as const;
+equal(got(await client.GET('/api/files/{id}', ofFile)), 'a heron');
 
 const [agent] = got(await client.GET('/api/agents'));
 deepEqual([agent?.name, agent?.default, agent?.tools], ['assistant', true, []]);
