@@ -61,7 +61,7 @@ export type ToldSession = { id: string; history: Told[]; state: Told[] };
 export async function readTold({ api }: World, id: string): Promise<ToldSession> {
   const path = `/api/sessions/${id}`;
   const history = await api.patient(
-    z.array(message.or(thought)),
+    z.array(message.or(aside)),
     'GET',
     `${path}/history?limit=1000&include=events`,
   );
@@ -73,7 +73,11 @@ export async function readTold({ api }: World, id: string): Promise<ToldSession>
   };
 }
 
-const thought = z.object({ type: z.literal('ThoughtEvent'), content: z.string() });
+/** What stands beside calls and texts: a thought, and what a person was asked. */
+const aside = z.object({
+  type: z.enum(['ThoughtEvent', 'ApprovalRequestEvent']),
+  content: z.string().default(''),
+});
 
 /** As `message` reads it: the id is the first field of each. */
 const parsed = (type: string, content: string): unknown =>
@@ -82,7 +86,7 @@ const parsed = (type: string, content: string): unknown =>
     : content;
 
 function toldIn(type: string, content: unknown): Told[] {
-  if (type === 'ThoughtEvent') return [];
+  if (aside.shape.type.safeParse(type).success) return [];
   if (!Array.isArray(content)) return [{ kind: 'other', ids: [] }];
   const isResults = type === 'ToolCallExecutionEvent' || type === 'FunctionExecutionResultMessage';
   return [{ kind: isResults ? 'results' : 'calls', ids: content.map(idOf) }];
