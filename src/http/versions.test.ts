@@ -178,9 +178,13 @@ onEachDatabase('versions', (open) => {
     gate = Promise.withResolvers<void>();
     const [question, reply] = await history();
     const turn = nth(await turns(), 0);
+    const there = async (count: number) => {
+      while ((await turns()).length < count) await Bun.sleep(5);
+    };
     const running = chat('b');
+    await there(2);
     const queued = chat('c');
-    while ((await turns()).length < 3) await Bun.sleep(5);
+    await there(3);
     for (const on_busy of ['queue', 'interrupt', 'reject'])
       await refuses(await chat('B', { parent_id: reply?.id }, `?on_busy=${on_busy}`), 409, 'session_busy');
     await refuses(await again(turn.id), 409, 'session_busy');
