@@ -9,6 +9,9 @@ export const eventStream = { Accept: 'text/event-stream' };
 export const turnPath = (id: string, turnId: string) =>
   `${sessionPath(id)}/turns/${encodeURIComponent(turnId)}`;
 
+/** The longest text that a message may have, in UTF-16 characters. */
+export const longestMessage = 262_144;
+
 /** Sends a message. One key, one turn, however often it is sent. */
 export const sendMessage = (
   id: string,

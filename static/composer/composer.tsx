@@ -1,14 +1,12 @@
 // The message box: it grows, sends on Enter, and keeps an unsent draft for each session.
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { longestMessage } from '../api/turns.ts';
 import { useApp } from '../shell/app-context.ts';
 import { Icon } from '../shell/icon.tsx';
 import { later } from '../shell/later.tsx';
 import type { App } from '../state/app.ts';
 import { fit } from './fit-height.ts';
-
-/** What the server takes, in UTF-16 characters. */
-const longest = 262_144;
 
 /** Who has only one to choose needs nothing of it, and the page is there first. */
 const WhoAnswers = later(async () => (await import('./who-answers.tsx')).WhoAnswers);
@@ -24,7 +22,7 @@ export function Composer() {
   const canStop = conversation?.canStop.value ?? false;
   // What is sent while a reply is being written waits for that to end.
   const isReady = conversation ? conversation.status.value === 'ready' : !app.creating.value;
-  const isTooLong = length.value > longest;
+  const isTooLong = length.value > longestMessage;
 
   /** Takes in what the box has now. */
   function taken(): void {
@@ -63,7 +61,7 @@ export function Composer() {
 
   async function submit(): Promise<void> {
     const text = input.current?.value ?? '';
-    if (!isReady || text.trim() === '' || text.length > longest) return;
+    if (!isReady || text.trim() === '' || text.length > longestMessage) return;
     if (!(await app.send(text))) return;
     // The message is in the outbox now; what was typed meanwhile stays.
     app.drafts.keep(place, '');
@@ -144,7 +142,7 @@ export function Composer() {
         <WhoAnswers />
         {isTooLong ? (
           <p class="keys too-long" id="keys" role="alert">
-            {t('tooLong', { count: length.value, most: longest })}
+            {t('tooLong', { count: length.value, most: longestMessage })}
           </p>
         ) : (
           <p class="keys" id="keys">

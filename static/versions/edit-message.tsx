@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import '../state/conversation-versions.ts';
+import { longestMessage } from '../api/turns.ts';
 import { fit } from '../composer/fit-height.ts';
 import { addStyle } from '../shell/add-style.ts';
 import { useApp } from '../shell/app-context.ts';
@@ -12,9 +13,6 @@ import { useWords } from './words.ts';
 
 addStyle(css);
 
-/** What the server takes, in UTF-16 characters. */
-const longest = 262_144;
-
 export function EditMessage({ item, conversation }: { item: UserItem; conversation: Conversation }) {
   const { drafts, editing } = useApp();
   const say = useWords();
@@ -22,7 +20,7 @@ export function EditMessage({ item, conversation }: { item: UserItem; conversati
   const place = `edit.${item.message.value?.id}`;
   const text = useSignal(drafts.read(place) || item.text);
   const isSame = text.value.trim() === '' || text.value === item.text;
-  const canSend = !isSame && text.value.length <= longest && !conversation.busy.value;
+  const canSend = !isSame && text.value.length <= longestMessage && !conversation.busy.value;
 
   useLayoutEffect(() => {
     const box = input.current;
