@@ -20,11 +20,12 @@ import type { UserMessage } from './user-message.ts';
 export function ownTurns(parts: ChatParts, caller: Caller) {
   const { store, turns, agents } = parts;
   const { owner, key: keyId } = caller;
-  const bringer = {
+  // Few messages bring anything.
+  const bringer = () => ({
     store,
     storeFile: ownFiles(parts, caller).store,
     whoSees: ownAgents(parts, caller).thatSee,
-  };
+  });
   const own = (options: BeginOptions): BeginOptions => ({
     ...options,
     keyId,
@@ -38,7 +39,7 @@ export function ownTurns(parts: ChatParts, caller: Caller) {
       const key = { owner, session };
       return turns.begin(key, message, {
         ...own(options),
-        attach: (bringing, agent) => attach(bringer, key, bringing, agent),
+        attach: (bringing, agent) => attach(bringer(), key, bringing, agent),
       });
     },
 
