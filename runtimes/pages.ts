@@ -1,8 +1,8 @@
 // The pages as `bun run build` has left them, for Node and Deno.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetOf } from '../src/http/assets.ts';
 import type { Asset, Assets } from '../src/http/parts.ts';
+import { assetOf } from '../src/http/routes/assets.ts';
 
 /** `folder`: that in which the build is. None where there is no build. */
 export async function builtPages(folder: string): Promise<Assets> {

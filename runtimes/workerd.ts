@@ -8,7 +8,7 @@ import { createAssistant } from '../src/agent/assistant.ts';
 import { migrationsOf } from '../src/cli/migrations/migration-files.ts';
 import files from '../src/cli/migrations/migrations-copy.json' with { type: 'json' };
 import { openPostgres } from '../src/db/postgres/open-postgres.ts';
-import { assetOf } from '../src/http/assets.ts';
+import { assetOf } from '../src/http/routes/assets.ts';
 import { createLog } from '../src/log.ts';
 import { createParts } from '../src/parts.ts';
 import { readSettings } from '../src/settings.ts';

@@ -2,10 +2,10 @@
 import { v7 as newId } from 'uuid';
 import type { Agent } from '../../src/agent/agent.ts';
 import type { App } from '../../src/app.ts';
-import { readConversation } from '../../src/chat/conversation.ts';
-import { EventLog } from '../../src/chat/event-log.ts';
-import { contentPiece } from '../../src/chat/turn-event.ts';
-import { createTurnReader } from '../../src/chat/turn-reader.ts';
+import { readConversation } from '../../src/chat/context/conversation.ts';
+import { EventLog } from '../../src/chat/log/event-log.ts';
+import { contentPiece } from '../../src/chat/log/turn-event.ts';
+import { createTurnReader } from '../../src/chat/log/turn-reader.ts';
 import { localOwner as owner } from '../../src/db/owner.ts';
 import type { Store } from '../../src/db/store.ts';
 import type { NewStep } from '../../src/db/turns/settle-step.ts';

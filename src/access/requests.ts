@@ -1,6 +1,6 @@
 // How many requests a minute somebody may make. A process takes them from the database some at a time, at most a thousandth
 // of the limit, so that a small limit is exact over all processes and a large one costs a statement now and then.
-import { limitReached } from '../chat/limit-reached.ts';
+import { limitReached } from '../chat/turns/limit-reached.ts';
 import type { RequestLimit } from '../db/access/limits.ts';
 import { rowName } from '../db/access/tally.ts';
 import type { Store } from '../db/store.ts';

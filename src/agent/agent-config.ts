@@ -1,17 +1,17 @@
 // Makes the agent of model_config.yaml, or of the environment alone: a model, a system message and a context.
-import { PLACEHOLDER_KEY } from '../models/api-keys.ts';
+import { PLACEHOLDER_KEY } from '../models/config/api-keys.ts';
 import {
   COMPONENT_KEYS,
   type Component,
   isMapping,
   type Reading,
   readComponent,
-} from '../models/component.ts';
-import { openaiConfig } from '../models/config-schemas.ts';
-import { type Environment, ModelConfigError } from '../models/config-source.ts';
-import { demoModel } from '../models/demo.ts';
-import { openaiModel } from '../models/openai-clients.ts';
+} from '../models/config/component.ts';
+import { openaiConfig } from '../models/config/config-schemas.ts';
+import { type Environment, ModelConfigError } from '../models/config/config-source.ts';
+import { openaiModel } from '../models/openai/openai-clients.ts';
 import { defaultBaseUrl } from '../models/providers.ts';
+import { demoModel } from '../models/without-key/demo.ts';
 import { type AgentDescription, plainAgent } from './agent-description.ts';
 import { readClientAgent, readFileComponent, type WithWarnings } from './components/agent-file.ts';
 import { ASSISTANT_AGENT, labelOf } from './components/assistant-agent.ts';
@@ -20,7 +20,7 @@ import { readOtherModels } from './components/other-models.ts';
 import { DEFAULT_CONTEXT_POLICY } from './context-policy.ts';
 import { readPrices } from './prices.ts';
 
-export { ModelConfigError } from '../models/config-source.ts';
+export { ModelConfigError } from '../models/config/config-source.ts';
 
 export type AgentConfig = WithWarnings<AgentDescription>;
 

@@ -1,5 +1,5 @@
 // Asks a model for the reply to a conversation: a shorter one if it is too long for the server, and never for nothing.
-import { isBlank } from '../models/blank.ts';
+
 import { neverFits, saidNothing } from '../models/failure-reasons.ts';
 import type { LlmMessage } from '../models/messages.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type TakeEvents,
   type ToolSchema,
 } from '../models/model.ts';
+import { isBlank } from '../models/reply/blank.ts';
 import { countTokens } from '../models/tokens.ts';
 import { estimateTokens, oldestThatDoNotFit } from './context.ts';
 import { type LimitMemory, limitAfter, type ModelLimit } from './model-limit.ts';

@@ -1,7 +1,7 @@
 // How much of a conversation the model is shown: AutoGen's model contexts, and the default of AgentChat.
 import { z } from 'zod';
-import type { ReadConfig } from '../models/config-reader.ts';
-import { looseNumber } from '../models/config-values.ts';
+import type { ReadConfig } from '../models/config/config-reader.ts';
+import { looseNumber } from '../models/config/config-values.ts';
 import { type LlmMessage, llmMessage } from '../models/messages.ts';
 
 /** AutoGen's `initial_messages`: seeded once, then part of the context. */

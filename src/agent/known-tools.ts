@@ -1,5 +1,5 @@
 // What is known of an agent's tools: of those of MCP servers what these told, of all others what its file says.
-import type { ToldTools } from '../tools/told-tools.ts';
+import type { ToldTools } from '../tools/mcp/told-tools.ts';
 import type { ToolAnnotations } from '../tools/tool.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';

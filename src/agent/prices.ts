@@ -1,8 +1,8 @@
 // What a model costs, as its file says it: per million tokens, in whatever unit the operator counts in.
 import { z } from 'zod';
-import type { Reading } from '../models/component.ts';
-import type { ConfigPath } from '../models/config-source.ts';
-import { looseNumber } from '../models/config-values.ts';
+import type { Reading } from '../models/config/component.ts';
+import type { ConfigPath } from '../models/config/config-source.ts';
+import { looseNumber } from '../models/config/config-values.ts';
 import type { Usage } from '../words/usage.ts';
 
 export type Prices = { prompt: number; completion: number };

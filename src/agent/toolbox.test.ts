@@ -3,8 +3,8 @@ import { expect, test } from 'bun:test';
 import { callOptions } from '../testing/mcp-servers.ts';
 import { type TestTool, testWorkbench } from '../testing/workbench.ts';
 import { joinWorkbenches, type NamedWorkbench } from '../tools/join-workbenches.ts';
+import { ToolServerError } from '../tools/mcp/tool-server-error.ts';
 import { resultText } from '../tools/tool.ts';
-import { ToolServerError } from '../tools/tool-server-error.ts';
 import type { Rules } from './tool-rules.ts';
 import { type CalledTool, createToolbox, mayRepeat, waitsForPerson } from './toolbox.ts';
 

@@ -1,8 +1,9 @@
 // The last that is done to what a model is sent. Whatever is stored, and whatever a policy left of it, becomes a
 // conversation that the strictest server takes.
-import { isBlank } from '../models/blank.ts';
+
 import type { LlmMessage } from '../models/messages.ts';
 import type { ConversationRules } from '../models/model.ts';
+import { isBlank } from '../models/reply/blank.ts';
 
 type Message<T extends LlmMessage['type']> = Extract<LlmMessage, { type: T }>;
 type UserMessage = Message<'UserMessage'>;

@@ -1,12 +1,12 @@
 // The workbench of an agent: the tools that its file names, wherever they are.
 import { createHttpTool } from '../tools/http-tool.ts';
 import { type Inventory, joinWorkbenches } from '../tools/join-workbenches.ts';
-import { createMcpHost } from '../tools/mcp-host.ts';
-import type { McpParts } from '../tools/mcp-parts.ts';
-import type { McpServerParams } from '../tools/mcp-server-params.ts';
-import { createMcpWorkbench } from '../tools/mcp-workbench.ts';
+import { createMcpHost } from '../tools/mcp/mcp-host.ts';
+import type { McpParts } from '../tools/mcp/mcp-parts.ts';
+import type { McpServerParams } from '../tools/mcp/mcp-server-params.ts';
+import { createMcpWorkbench } from '../tools/mcp/mcp-workbench.ts';
+import { type RememberedTools, rememberTools, type ToldTools } from '../tools/mcp/told-tools.ts';
 import { createStaticWorkbench, type StaticTool } from '../tools/static-workbench.ts';
-import { type RememberedTools, rememberTools, type ToldTools } from '../tools/told-tools.ts';
 import { type Tool, textResult, type Workbench } from '../tools/tool.ts';
 import type { Bilingual } from '../words/bilingual.ts';
 import type { AgentDescription, ToolSource } from './agent-description.ts';

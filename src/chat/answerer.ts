@@ -6,11 +6,11 @@ import type { SessionKey } from '../db/owner.ts';
 import type { Store } from '../db/store.ts';
 import { type Needs, othersFor } from '../db/turns/answerer.ts';
 import type { TurnRow } from '../db/turns/find-turns.ts';
-import { messagesBefore } from './conversation.ts';
-import { expectedOf } from './expected-use.ts';
+import { messagesBefore } from './context/conversation.ts';
 import { Failure } from './failure.ts';
 import { knownAgent } from './known-agent.ts';
 import { agentNotAllowed } from './principal.ts';
+import { expectedOf } from './turns/expected-use.ts';
 
 /** What a message asks for beside an answer: an agent that is not the session's, or another model, for this once. */
 export type Wanted = { agent?: string | undefined; model?: string | undefined };

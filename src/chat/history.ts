@@ -7,9 +7,9 @@ import type { Store } from '../db/store.ts';
 import type { Relation } from '../db/versions/versions.ts';
 import { Failure } from './failure.ts';
 import { type ImportedMessage, importedMessages, importedPlace } from './imported-messages.ts';
-import { relationsOf } from './message-relations.ts';
+import { type ApprovalRequestEvent, approvalRequests } from './log/turn-event.ts';
 import { relationOf, stepMessage } from './messages.ts';
-import { type ApprovalRequestEvent, approvalRequests } from './turn-event.ts';
+import { relationsOf } from './versions/message-relations.ts';
 
 export type HistoryQuery = Range & {
   /** Whether what was imported belongs to it, and of that the calls of tools and their results too. */

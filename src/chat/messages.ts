@@ -7,7 +7,7 @@ import type { Relation } from '../db/versions/versions.ts';
 import type { FileRef } from '../words/files.ts';
 import type { CallOutcome, FunctionCall, FunctionResult, MemoryContent } from '../words/steps.ts';
 import type { Usage } from '../words/usage.ts';
-import { attachedOf } from './attached.ts';
+import { attachedOf } from './files/attached.ts';
 
 export type TextMessage = {
   id: string;

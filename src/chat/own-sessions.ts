@@ -5,14 +5,14 @@ import type { Found, SearchQuery } from '../db/search/search.ts';
 import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
 import { agentOfSession } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
-import { readAgentState } from './conversation.ts';
-import { inState, standingOf } from './elsewhere.ts';
+import { readAgentState } from './context/conversation.ts';
+import type { AssistantAgentState } from './context/state.ts';
 import { Failure } from './failure.ts';
 import { ownAgents } from './own-agents.ts';
 import { auditOf, type Caller, mayWrite } from './principal.ts';
-import { showVersion } from './show-version.ts';
-import type { AssistantAgentState } from './state.ts';
-import { beginningTo } from './tree.ts';
+import { inState, standingOf } from './versions/elsewhere.ts';
+import { showVersion } from './versions/show-version.ts';
+import { beginningTo } from './versions/tree.ts';
 
 export function ownSessions(parts: ChatParts, caller: Caller) {
   const { store, turns, agents } = parts;

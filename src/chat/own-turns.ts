@@ -4,17 +4,17 @@ import type { Page } from '../db/page-bytes.ts';
 import type { TurnRow, TurnsQuery, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Relation } from '../db/versions/versions.ts';
 import type { CallOutcome } from '../words/steps.ts';
-import { attach } from './attach.ts';
-import type { BeginOptions } from './begin-turns.ts';
-import { outcomeOf } from './call-tools.ts';
+import { outcomeOf } from './calls/call-tools.ts';
 import type { ChatParts } from './chat-parts.ts';
+import { turnContext } from './context/turn-context.ts';
 import { Failure } from './failure.ts';
+import { attach } from './files/attach.ts';
+import type { TurnReader } from './log/turn-reader.ts';
 import { ownAgents } from './own-agents.ts';
 import { ownFiles } from './own-files.ts';
 import { type Caller, mayWrite } from './principal.ts';
-import { turnContext } from './turn-context.ts';
-import type { TurnReader } from './turn-reader.ts';
 import { findTurn } from './turn-view.ts';
+import type { BeginOptions } from './turns/begin-turns.ts';
 import type { UserMessage } from './user-message.ts';
 
 export function ownTurns(parts: ChatParts, caller: Caller) {

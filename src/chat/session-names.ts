@@ -1,5 +1,5 @@
 // Names of sessions: the beginning of their first message.
-import { isBlank } from '../models/blank.ts';
+import { isBlank } from '../models/reply/blank.ts';
 
 const nameLength = 20;
 // One user-perceived character can hold any number of combining marks; a name stays a name.

@@ -8,14 +8,14 @@ import type { TurnName } from '../db/turns/turn-name.ts';
 import { type ApprovalRequest, isModels } from '../words/steps.ts';
 import { isFinal } from '../words/turn-status.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
-import { stepMessage, textMessage } from './messages.ts';
 import {
   approvalEvents,
   contentPiece,
   settledEvents,
   type TurnEventBody,
   thoughtPiece,
-} from './turn-event.ts';
+} from './log/turn-event.ts';
+import { stepMessage, textMessage } from './messages.ts';
 
 /** Why a stored turn failed, or undefined. */
 export function turnFailure(row: TurnRow): { code: FailureCode; details: FailureDetails } | undefined {

@@ -1,7 +1,7 @@
 // What a caller says, before it is stored.
 import type { Json } from '../db/schema.ts';
 import type { Usage } from '../words/usage.ts';
-import type { Bringing, SaidPart } from './attached.ts';
+import type { Bringing, SaidPart } from './files/attached.ts';
 
 export type UserMessage = {
   content: string | readonly SaidPart[];

@@ -1,7 +1,8 @@
 // Answers as routes document them.
-import { streamedEvent } from './event-schemas.ts';
+
 import { eventStreamType } from './event-stream.ts';
 import { headersOf, type ResponseHeader } from './response-headers.ts';
+import { streamedEvent } from './schemas/event-schemas.ts';
 
 /** A JSON answer. */
 export const json = <T>(schema: T, description: string, ...headers: ResponseHeader[]) => ({

@@ -1,6 +1,6 @@
 // The same message sent again under its key, and messages that come while a turn of their session runs.
 import { beforeAll, expect, test } from 'bun:test';
-import { requestHash } from '../chat/request-hash.ts';
+import { requestHash } from '../chat/turns/request-hash.ts';
 import type { Database } from '../db/database.ts';
 import { ModelError } from '../models/model.ts';
 import { onEachDatabase } from '../testing/databases.ts';

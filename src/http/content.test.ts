@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test';
 import type { Database } from '../db/database.ts';
-import { isBlank } from '../models/blank.ts';
+import { isBlank } from '../models/reply/blank.ts';
 import { onEachDatabase } from '../testing/databases.ts';
 import { joined, readEvents } from '../testing/event-stream.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';

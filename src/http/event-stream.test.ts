@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import type { TurnEvent } from '../chat/cursor.ts';
-import { EventLog } from '../chat/event-log.ts';
-import { contentPiece, type TurnEventBody } from '../chat/turn-event.ts';
-import { createTurnReader } from '../chat/turn-reader.ts';
+import type { TurnEvent } from '../chat/log/cursor.ts';
+import { EventLog } from '../chat/log/event-log.ts';
+import { contentPiece, type TurnEventBody } from '../chat/log/turn-event.ts';
+import { createTurnReader } from '../chat/log/turn-reader.ts';
 import { eventStream } from './event-stream.ts';
 
 const place = { locale: 'en', instance: '/', requestId: 'r' } as const;

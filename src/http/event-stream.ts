@@ -1,6 +1,6 @@
 // Server-sent events: a turn's events as a response that outlives silence and whose reader may leave.
-import { formatCursor, type TurnEvent } from '../chat/cursor.ts';
-import type { Following } from '../chat/turn-reader.ts';
+import { formatCursor, type TurnEvent } from '../chat/log/cursor.ts';
+import type { Following } from '../chat/log/turn-reader.ts';
 import { type ProblemPlace, turnProblem } from './problem.ts';
 import { isProblemCode } from './problem-kinds.ts';
 

@@ -7,7 +7,7 @@ import { nameFault } from '../words/owner-name.ts';
 import type { Until } from './event-stream.ts';
 import { fromHereAlone } from './origin.ts';
 import { type AppEnv, tellLimits } from './router.ts';
-import { signInPage } from './service.ts';
+import { signInPage } from './routes/service.ts';
 import { signInTokens } from './sign-in-cookie.ts';
 import { invalidValue } from './validation.ts';
 

@@ -1,7 +1,7 @@
 // What the model was sent, as it goes over the wire.
 import type { z } from '@hono/zod-openapi';
 import type { Context } from '../agent/agent.ts';
-import type { turnContext } from './context-schema.ts';
+import type { turnContext } from './schemas/context-schema.ts';
 
 type Shown = z.infer<typeof turnContext>;
 

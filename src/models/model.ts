@@ -1,7 +1,7 @@
 // What a language model is to the rest of AgentChat: a stream of pieces with an end, or a ModelError.
 import type { Bilingual } from '../words/bilingual.ts';
 import type { Usage } from '../words/usage.ts';
-import type { Description } from './description.ts';
+import type { Description } from './config/description.ts';
 import type { FunctionCall, LlmMessage } from './messages.ts';
 
 /** AutoGen's finish reasons. */

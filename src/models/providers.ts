@@ -4,9 +4,9 @@ import {
   type AnthropicCredential,
   anthropicModel,
   DEFAULT_MAX_TOKENS,
-} from './anthropic-client.ts';
-import { addressVariable, findKey, missingKey, variable } from './api-keys.ts';
-import type { ConfigReader } from './config-reader.ts';
+} from './anthropic/anthropic-client.ts';
+import { addressVariable, findKey, missingKey, variable } from './config/api-keys.ts';
+import type { ConfigReader } from './config/config-reader.ts';
 import {
   ANTHROPIC_WITHOUT_EFFECT,
   type AnthropicConfig,
@@ -16,12 +16,12 @@ import {
   ollamaConfig,
   openaiConfig,
   replayConfig,
-} from './config-schemas.ts';
+} from './config/config-schemas.ts';
 import type { ChatModel } from './model.ts';
-import { ollamaModel } from './ollama-client.ts';
-import { azureModel, openaiModel } from './openai-clients.ts';
-import { replayModel } from './replay.ts';
+import { ollamaModel } from './openai/ollama-client.ts';
+import { azureModel, openaiModel } from './openai/openai-clients.ts';
 import { joinHeaders } from './request-options.ts';
+import { replayModel } from './without-key/replay.ts';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 

@@ -1,7 +1,7 @@
 // How the tools that may be called, and the form that a reply has to have, are said in each protocol.
-import { type Fields, isObject, listOf } from './fields.ts';
+import { type Fields, isObject, listOf } from './config/fields.ts';
 import type { Asking, ToolSchema } from './model.ts';
-import { strictSchema } from './strict-schema.ts';
+import { strictSchema } from './openai/strict-schema.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** A tool's arguments as all servers take them: an object's schema with properties, even if there are none. */

@@ -2,10 +2,10 @@
 import { afterEach } from 'bun:test';
 import { join } from 'node:path';
 import { startProcess } from '../cli/serve/start-process.ts';
-import { createMcpHost } from '../tools/mcp-host.ts';
-import type { McpNotice, McpParts, StartedProcess } from '../tools/mcp-parts.ts';
-import { type McpServerParams, mcpServerParams } from '../tools/mcp-server-params.ts';
-import { createMcpWorkbench } from '../tools/mcp-workbench.ts';
+import { createMcpHost } from '../tools/mcp/mcp-host.ts';
+import type { McpNotice, McpParts, StartedProcess } from '../tools/mcp/mcp-parts.ts';
+import { type McpServerParams, mcpServerParams } from '../tools/mcp/mcp-server-params.ts';
+import { createMcpWorkbench } from '../tools/mcp/mcp-workbench.ts';
 import type { CallOptions, ToolOverrides, Workbench } from '../tools/tool.ts';
 import type { HostileMode } from './hostile-mcp.ts';
 

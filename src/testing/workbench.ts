@@ -1,4 +1,6 @@
 // Tools that a test makes, and counts the calls of.
+
+import { ToolServerError } from '../tools/mcp/tool-server-error.ts';
 import {
   type CallOptions,
   errorResult,
@@ -8,7 +10,6 @@ import {
   textResult,
   type Workbench,
 } from '../tools/tool.ts';
-import { ToolServerError } from '../tools/tool-server-error.ts';
 
 export type TestTool = {
   annotations?: ToolAnnotations;

@@ -1,8 +1,8 @@
 // AutoGen's HttpTool: an HTTP address as a tool. Its answer's body is the result, whatever the status.
 import { wellFormed } from '../words/well-formed.ts';
-import { readText } from './bounded-body.ts';
 import type { HttpToolConfig } from './http-tool-config.ts';
 import { addQuery, argumentReader, requestUrl, WrongArgument } from './http-tool-request.ts';
+import { readText } from './mcp/bounded-body.ts';
 import type { StaticTool } from './static-workbench.ts';
 import { type CallOptions, errorResult, type ToolAnnotations, type ToolResult } from './tool.ts';
 

@@ -1,7 +1,7 @@
 // Several workbenches as one: of tools that are named alike the first counts, as in AutoGen.
-import { failures } from './mcp-failure.ts';
+import { failures } from './mcp/mcp-failure.ts';
+import { ToolServerError } from './mcp/tool-server-error.ts';
 import type { OfferedTool, Workbench } from './tool.ts';
-import { ToolServerError } from './tool-server-error.ts';
 
 /** `server`: what the server is called whose tools it has, '' of tools that need none. */
 export type NamedWorkbench = Workbench & { server?: string };

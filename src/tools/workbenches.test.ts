@@ -3,10 +3,10 @@ import { expect, test } from 'bun:test';
 import { callOptions } from '../testing/mcp-servers.ts';
 import { callTool } from '../testing/workbench.ts';
 import { joinWorkbenches } from './join-workbenches.ts';
+import { ToolServerError } from './mcp/tool-server-error.ts';
 import { createStaticWorkbench, type StaticTool } from './static-workbench.ts';
 import { errorResult, resultText, textResult, type Workbench } from './tool.ts';
 import { safeNames } from './tool-names.ts';
-import { ToolServerError } from './tool-server-error.ts';
 
 const { signal } = new AbortController();
 const says = (name: string, said = name): StaticTool => ({

@@ -1,6 +1,11 @@
 // Reads the file of one agent: an AssistantAgent of AutoGen's, or a model client alone.
-import { COMPONENT_KEYS, type Component, type Reading, readComponent } from '../../models/component.ts';
-import { type Environment, readConfigSource } from '../../models/config-source.ts';
+import {
+  COMPONENT_KEYS,
+  type Component,
+  type Reading,
+  readComponent,
+} from '../../models/config/component.ts';
+import { type Environment, readConfigSource } from '../../models/config/config-source.ts';
 import type { ChatModel } from '../../models/model.ts';
 import { type AgentDescription, plainAgent } from '../agent-description.ts';
 import { readPrices } from '../prices.ts';

@@ -1,6 +1,6 @@
 // Reads a word that holds for all of an agent's tools, or a map from their names to such words.
-import { isMapping, type Reading } from '../../models/component.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
+import { isMapping, type Reading } from '../../models/config/component.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
 import { inOrder, type ToolRules } from '../tool-rules.ts';
 
 /** Undefined where nothing is said. */

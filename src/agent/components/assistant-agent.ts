@@ -6,9 +6,9 @@ import {
   type Reading,
   readComponent,
   readerFor,
-} from '../../models/component.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { looseBoolean, looseNumber, text } from '../../models/config-values.ts';
+} from '../../models/config/component.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { looseBoolean, looseNumber, text } from '../../models/config/config-values.ts';
 import { type AgentDescription, defaultLoop, type ToolSource } from '../agent-description.ts';
 import { ASK_USER, askUserTool } from '../ask-user.ts';
 import { readPrices } from '../prices.ts';

@@ -1,9 +1,9 @@
 // Reads handoffs: the name of who goes on, or AutoGen's Handoff with what is said of it.
 import { z } from 'zod';
-import { isMapping, type Reading } from '../../models/component.ts';
-import { createConfigReader } from '../../models/config-reader.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { text } from '../../models/config-values.ts';
+import { isMapping, type Reading } from '../../models/config/component.ts';
+import { createConfigReader } from '../../models/config/config-reader.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { text } from '../../models/config/config-values.ts';
 import type { HandoffSource } from '../tool-source.ts';
 import { toolName } from './values.ts';
 

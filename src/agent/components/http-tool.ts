@@ -1,7 +1,7 @@
 // Reads AutoGen's HttpTool.
 import { z } from 'zod';
-import { type Component, type Reading, readerFor } from '../../models/component.ts';
-import { headers, looseNumber, seconds, text } from '../../models/config-values.ts';
+import { type Component, type Reading, readerFor } from '../../models/config/component.ts';
+import { headers, looseNumber, seconds, text } from '../../models/config/config-values.ts';
 import type { HttpToolSource } from '../tool-source.ts';
 import { oneOf, toolName } from './values.ts';
 

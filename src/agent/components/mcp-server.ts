@@ -1,10 +1,10 @@
 // Reads AutoGen's parameters of an MCP server.
 import { z } from 'zod';
-import { isMapping, type Reading } from '../../models/component.ts';
-import { createConfigReader } from '../../models/config-reader.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { headers, looseBoolean, seconds, text, webAddress } from '../../models/config-values.ts';
-import { nearestName } from '../../models/nearest-name.ts';
+import { isMapping, type Reading } from '../../models/config/component.ts';
+import { createConfigReader } from '../../models/config/config-reader.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { headers, looseBoolean, seconds, text, webAddress } from '../../models/config/config-values.ts';
+import { nearestName } from '../../models/config/nearest-name.ts';
 import type { McpServer } from '../tool-source.ts';
 import { wordOrNumber } from './values.ts';
 

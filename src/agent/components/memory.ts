@@ -1,9 +1,9 @@
 // Reads AutoGen's ListMemory: texts that an agent is to remember.
 import { z } from 'zod';
-import { entryFor, type Reading, readComponent, readerFor } from '../../models/component.ts';
-import type { ReadConfig } from '../../models/config-reader.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { mapping } from '../../models/config-values.ts';
+import { entryFor, type Reading, readComponent, readerFor } from '../../models/config/component.ts';
+import type { ReadConfig } from '../../models/config/config-reader.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { mapping } from '../../models/config/config-values.ts';
 import type { MemoryContent } from '../../words/steps.ts';
 import { refuseNotHere } from './not-here.ts';
 

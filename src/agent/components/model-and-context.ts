@@ -6,9 +6,9 @@ import {
   type Reading,
   readComponent,
   readerFor,
-} from '../../models/component.ts';
-import { warnUnknownKeys } from '../../models/config-reader.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
+} from '../../models/config/component.ts';
+import { warnUnknownKeys } from '../../models/config/config-reader.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
 import type { ChatModel } from '../../models/model.ts';
 import { NOT_SUPPORTED, providers } from '../../models/providers.ts';
 import { type ContextPolicy, contextReaders, DEFAULT_CONTEXT_POLICY } from '../context-policy.ts';

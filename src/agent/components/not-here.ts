@@ -1,5 +1,5 @@
 // AutoGen's classes that are not here, and what can be done instead: half a sentence each.
-import type { Component, Reading } from '../../models/component.ts';
+import type { Component, Reading } from '../../models/config/component.ts';
 
 /** Where it is told how Python is served over MCP. */
 const overMcp =

@@ -1,6 +1,6 @@
 // Reads `models`: those that may be chosen for a message in place of the agent's own.
-import { COMPONENT_KEYS, type Reading, readComponent } from '../../models/component.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
+import { COMPONENT_KEYS, type Reading, readComponent } from '../../models/config/component.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
 import type { AgentDescription, ModelChoice } from '../agent-description.ts';
 import { readPrices } from '../prices.ts';
 import { readModel, warnKeys } from './model-and-context.ts';

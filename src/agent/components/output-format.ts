@@ -1,9 +1,9 @@
 // Reads what AutoGen writes of an `output_content_type`: the JSON schema that replies have to follow.
 import { z } from 'zod';
-import { entryFor, type Reading, readComponent, readerFor } from '../../models/component.ts';
-import type { ReadConfig } from '../../models/config-reader.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { mapping } from '../../models/config-values.ts';
+import { entryFor, type Reading, readComponent, readerFor } from '../../models/config/component.ts';
+import type { ReadConfig } from '../../models/config/config-reader.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { mapping } from '../../models/config/config-values.ts';
 import type { OutputFormat } from '../agent-description.ts';
 import { structuredReader } from '../structured-reply.ts';
 import { toolName } from './values.ts';

@@ -1,9 +1,9 @@
 // What AutoGen refuses of an agent's tools, and what their names would make of its rules.
 
-import type { Reading } from '../../models/component.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
+import type { Reading } from '../../models/config/component.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { nearestName } from '../../models/config/nearest-name.ts';
 import type { ChatModel } from '../../models/model.ts';
-import { nearestName } from '../../models/nearest-name.ts';
 import type { ToolSource } from '../agent-description.ts';
 import { ASK_USER } from '../ask-user.ts';
 import { isPattern, type ToolRules } from '../tool-rules.ts';

@@ -1,8 +1,14 @@
 // Reads an agent's tools: bare ones, and those of workbenches.
 import { z } from 'zod';
-import { type Component, entryFor, type Reading, readComponent, readerFor } from '../../models/component.ts';
-import type { ConfigPath } from '../../models/config-source.ts';
-import { looseBoolean } from '../../models/config-values.ts';
+import {
+  type Component,
+  entryFor,
+  type Reading,
+  readComponent,
+  readerFor,
+} from '../../models/config/component.ts';
+import type { ConfigPath } from '../../models/config/config-source.ts';
+import { looseBoolean } from '../../models/config/config-values.ts';
 import type { AgentDescription, AgentToolSource, ToolSource } from '../agent-description.ts';
 import type { HttpToolSource, ToolOverride } from '../tool-source.ts';
 import { readHttpTool } from './http-tool.ts';

@@ -1,6 +1,7 @@
 // Static files: the built pages, from memory.
-import { assetOf } from '../../http/assets.ts';
+
 import type { Asset, Assets } from '../../http/parts.ts';
+import { assetOf } from '../../http/routes/assets.ts';
 import { pageFiles } from './page-files.ts';
 
 // Made when first asked for: the tag is a digest of the whole file.

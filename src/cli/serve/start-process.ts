@@ -1,7 +1,7 @@
 // Starts processes for MCP servers: with few of our variables, in a group of their own, and gone when they are told to go, or we are.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { sleep } from '../../sleep.ts';
-import type { StartProcess } from '../../tools/mcp-parts.ts';
+import type { StartProcess } from '../../tools/mcp/mcp-parts.ts';
 import { createOrphanGuard } from './orphan-guard.ts';
 
 const isWindows = process.platform === 'win32';

@@ -36,7 +36,7 @@ test('those that run scripts are starters, with the shells between them', () => 
     // A person's shell, a service manager, a script or a test that goes on, or ends.
     [['bash -c nohup bun run start &', 'sshd'], []],
     [['/sbin/init'], []],
-    [['bun test src/main-start.test.ts', shell], []],
+    [['bun test src/tests/start/start.test.ts', shell], []],
     [['node deploy.js start', shell], []],
     [['bun run start', 'bash deploy.sh', 'npm run start'], [1]],
   ] as [string[], number[]][]) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { assistantAgentState } from '../../chat/state.ts';
+import { assistantAgentState } from '../../chat/context/state.ts';
 import { addMessage, addSession, makeTables, onEachDatabaseToAdopt } from '../../testing/fastapi-database.ts';
 import { chatSessions } from '../schema.ts';
 

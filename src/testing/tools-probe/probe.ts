@@ -1,8 +1,8 @@
 // Asks an MCP server for its tools and calls one, on whatever runtime this runs.
-import { createMcpHost } from '../../tools/mcp-host.ts';
-import type { McpParts } from '../../tools/mcp-parts.ts';
-import { type McpServerParams, mcpServerParams } from '../../tools/mcp-server-params.ts';
-import { createMcpWorkbench } from '../../tools/mcp-workbench.ts';
+import { createMcpHost } from '../../tools/mcp/mcp-host.ts';
+import type { McpParts } from '../../tools/mcp/mcp-parts.ts';
+import { type McpServerParams, mcpServerParams } from '../../tools/mcp/mcp-server-params.ts';
+import { createMcpWorkbench } from '../../tools/mcp/mcp-workbench.ts';
 import { resultText } from '../../tools/tool.ts';
 import { callTool } from '../workbench.ts';
 

@@ -1,0 +1,4 @@
+import { probe } from '../../testing/runtime-probes.ts';
+import { runtimes } from '../../testing/runtimes.ts';
+
+probe(runtimes.deno);
