@@ -19,6 +19,7 @@ import { adminSignIns } from './http/routes/admin-sign-ins.ts';
 import { agents } from './http/routes/agents.ts';
 import { approvals } from './http/routes/approvals.ts';
 import { chat } from './http/routes/chat.ts';
+import { exports } from './http/routes/exports.ts';
 import { files } from './http/routes/files.ts';
 import { history } from './http/routes/history.ts';
 import { legacy } from './http/routes/legacy.ts';
@@ -77,6 +78,7 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', chat)
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
+    .route('/api/sessions', exports)
     .route('/api/files', files)
     .route('/', legacy)
     .route('/api', agents)

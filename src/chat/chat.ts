@@ -12,6 +12,7 @@ import { ownSessions } from './own-sessions.ts';
 import { ownTurns } from './own-turns.ts';
 import { ownAllowance, ownUsage } from './own-usage.ts';
 import type { Caller } from './principal.ts';
+import { wholeHistory } from './whole-history.ts';
 
 export type Chat = ReturnType<typeof createChat>;
 
@@ -26,6 +27,9 @@ export type OwnChat = ReturnType<Chat['for']>;
  */
 export function createChat(parts: ChatParts) {
   const { store, turns, agents } = parts;
+  const speaker = (name: string | null) => agentOfSession(agents, name).agent.name;
+  const history = ({ owner }: Caller, session: string, query: HistoryQuery) =>
+    readHistory(store, speaker, { owner, session }, query);
   return {
     for: (caller: Caller) => ({
       agents: ownAgents(parts, caller),
@@ -35,13 +39,10 @@ export function createChat(parts: ChatParts) {
       turns: ownTurns(parts, caller),
       usage: ownUsage(store, caller),
       allowance: ownAllowance(store, caller),
-      history: (session: string, query: HistoryQuery) =>
-        readHistory(
-          store,
-          (name) => agentOfSession(agents, name).agent.name,
-          { owner: caller.owner, session },
-          query,
-        ),
+      history: (session: string, query: HistoryQuery) => history(caller, session, query),
+      /** All of it, a page at a time. */
+      wholeHistory: (session: string, all: boolean) =>
+        wholeHistory((query) => history(caller, session, query), all),
     }),
 
     /** Throws a Failure while the process stops and begins no more turns. */

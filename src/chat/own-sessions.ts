@@ -35,8 +35,14 @@ export function ownSessions(parts: ChatParts, caller: Caller) {
     /** 'busy': too many search at once. */
     search: (query: SearchQuery): Promise<Found | 'busy'> => store.search.find(owner, query),
 
-    /** The session, with all of its agent's state; `insteadOf`: its agent is not there, and the default one answers. */
-    find: async (
+    find: async (id: string): Promise<SessionRow> => {
+      const row = await sessions.find({ owner, session: id });
+      if (!row) throw new Failure('session_not_found');
+      return row;
+    },
+
+    /** With all of its agent's state; `insteadOf`: its agent is not there, and the default one answers. */
+    findWithState: async (
       id: string,
     ): Promise<SessionRow & { agentState: AssistantAgentState; insteadOf?: string }> => {
       const key = { owner, session: id };

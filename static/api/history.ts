@@ -7,8 +7,8 @@ import { readJson, request } from './request.ts';
 import { getSession, sessionPath } from './sessions.ts';
 import { type Message, readHistory } from './wire.ts';
 
-const historyPath = (id: string, query: Record<string, string>, include = 'events,imported'): string =>
-  `${sessionPath(id)}/history?${new URLSearchParams({ ...query, include })}`;
+const historyPath = (id: string, query: Record<string, string>): string =>
+  `${sessionPath(id)}/history?${new URLSearchParams({ ...query, include: 'events,imported' })}`;
 
 /** `open`: what was done at its end for the message that follows. */
 export type HistoryPage = { messages: Message[]; open: Round[]; more: boolean };
@@ -47,10 +47,6 @@ async function lastOfAll(id: string, limit: number): Promise<unknown[]> {
     last = [...last, ...page].slice(-limit);
   return last;
 }
-
-/** Everything, as the server sends it, page by page. */
-export const wholeHistory = (id: string): AsyncGenerator<unknown[]> =>
-  historyFrom(historyPath(id, { limit: '500' }, 'imported'));
 
 const isStep = (value: unknown): boolean =>
   /^(Thought|MemoryQuery|ApprovalRequest|ToolCallRequest|ToolCallExecution)Event$/.test(

@@ -22,13 +22,11 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
   const { t } = app.settings;
 
   async function save(format: ExportFormat): Promise<void> {
-    const session = app.list.find(id) ?? (await app.list.read(id));
-    const name = session?.name ?? '';
     try {
       const { exportSession } = await import('./export-session.ts').catch(() => {
         throw unreachable();
       });
-      await exportSession({ id, name, format, t, locale: app.settings.locale.value });
+      await exportSession(id, format);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       void app.toasts.show({ text: 'cannotExport', detail: error.detail });
@@ -44,6 +42,7 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
 
   const entries: MenuEntry[] = [
     { icon: 'download', text: t('exportMarkdown'), run: () => void save('md') },
+    { icon: 'download', text: t('exportHtml'), run: () => void save('html') },
     { icon: 'download', text: t('exportJson'), run: () => void save('json') },
   ];
   if (!app.canWrite.value) return { entries, rename: undefined, remove: undefined };

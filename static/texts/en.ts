@@ -23,6 +23,7 @@ export const en = {
   rename: 'Rename',
   newName: 'New name',
   exportMarkdown: 'Export as Markdown',
+  exportHtml: 'Export as a web page',
   exportJson: 'Export as JSON',
   cannotExport: 'The session could not be exported.',
   delete: 'Delete',

@@ -24,6 +24,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   rename: '重命名',
   newName: '新名称',
   exportMarkdown: '导出为 Markdown',
+  exportHtml: '导出为网页',
   exportJson: '导出为 JSON',
   cannotExport: '会话没能导出。',
   delete: '删除',

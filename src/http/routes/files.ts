@@ -12,6 +12,7 @@ import { text } from '../schemas/fields.ts';
 import { fileRef } from '../schemas/message-schemas.ts';
 import { problems } from '../schemas/problem-schemas.ts';
 import { filePath } from '../schemas/query-schemas.ts';
+import { streamOf } from '../streamed-body.ts';
 
 const file = z
   .object({
@@ -127,20 +128,3 @@ export const files = createRouter()
     if (asked !== 'whole') headers['Content-Range'] = `bytes ${part.start}-${part.end - 1}/${size}`;
     return c.body(streamOf(own.read(id, part)), asked === 'whole' ? 200 : 206, headers);
   });
-
-/** Piece by piece, each read when the one before is taken. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const next = await pieces.next();
-        if (next.done) controller.close();
-        else controller.enqueue(new Uint8Array(next.value));
-      },
-      async cancel() {
-        await pieces.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}

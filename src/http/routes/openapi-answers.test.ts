@@ -126,6 +126,7 @@ onEachDatabase('the API’s document', (open) => {
     await check('post', `${session}/turns/{turn}/regenerate`, `${failed}/regenerate`, { model: 'none' });
     await check('post', `${session}/chat`, `${own}/chat`, { content: 'z', parent_id: null });
     await check('get', `${session}/history`, `${own}/history?all=true`);
+    await check('get', `${session}/export`, `${own}/export`);
     await check('patch', session, own, { leaf_id: said1.id });
     await check('patch', session, own, { leaf_id: id });
     const fork = await check('post', `${session}/fork`, `${own}/fork`, { message_id: said1.id });

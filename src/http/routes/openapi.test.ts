@@ -124,6 +124,7 @@ onEachDatabase('the API’s document', (open) => {
       'decideApproval: post /api/sessions/{id}/turns/{turn}/approvals/{approval}',
       'deleteSession: delete /api/sessions/{id}',
       'endSignIns: delete /api/admin/sign-ins/{owner}',
+      'exportSession: get /api/sessions/{id}/export',
       'forkSession: post /api/sessions/{id}/fork',
       'getFile: get /api/files/{id}',
       'getHistory: get /api/sessions/{id}/history',

@@ -122,7 +122,7 @@ export const sessions = createRouter()
     return c.json(page.sessions.map(sessionOf), 200);
   })
   .openapi(detail, async (c) => {
-    const row = await c.get('chat').sessions.find(c.req.valid('param').id);
+    const row = await c.get('chat').sessions.findWithState(c.req.valid('param').id);
     const metadata = { ...row.metadata, ...goneMetadata(row.insteadOf) };
     return c.json({ ...sessionOf(row), metadata, agent_state: row.agentState }, 200);
   })
@@ -147,7 +147,7 @@ export function emptySession(locale: Locale): NewSession {
   return { id: newId(), name: undefined, defaultName: defaultName[locale], metadata: {}, agentState: null };
 }
 
-function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
+export function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
   return {
     id: row.id,
     name: row.name,

@@ -38,6 +38,13 @@ export const historyQuery = z.object({
   all: yesOrNo.default(false).openapi({ description: 'Of all versions, in the order they were said in' }),
 });
 
+export const exportQuery = z.object({
+  format: z.enum(['json', 'md', 'html']).default('json').openapi({
+    description: 'Fields and messages as the API has them, Markdown, or a page that needs nothing beside it',
+  }),
+  all: yesOrNo.default(false).openapi({ description: 'Of all versions, in the order they were said in' }),
+});
+
 export const turnsQuery = z.object({
   status: turnStatus.optional(),
   shown: yesOrNo.default(false).openapi({ description: 'Only of the versions that the session shows' }),

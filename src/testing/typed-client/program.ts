@@ -128,6 +128,11 @@ const retried = await client.POST('/api/sessions/{id}/turns/{turn}/retry', { par
 equal(got(retried).content, 're: break');
 
 const [, firstReply] = got(await client.GET('/api/sessions/{id}/history', { params: { path } }));
+const exported = await client.GET('/api/sessions/{id}/export', {
+  params: { path, query: { format: 'md' } },
+  parseAs: 'text',
+});
+equal(String(got(exported)).startsWith('# '), true);
 const forked = await client.POST('/api/sessions/{id}/fork', {
   params: { path },
   body: { message_id: firstReply?.id ?? '' },

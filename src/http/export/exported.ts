@@ -1,0 +1,49 @@
+// A session as a file: what each form of it is made of.
+import type { HistoryEntry } from '../../chat/history.ts';
+import type { Locale } from '../../words/bilingual.ts';
+
+export type ExportedSession = {
+  id: string;
+  name: string;
+  agent?: string | undefined;
+  created_at: string;
+  updated_at: string;
+  message_count: number;
+  metadata: Record<string, unknown>;
+};
+
+/** Writes a session's file, piece by piece. */
+export type ExportForm = {
+  mediaType: string;
+  begin(session: ExportedSession, locale: Locale): string;
+  /** `isFirst`: nothing was written of any message before. */
+  message(entry: HistoryEntry, locale: Locale, isFirst: boolean): string;
+  end: string;
+};
+
+/** Pieces of text, of which none is larger than a page of history makes it. */
+export async function* exported(
+  form: ExportForm,
+  session: ExportedSession,
+  pages: AsyncIterable<HistoryEntry[]>,
+  locale: Locale,
+): AsyncGenerator<string> {
+  yield form.begin(session, locale);
+  let isFirst = true;
+  for await (const page of pages) {
+    const texts: string[] = [];
+    for (const entry of page) {
+      const text = form.message(entry, locale, isFirst);
+      if (text !== '') isFirst = false;
+      texts.push(text);
+    }
+    yield texts.join('');
+  }
+  yield form.end;
+}
+
+/** The session's name as one that file systems take. */
+export function fileNameOf({ name }: ExportedSession, extension: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}/\\:*?"<>|\s]+/gu, ' ').replace(/^[. ]+/, '');
+  return `${[...plain].slice(0, 80).join('').trim() || 'session'}.${extension}`;
+}
