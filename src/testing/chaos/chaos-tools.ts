@@ -20,6 +20,9 @@ export type ToolName = keyof typeof chaosTools;
 export const toolNames = Object.keys(chaosTools) as ToolName[];
 
 /** What a call is given: which it is of all that the model ever asked for, what a person may change, and how long it takes. */
+/** What every call is made with, unless a person changes it. */
+export const firstNote = 'as asked';
+
 export type ToolArguments = { label: string; note: string; ms: number };
 
 export const argumentSchema = {

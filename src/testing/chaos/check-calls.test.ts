@@ -135,6 +135,25 @@ describe('the checks of calls in a chaos run', () => {
     );
   });
 
+  test('a call that a person was asked about after it was lost may have been made as it was first, and as they changed it', () => {
+    const given = { label, note: 'changed', ms: 1 };
+    const asked = ({ row, lines, decisions }: Scene, note: string) => {
+      Object.assign(row, { decision: 'deny', status: 'denied', arguments: JSON.stringify(given) });
+      lines.splice(
+        0,
+        2,
+        ...['as asked', note].map((note) => ({ ...lines[0], what: 'called', note }) as EffectLine),
+      );
+      decisions.splice(0, 1, {
+        ...(decisions[0] as SaidOf),
+        decision: { decision: 'approve', arguments: given },
+      });
+    };
+    const what = 'calls made that nobody allowed, or not as they were allowed';
+    expect(found('asks', (scene) => asked(scene, 'changed'))).not.toContain(what);
+    expect(found('asks', (scene) => asked(scene, 'x'))).toContain(what);
+  });
+
   test('find calls in history or state without results, or twice', () => {
     const what = 'calls in history or state without a result, or twice';
     expect(found('once', ({ told }) => void told.state.pop())).toContain(what);

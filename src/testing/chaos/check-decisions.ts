@@ -1,6 +1,7 @@
 // What people said of calls, held against what became of them.
 import { z } from 'zod';
 import { isFinal, turnStatuses } from '../../words/turn-status.ts';
+import { firstNote } from './chaos-tools.ts';
 import type { EffectLine } from './effects.ts';
 import { type Finding, finding } from './findings.ts';
 import type { SaidOf } from './record.ts';
@@ -56,8 +57,9 @@ function wrongCalls(row: CallRow, called: readonly EffectLine[], approved: reado
   const faults: string[] = [];
   const first = Math.min(...approved.map(({ sentAt }) => sentAt));
   const last = noteOf(row.given_arguments ?? row.arguments);
-  const before = row.name === 'asks' ? approved.flatMap(({ decision }) => notesOf(decision)) : [];
-  const notes = row.name === 'asks' ? [noteOf(row.arguments), last, ...before] : [last];
+  // It is made before anybody is asked, and whoever is asked again is shown what they gave the last time.
+  const before = [firstNote, ...approved.flatMap(({ decision }) => notesOf(decision))];
+  const notes = row.name === 'asks' ? [...before, last] : [last];
   for (const { at, note } of called) {
     if (row.name === 'write' && row.decision !== 'approve')
       faults.push(`made, and the decision is ${row.decision}`);

@@ -1,5 +1,5 @@
 // Which tools the model asks for: a function of the message's tag and of the step, under ids that also say which ask it was.
-import { type ToolArguments, type ToolName, toolNames } from './chaos-tools.ts';
+import { firstNote, type ToolArguments, type ToolName, toolNames } from './chaos-tools.ts';
 import { createRandom } from './random.ts';
 import type { Asked } from './scripted-reply.ts';
 
@@ -15,7 +15,7 @@ export function scriptedCalls({ tag, step, ask }: Asked): ScriptedCall[] {
     const label = `${tag}:${step}.${ask}:${place}`;
     const isLong = name === 'slow' || random.chance(0.3);
     const ms = isLong ? random.int(500, 3000) : random.int(0, 60);
-    return { id: label, name, given: { label, note: 'as asked', ms } };
+    return { id: label, name, given: { label, note: firstNote, ms } };
   });
 }
 
