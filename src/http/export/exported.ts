@@ -16,8 +16,8 @@ export type ExportedSession = {
 export type ExportForm = {
   mediaType: string;
   begin(session: ExportedSession, locale: Locale): string;
-  /** `isFirst`: nothing was written of any message before. */
-  message(entry: HistoryEntry, locale: Locale, isFirst: boolean): string;
+  /** `previous`: undefined for the first. */
+  message(entry: HistoryEntry, locale: Locale, previous: HistoryEntry | undefined): string;
   end: string;
 };
 
@@ -29,13 +29,12 @@ export async function* exported(
   locale: Locale,
 ): AsyncGenerator<string> {
   yield form.begin(session, locale);
-  let isFirst = true;
+  let previous: HistoryEntry | undefined;
   for await (const page of pages) {
     const texts: string[] = [];
     for (const entry of page) {
-      const text = form.message(entry, locale, isFirst);
-      if (text !== '') isFirst = false;
-      texts.push(text);
+      texts.push(form.message(entry, locale, previous));
+      previous = entry;
     }
     yield texts.join('');
   }

@@ -19,8 +19,8 @@ export const htmlForm: ExportForm = {
 <header><h1 dir="auto">${escaped(name)}</h1><p>${timeOf(created_at)}</p></header>
 <main>
 `,
-  message(entry, locale) {
-    const { who, isUser, time, text, folds, files } = told(entry, locale);
+  message(entry, locale, previous) {
+    const { who, isUser, time, text, folds, files } = told(entry, locale, previous);
     const head =
       who === undefined
         ? ''
@@ -39,7 +39,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#
 const plain = (text: string): string => `<div class="plain">${escaped(text)}</div>`;
 
 const folded = ({ title, items }: Fold): string =>
-  `<details><summary>${title}</summary>${items
+  `<details><summary>${escaped(title)}</summary>${items
     .map(({ name, text }) => `${name === '' ? '' : `<h3>${escaped(name)}</h3>`}<pre>${escaped(text)}</pre>`)
     .join('')}</details>`;
 

@@ -5,8 +5,8 @@ import { type Fold, told, words } from './told-message.ts';
 export const markdownForm: ExportForm = {
   mediaType: 'text/markdown',
   begin: ({ name, created_at }) => `# ${name.replace(/\s+/g, ' ')}\n\n${timeOf(created_at)}\n`,
-  message(entry, locale) {
-    const { who, time, text, folds, files } = told(entry, locale);
+  message(entry, locale, previous) {
+    const { who, time, text, folds, files } = told(entry, locale, previous);
     const head = who === undefined ? '' : `\n## ${who.replace(/\s+/g, ' ')} · ${timeOf(time)}\n`;
     const names = files.length > 0 ? `\n${words.files[locale]}: ${files.map(inline).join(', ')}\n` : '';
     return `${head}${folds.map(folded).join('')}${text === '' ? '' : `\n${text}\n`}${names}`;
@@ -21,7 +21,7 @@ function folded({ title, items }: Fold): string {
   const inner = items.map(
     ({ name, text }) => `${name === '' ? '' : `\n${inline(name)}\n`}\n${fenced(text)}\n`,
   );
-  return `\n<details><summary>${title}</summary>\n${inner.join('')}\n</details>\n`;
+  return `\n<details><summary>${title.replace(/[&<>\s]+/g, ' ')}</summary>\n${inner.join('')}\n</details>\n`;
 }
 
 /** Its fence is longer than any in the text. */

@@ -17,7 +17,7 @@ export const words = {
 export type Fold = { title: string; items: { name: string; text: string }[] };
 
 export type ToldMessage = {
-  /** Undefined where it goes on what stands above it. */
+  /** Undefined where they go on: a reply behind its steps. */
   who: string | undefined;
   isUser: boolean;
   time: string;
@@ -30,11 +30,17 @@ export type ToldMessage = {
 const asText = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
-export function told({ message }: HistoryEntry, locale: Locale): ToldMessage {
+export function told(
+  { message }: HistoryEntry,
+  locale: Locale,
+  previous: HistoryEntry | undefined,
+): ToldMessage {
   const say = (word: keyof typeof words) => words[word][locale];
   const { role, source, created_at: time } = message;
   const isUser = role === 'user';
-  const common = { isUser, time, who: isUser ? say('you') : source };
+  const before = previous?.message;
+  const goesOn = !isUser && before?.source === source && Array.isArray(before.content);
+  const common = { isUser, time, who: isUser ? say('you') : goesOn ? undefined : source };
   const thoughtOf = (text: string | undefined): Fold[] =>
     text ? [{ title: say('thought'), items: [{ name: '', text }] }] : [];
   const files = ('files' in message ? message.files : undefined)?.map(({ name }) => name) ?? [];
@@ -43,19 +49,23 @@ export function told({ message }: HistoryEntry, locale: Locale): ToldMessage {
     const text = typeof content === 'string' ? content : `\`\`\`json\n${asText(content)}\n\`\`\``;
     return { ...common, text, folds: thoughtOf(message.thought), files };
   }
-  const step = { ...common, who: undefined, text: '', files };
+  const step = { ...common, text: '', files };
   switch (message.type) {
     case 'ToolCallRequestEvent': {
       const items = content.map((call) => ({ name: nameOf(call), text: asText(fieldOf(call, 'arguments')) }));
       const [said, reasoning] = [textIn(message, 'text'), textIn(message, 'reasoning')];
-      return { ...step, text: said, folds: [...thoughtOf(reasoning), { title: say('calls'), items }] };
+      return {
+        ...step,
+        text: said,
+        folds: [...thoughtOf(reasoning), { title: titled(say('calls'), content), items }],
+      };
     }
     case 'ToolCallExecutionEvent': {
       const items = content.map((result) => ({
         name: `${nameOf(result)}${fieldOf(result, 'is_error') === true ? ` (${say('failed')})` : ''}`,
         text: asText(fieldOf(result, 'content')),
       }));
-      return { ...step, folds: [{ title: say('results'), items }] };
+      return { ...step, folds: [{ title: titled(say('results'), content), items }] };
     }
     case 'MemoryQueryEvent': {
       const items = content.map((one) => ({ name: '', text: asText(fieldOf(one, 'content')) }));
@@ -67,6 +77,10 @@ export function told({ message }: HistoryEntry, locale: Locale): ToldMessage {
     }
   }
 }
+
+/** With the names of what was called, each once. */
+const titled = (title: string, of: unknown[]): string =>
+  `${title}: ${[...new Set(of.map(nameOf))].join(', ')}`;
 
 const fieldOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (Reflect.get(value, key) ?? '') : '';
