@@ -28,6 +28,7 @@ import { oidcSignIn } from './http/routes/oidc-sign-in.ts';
 import { serveDocument } from './http/routes/openapi.ts';
 import { service } from './http/routes/service.ts';
 import { sessions } from './http/routes/sessions.ts';
+import { shared, shares } from './http/routes/shares.ts';
 import { signIn } from './http/routes/sign-in.ts';
 import { turns } from './http/routes/turns.ts';
 import { usage } from './http/routes/usage.ts';
@@ -79,6 +80,8 @@ export function createApp(parts: Parts) {
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
     .route('/api/sessions', exports)
+    .route('/api/sessions', shares)
+    .route('/', shared)
     .route('/api/files', files)
     .route('/', legacy)
     .route('/api', agents)

@@ -27,6 +27,7 @@ test('nothing set: the defaults', () => {
     defaultLocale: 'zh-CN',
     maxBodyBytes: 1_048_576,
     maxFileBytes: 20_971_520,
+    sharedLinks: true,
     basePath: '',
     logLevel: 'info',
     logFormat: undefined,

@@ -9,9 +9,11 @@ import { ownAgents } from './own-agents.ts';
 import { ownApprovals } from './own-approvals.ts';
 import { ownFiles } from './own-files.ts';
 import { ownSessions } from './own-sessions.ts';
+import { ownShares } from './own-shares.ts';
 import { ownTurns } from './own-turns.ts';
 import { ownAllowance, ownUsage } from './own-usage.ts';
 import type { Caller } from './principal.ts';
+import { readShared } from './shared-session.ts';
 import { wholeHistory } from './whole-history.ts';
 
 export type Chat = ReturnType<typeof createChat>;
@@ -36,6 +38,7 @@ export function createChat(parts: ChatParts) {
       approvals: ownApprovals(parts, caller),
       files: ownFiles(parts, caller),
       sessions: ownSessions(parts, caller),
+      shares: ownShares(parts, caller),
       turns: ownTurns(parts, caller),
       usage: ownUsage(store, caller),
       allowance: ownAllowance(store, caller),
@@ -44,6 +47,9 @@ export function createChat(parts: ChatParts) {
       wholeHistory: (session: string, all: boolean) =>
         wholeHistory((query) => history(caller, session, query), all),
     }),
+
+    /** What a link shows, to whoever has it. Throws a Failure where there is none. */
+    shared: (id: string) => readShared(store, speaker, id),
 
     /** Throws a Failure while the process stops and begins no more turns. */
     refuseWhileDraining: turns.refuseWhileDraining,

@@ -24,6 +24,7 @@ export type FailureCode =
   | 'agent_unknown'
   | 'message_not_found'
   | 'file_not_found'
+  | 'share_not_found'
   | 'files_busy'
   | DatabaseFault
   | 'draining'

@@ -1,5 +1,6 @@
 // Pages of what was said in a session, oldest first: what is stored and, where it is asked for, what was imported before.
 import { dataOf } from '../agent/said-step.ts';
+import type { MessageRow } from '../db/message-row.ts';
 import type { PageRow } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
@@ -58,13 +59,13 @@ async function readStored(
   return { rows: rows.map((row) => storedEntry(row, relations.get(row.id))), ...rest };
 }
 
-const storedEntry = (row: PageRow, relation: Relation | undefined): HistoryEntry => ({
+export const storedEntry = (row: MessageRow, relation: Relation | undefined): HistoryEntry => ({
   message: { ...stepMessage(row), ...relationOf(relation) },
   asked:
     row.type === 'ToolCallExecutionEvent' ? approvalRequests(row.source, dataOf(row).requests ?? []) : [],
 });
 
-const importedEntries = (...page: Parameters<typeof importedMessages>): HistoryEntry[] =>
+export const importedEntries = (...page: Parameters<typeof importedMessages>): HistoryEntry[] =>
   importedMessages(...page).map((message) => ({ message, asked: [] }));
 
 async function readRows(

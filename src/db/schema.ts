@@ -339,6 +339,23 @@ export const chatSessionFiles = pgTable(
   ],
 );
 
+// Links that show a session as it was: which places, and nothing that was stored later. Whoever has the id may read.
+export const chatShares = pgTable(
+  'chat_shares',
+  {
+    ownerId: integer('owner_id').notNull(),
+    sessionId: uuid('session_id').notNull(),
+    id: text('id').notNull().unique('chat_shares_id'),
+    name: text('name').notNull(),
+    path: integer('path').array(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ name: 'chat_shares_pkey', columns: [table.ownerId, table.sessionId, table.id] }),
+    ofSession('chat_shares_session_fk', table),
+  ],
+);
+
 // What the search looks into first, filled behind the messages' backs: see search-index.ts.
 export const chatSearchParts = pgTable(
   'chat_search_parts',

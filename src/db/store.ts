@@ -14,6 +14,7 @@ import { type OwnerQueries, ownerQueries } from './owners.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { type SearchQueries, searchQueries } from './search/search.ts';
 import { type SessionQueries, sessionQueries } from './sessions.ts';
+import { type ShareQueries, shareQueries } from './shares.ts';
 import { type CallQueries, callQueries } from './turns/calls.ts';
 import { type TurnChanges, turnChanges } from './turns/change-turns.ts';
 import { type TurnLooks, turnLooks } from './turns/find-turns.ts';
@@ -34,6 +35,7 @@ export type Store = {
   messages: MessageQueries;
   versions: VersionQueries;
   imported: ImportedQueries;
+  shares: ShareQueries;
   files: FileQueries;
   turns: TurnChanges & TurnLooks;
   calls: CallQueries;
@@ -68,6 +70,7 @@ export function createStore(database: Database, served?: Owner): Store {
     messages: messageQueries(db),
     versions: readiness.watch(versionQueries(db)),
     imported: importedQueries(db),
+    shares: readiness.watch(shareQueries(db)),
     files: readiness.watch(fileQueries(db, reserved, served)),
     turns: readiness.watch({ ...turnChanges(db), ...turnLooks(db) }),
     calls: readiness.watch(callQueries(db, reserved, served)),

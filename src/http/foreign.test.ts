@@ -70,7 +70,9 @@ onEachDatabase('what is another’s', (open) => {
       from chat_turns where id = ${turn.id}`);
     const sent = { method: 'POST', body: secret, headers: { ...as(one), 'x-file-name': secret } };
     const file = (await (await request('/api/files', sent)).json()).id;
+    const share = (await (await send('POST', `/api/sessions/${id}/shares`, undefined, as(one))).json()).id;
     const known = {
+      share,
       file,
       session: id,
       turn: turn.id,
@@ -91,6 +93,7 @@ onEachDatabase('what is another’s', (open) => {
       'sessions.id': known.session,
       'sessions.turn': known.turn,
       'sessions.approval': known.approval,
+      'sessions.share': known.share,
       'files.id': known.file,
       'keys.id': known.key,
       'limits.owner': known.owner,
@@ -116,6 +119,8 @@ onEachDatabase('what is another’s', (open) => {
 
   const requests = (document: ApiDocument, known: Known) =>
     operationsOf(document).flatMap(({ path, method, operation }) => {
+      // Whoever knows a link may read: shares.test.ts.
+      if (operation.operationId === 'getShared') return [];
       const url = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(inPath(path, name, known)));
       const body = bodyOf(operation, document);
       const base = { operation, path, method: method.toUpperCase(), body };
@@ -129,6 +134,7 @@ onEachDatabase('what is another’s', (open) => {
     });
 
   const unknown = (): Known => ({
+    share: randomUUID(),
     file: randomUUID(),
     session: randomUUID(),
     turn: randomUUID(),
@@ -156,7 +162,8 @@ onEachDatabase('what is another’s', (open) => {
     shown
       .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '…')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
-      .replace(/ack_[\w-]{8}/g, 'ack_…');
+      .replace(/ack_[\w-]{8}/g, 'ack_…')
+      .replace(/(shares?d?)\/[\w-]{22}/g, '$1/…');
 
   /** All that somebody is told who asks everything, with another’s names. */
   async function toldOf(app: App, document: ApiDocument, names: Known, by: { key: string }) {

@@ -12,7 +12,8 @@ import { signInTokens } from './sign-in-cookie.ts';
 import { invalidValue } from './validation.ts';
 
 /** What is for everybody: whether the server is well, and the pages that say how to sign in. */
-const open = /^\/(healthz\/?|readyz\/?|admin\/?|static\/.*|api\/sign-in(\/.*)?|api\/sign-out\/?)?$/;
+const open =
+  /^\/(healthz\/?|shared\/[^/]+\/?|readyz\/?|admin\/?|static\/.*|api\/sign-in(\/.*)?|api\/sign-out\/?)?$/;
 /** What is nobody's; all else is nothing for a service that names nobody. */
 const ownerless = /^\/(api\/me|docs|openapi\.json)\/?$/;
 /** What people open: without a credential it is the page that asks for one. */

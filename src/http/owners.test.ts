@@ -86,7 +86,11 @@ onEachDatabase('two owners', (open) => {
     for (const [template, methods] of Object.entries<object>(document.paths)) {
       // What only an admin may is in foreign.test.ts.
       if (!template.startsWith('/api/sessions/{id}')) continue;
-      const path = template.replace('{id}', id).replace('{turn}', turn).replace('{approval}', turn);
+      const path = template
+        .replace('{id}', id)
+        .replace('{turn}', turn)
+        .replace('{approval}', turn)
+        .replace('{share}', turn);
       for (const method of Object.keys(methods)) {
         const body =
           method === 'get' ? undefined : (bodies[template.split('/').at(-1) ?? ''] ?? bodies[method] ?? {});

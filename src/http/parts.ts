@@ -23,6 +23,8 @@ export type HttpSettings = {
   maxBodyBytes: number;
   /** The most bytes that a file may have. */
   maxFileBytes: number;
+  /** Whether sessions may be shown by links, to people who do not sign in; undefined: they may. */
+  sharedLinks?: boolean;
   /** The path below which a proxy shows this server, such as `/agentchat`; an empty text for none. */
   basePath: string;
   /** Where people reach the page, without a slash at its end; undefined: where a request says that it was sent. */

@@ -208,6 +208,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'There is no such file. POST /api/files stores one.',
     },
   },
+  share_not_found: {
+    status: 404,
+    title: 'Shared link not found',
+    detail: {
+      'zh-CN': '没有这个分享链接，它可能已被取消。',
+      en: 'There is no such shared link; it may have been taken back.',
+    },
+  },
   files_busy: {
     status: 503,
     title: 'Too many files',

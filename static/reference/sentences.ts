@@ -3,6 +3,7 @@ import type { Locale } from '../state/settings.ts';
 import { accessSentences } from './access-sentences.ts';
 import { agentSentences } from './agent-sentences.ts';
 import { fileSentences } from './file-sentences.ts';
+import { shareSentences } from './share-sentences.ts';
 import { versionSentences } from './version-sentences.ts';
 
 /** A sentence that is not here stays as the server wrote it. */
@@ -10,6 +11,7 @@ const sentences = new Map<string, string>([
   ...accessSentences,
   ...agentSentences,
   ...fileSentences,
+  ...shareSentences,
   ...versionSentences,
   [
     'Conversations with an AI agent: sessions, chat (blocking and streamed), history, the agent’s state and its thoughts, kept in PostgreSQL.',

@@ -31,13 +31,4 @@ export const versionSentences: readonly (readonly [string, string])[] = [
     'Answer again what a turn answers; its reply stays, as another version',
     '重新回答某轮次所答的消息；原回复作为另一版本保留',
   ],
-  ['A session as a file', '会话文件'],
-  [
-    'Fields and messages as the API has them, Markdown, or a page that needs nothing beside it',
-    '与 API 相同的字段和消息、Markdown，或不依赖其他文件的网页',
-  ],
-  [
-    'The file, as long as the session: an answer that breaks off is not all of it',
-    '文件，与会话等长：中途断开的响应并不完整',
-  ],
 ];

@@ -40,6 +40,9 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
     focusIfLost(links[at + 1], links[at - 1], '#new-session', '#open-drawer', restingPlace());
   }
 
+  const share = () => {
+    app.sharing.value = id;
+  };
   const entries: MenuEntry[] = [
     { icon: 'download', text: t('exportMarkdown'), run: () => void save('md') },
     { icon: 'download', text: t('exportHtml'), run: () => void save('html') },
@@ -49,6 +52,7 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
   return {
     entries: [
       { icon: 'pencil', text: t('rename'), run: rename },
+      { icon: 'link', text: t('share'), run: share },
       ...entries,
       { icon: 'trash', text: t('delete'), danger: true, run: remove },
     ],

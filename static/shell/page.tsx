@@ -16,6 +16,7 @@ import { TopBar } from './top-bar.tsx';
 
 const HelpSheet = later(async () => (await import('./help-sheet.tsx')).HelpSheet);
 const SignOutSheet = later(async () => (await import('./sign-out-sheet.tsx')).SignOutSheet);
+const SharesSheet = later(async () => (await import('../shares/shares-sheet.tsx')).SharesSheet);
 const WaitingList = later(async () => (await import('../calls/waiting-list.tsx')).WaitingList);
 
 export function ChatPage() {
@@ -45,6 +46,7 @@ export function ChatPage() {
       {app.dialog.value === 'help' && <HelpSheet />}
       {app.dialog.value === 'signOut' && <SignOutSheet />}
       {app.dialog.value === 'waiting' && <WaitingList />}
+      {app.sharing.value && <SharesSheet id={app.sharing.value} />}
       {app.connection.status.value === 'signIn' && (
         <SignInOver owner={app.account.value.owner} onSignedIn={app.signedIn} />
       )}

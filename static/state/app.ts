@@ -48,6 +48,8 @@ export type App = {
   /** Which of the reader's messages is being said otherwise, by the key of its item. */
   editing: Signal<string | null>;
   dialog: Signal<'help' | 'signOut' | 'waiting' | null>;
+  /** The session whose links are shown. */
+  sharing: Signal<string | null>;
   drawerOpen: Signal<boolean>;
   /** Which session's name is being changed in the list. */
   renaming: Signal<string | null>;
@@ -216,6 +218,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     handed: signal<string | null>(null),
     editing: signal<string | null>(null),
     dialog: signal<'help' | 'signOut' | 'waiting' | null>(null),
+    sharing: signal<string | null>(null),
     drawerOpen: signal(false),
     renaming: signal<string | null>(null),
     send,

@@ -22,6 +22,7 @@ export const en = {
   thisSessionMenu: 'More for this session',
   rename: 'Rename',
   newName: 'New name',
+  share: 'Share a link…',
   exportMarkdown: 'Export as Markdown',
   exportHtml: 'Export as a web page',
   exportJson: 'Export as JSON',

@@ -23,6 +23,7 @@ export const zhCn: Record<keyof typeof en, string> = {
   thisSessionMenu: '这个会话的更多操作',
   rename: '重命名',
   newName: '新名称',
+  share: '分享链接…',
   exportMarkdown: '导出为 Markdown',
   exportHtml: '导出为网页',
   exportJson: '导出为 JSON',

@@ -59,6 +59,7 @@ onEachDatabase('where a database without a ledger stands', (open) => {
   test('no table at all, or none of ours', async () => {
     const tables = [
       'chat_session_files',
+      'chat_shares',
       'chat_file_pieces',
       'chat_files',
       'chat_search_parts',

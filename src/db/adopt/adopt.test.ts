@@ -112,7 +112,7 @@ onEachDatabaseToAdopt('adopting the FastAPI application’s database', (toAdopt)
       await adopt(tx);
       expect(await picture(tx)).not.toEqual(before);
       await tx.execute(
-        sql`drop table chat_session_files, chat_file_pieces, chat_files, chat_search_parts, chat_tool_calls, chat_turn_events, chat_turns, chat_messages, chat_sessions,
+        sql`drop table chat_shares, chat_session_files, chat_file_pieces, chat_files, chat_search_parts, chat_tool_calls, chat_turn_events, chat_turns, chat_messages, chat_sessions,
           chat_sign_ins, chat_keys, chat_audit, chat_limits, chat_allowances, chat_usage, chat_owners`,
       );
       await tx.execute(sql`drop schema drizzle cascade`);

@@ -2,15 +2,7 @@
 import type { HistoryEntry } from '../../chat/history.ts';
 import type { Locale } from '../../words/bilingual.ts';
 
-export type ExportedSession = {
-  id: string;
-  name: string;
-  agent?: string | undefined;
-  created_at: string;
-  updated_at: string;
-  message_count: number;
-  metadata: Record<string, unknown>;
-};
+export type ExportedSession = { name: string; created_at: string };
 
 /** Writes a session's file, piece by piece. */
 export type ExportForm = {

@@ -1,8 +1,7 @@
 // A session as a file: all that was said in it, made while it is sent.
 import { createRoute } from '@hono/zod-openapi';
-import { type ExportForm, exported, fileNameOf } from '../export/exported.ts';
-import { jsonForm } from '../export/session-json.ts';
-import { markdownForm } from '../export/session-markdown.ts';
+import { exported, fileNameOf } from '../export/exported.ts';
+import { formOf } from '../export/forms.ts';
 import { contentType, disposition, fileSafety } from '../file-headers.ts';
 import { headersOf } from '../response-headers.ts';
 import { createRouter } from '../router.ts';
@@ -47,10 +46,3 @@ export const exports = createRouter().openapi(exportRoute, async (c) => {
     'Content-Disposition': disposition(fileNameOf(session, format), form.mediaType),
   });
 });
-
-/** What reads Markdown is loaded for whoever asks for it. */
-async function formOf(format: 'json' | 'md' | 'html'): Promise<ExportForm> {
-  if (format === 'json') return jsonForm;
-  if (format === 'md') return markdownForm;
-  return (await import('../export/session-html.ts')).htmlForm;
-}

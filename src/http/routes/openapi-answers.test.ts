@@ -127,6 +127,12 @@ onEachDatabase('the API’s document', (open) => {
     await check('post', `${session}/chat`, `${own}/chat`, { content: 'z', parent_id: null });
     await check('get', `${session}/history`, `${own}/history?all=true`);
     await check('get', `${session}/export`, `${own}/export`);
+    const share = await check('post', `${session}/shares`, `${own}/shares`);
+    await check('get', `${session}/shares`, `${own}/shares`);
+    await check('get', '/shared/{share}', `/shared/${share.id}?format=json`);
+    await check('delete', `${session}/shares/{share}`, `${own}/shares/${share.id}`);
+    await check('delete', `${session}/shares/{share}`, `${own}/shares/${share.id}`);
+    await check('get', '/shared/{share}', `/shared/${share.id}`);
     await check('patch', session, own, { leaf_id: said1.id });
     await check('patch', session, own, { leaf_id: id });
     const fork = await check('post', `${session}/fork`, `${own}/fork`, { message_id: said1.id });

@@ -50,7 +50,10 @@ onEachDatabase('the API’s document', (open) => {
       app.routes
         // The ways to a provider and back are a browser's, no program's.
         .filter(({ path }) => !path.startsWith('/api/sign-in/oidc'))
-        .filter(({ method, path }) => method !== 'ALL' && /^\/(api|chat|history|healthz|readyz)\b/.test(path))
+        .filter(
+          ({ method, path }) =>
+            method !== 'ALL' && /^\/(api|chat|history|healthz|readyz|shared)\b/.test(path),
+        )
         .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`),
     );
     const documented = operations().map(({ path, method }) => `${method} ${path}`);
@@ -121,8 +124,10 @@ onEachDatabase('the API’s document', (open) => {
       'checkReadiness: get /readyz',
       'createKey: post /api/admin/keys',
       'createSession: post /api/sessions',
+      'createShare: post /api/sessions/{id}/shares',
       'decideApproval: post /api/sessions/{id}/turns/{turn}/approvals/{approval}',
       'deleteSession: delete /api/sessions/{id}',
+      'deleteShare: delete /api/sessions/{id}/shares/{share}',
       'endSignIns: delete /api/admin/sign-ins/{owner}',
       'exportSession: get /api/sessions/{id}/export',
       'forkSession: post /api/sessions/{id}/fork',
@@ -132,6 +137,7 @@ onEachDatabase('the API’s document', (open) => {
       'getLimits: get /api/admin/limits/{owner}',
       'getMe: get /api/me',
       'getSession: get /api/sessions/{id}',
+      'getShared: get /shared/{share}',
       'getTurn: get /api/sessions/{id}/turns/{turn}',
       'getUsage: get /api/usage',
       'listAgents: get /api/agents',
@@ -142,6 +148,7 @@ onEachDatabase('the API’s document', (open) => {
       'listModels: get /api/models',
       'listOwners: get /api/admin/owners',
       'listSessions: get /api/sessions',
+      'listShares: get /api/sessions/{id}/shares',
       'listSignInWays: get /api/sign-in',
       'listSignIns: get /api/admin/sign-ins',
       'listTurns: get /api/sessions/{id}/turns',

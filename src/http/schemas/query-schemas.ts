@@ -38,11 +38,21 @@ export const historyQuery = z.object({
   all: yesOrNo.default(false).openapi({ description: 'Of all versions, in the order they were said in' }),
 });
 
+export const sharePath = z.object({ id: uuid, share: text(1, 100) });
+export const sharedPath = z.object({ share: text(1, 100) });
+
 export const exportQuery = z.object({
   format: z.enum(['json', 'md', 'html']).default('json').openapi({
     description: 'Fields and messages as the API has them, Markdown, or a page that needs nothing beside it',
   }),
   all: yesOrNo.default(false).openapi({ description: 'Of all versions, in the order they were said in' }),
+});
+
+export const sharedQuery = z.object({
+  format: z
+    .enum(['json', 'md', 'html'])
+    .default('html')
+    .openapi({ description: 'A page to read, Markdown, or the messages as the API has them' }),
 });
 
 export const turnsQuery = z.object({

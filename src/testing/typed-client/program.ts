@@ -133,6 +133,14 @@ const exported = await client.GET('/api/sessions/{id}/export', {
   parseAs: 'text',
 });
 equal(String(got(exported)).startsWith('# '), true);
+const share = got(await client.POST('/api/sessions/{id}/shares', { params: { path } }));
+deepEqual(got(await client.GET('/api/sessions/{id}/shares', { params: { path } })), [share]);
+const shared = await client.GET('/shared/{share}', {
+  params: { path: { share: share.id } },
+  parseAs: 'text',
+});
+equal(String(got(shared)).endsWith('</html>\n'), true);
+await client.DELETE('/api/sessions/{id}/shares/{share}', { params: { path: { ...path, share: share.id } } });
 const forked = await client.POST('/api/sessions/{id}/fork', {
   params: { path },
   body: { message_id: firstReply?.id ?? '' },

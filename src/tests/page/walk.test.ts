@@ -150,6 +150,17 @@ function walk(pages: ReturnType<typeof chatPages>, reader: typeof chinese, size:
     const download = page.waitForEvent('download');
     await choose(page, row(`${topic}!`), words.exportMarkdown);
     expect((await download).suggestedFilename()).toBe(`${topic}!.md`);
+    // Shown to whoever has the link, until it is taken back.
+    await choose(page, row(`${topic}!`), words.share);
+    const shares = page.getByRole('dialog');
+    await shares.locator('#make-share').click();
+    const link = await shares.locator('.shares a').getAttribute('href');
+    expect(await (await fetch(link ?? '')).text()).toContain('re: in other words');
+    await shares.locator('.shares button').last().click();
+    await shares.locator('.shares li').waitFor({ state: 'detached' });
+    expect((await fetch(link ?? '')).status).toBe(404);
+    await page.keyboard.press('Escape');
+    await shares.waitFor({ state: 'detached' });
     await choose(page, row(`${topic}!`), words.delete);
     await page.getByText(fill(words.deletedNamed, { name: `${topic}!` })).waitFor();
     await page.getByText(words.welcome).waitFor();
