@@ -15,6 +15,7 @@ import { readableUrl } from './http/request-url.ts';
 import { createRouter, problemResponse } from './http/router.ts';
 import { admin } from './http/routes/admin.ts';
 import { adminLimits } from './http/routes/admin-limits.ts';
+import { adminModels } from './http/routes/admin-models.ts';
 import { adminSignIns } from './http/routes/admin-sign-ins.ts';
 import { agents } from './http/routes/agents.ts';
 import { approvals } from './http/routes/approvals.ts';
@@ -27,6 +28,7 @@ import { me } from './http/routes/me.ts';
 import { oidcSignIn } from './http/routes/oidc-sign-in.ts';
 import { serveDocument } from './http/routes/openapi.ts';
 import { service } from './http/routes/service.ts';
+import { sessionContext } from './http/routes/session-context.ts';
 import { sessions } from './http/routes/sessions.ts';
 import { shared, shares } from './http/routes/shares.ts';
 import { signIn } from './http/routes/sign-in.ts';
@@ -76,6 +78,7 @@ export function createApp(parts: Parts) {
 
   const routed = app
     .route('/api/sessions', sessions)
+    .route('/api/sessions', sessionContext)
     .route('/api/sessions', chat)
     .route('/api/sessions', history)
     .route('/api/sessions', turns)
@@ -90,6 +93,7 @@ export function createApp(parts: Parts) {
     .route('/api', usage)
     .route('/api', signIn)
     .route('/api/admin', admin)
+    .route('/api/admin/models', adminModels)
     .route('/api/sign-in', oidcSignIn)
     .route('/api/admin/limits', adminLimits)
     .route('/api/admin/sign-ins', adminSignIns)

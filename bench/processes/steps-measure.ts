@@ -83,7 +83,13 @@ export async function measureSteps(parts: StepParts): Promise<Step[]> {
   return measured;
 }
 
-const nothingImported = { agentState: null, agentStateSeq: 0, path: null };
+const nothingImported = {
+  agentState: null,
+  agentStateSeq: 0,
+  path: null,
+  instructions: null,
+  temperature: null,
+};
 const question2 = () => [{ type: 'UserMessage' as const, content: 'hi', source: 'user' }];
 const fail = (): never => {
   throw new Error('no turn was begun');

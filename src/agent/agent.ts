@@ -22,7 +22,7 @@ export type Agent = {
   tools(): Promise<KnownTools>;
   /** What its steps of the kind `call` call. */
   toolbox?: Toolbox | undefined;
-  model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens' | 'vision'>;
+  model: Pick<ChatModel, 'name' | 'demo' | 'maxTokens' | 'vision' | 'mostTemperature'>;
   /** What its model costs; without them nothing. */
   prices?: Prices | undefined;
   /** The same agent over each other model that may answer for it. */

@@ -1,6 +1,6 @@
 // The assistant: an agent with one model, and tools if it was given any.
 import type { LlmMessage } from '../models/messages.ts';
-import type { Asking, ChatModel } from '../models/model.ts';
+import { type Asking, type ChatModel, takenTemperature } from '../models/model.ts';
 import type { Inventory } from '../tools/join-workbenches.ts';
 import type { Workbench } from '../tools/tool.ts';
 import type { Agent, AskStep } from './agent.ts';
@@ -35,6 +35,9 @@ export type AssistantOptions = {
   >
 >;
 
+const systemMessages = (content: string): LlmMessage[] =>
+  content === '' ? [] : [{ content, type: 'SystemMessage' }];
+
 export const defaultSystemMessage = 'You are a helpful assistant. Answer in the language of the user.';
 
 /**
@@ -61,14 +64,13 @@ export function createAssistant(options: AssistantOptions): Agent {
     output,
     workbench,
   } = options;
-  const content = systemMessage ?? defaultSystemMessage;
-  const system: LlmMessage[] = content === '' ? [] : [{ content, type: 'SystemMessage' }];
+  const system = systemMessages(systemMessage ?? defaultSystemMessage);
   const memory = createLimitMemory();
   // As they were last: what would be sent is told without asking for them.
   let toolsOffered: Asked['tools'];
   const asked = (conversation: Conversation): Asked => ({
     conversation: conversation.name,
-    system,
+    system: [...system, ...systemMessages(conversation.instructions ?? '')],
     kept: view(contextPolicy, conversation),
   });
 
@@ -82,7 +84,11 @@ export function createAssistant(options: AssistantOptions): Agent {
     // Nothing here holds on to the conversation while the reply streams: it is long.
     reply(conversation, signal, take) {
       const would = asked(conversation);
-      const wanted = format || more ? { ...format, ...more } : undefined;
+      const temperature = takenTemperature(model, conversation.temperature);
+      const wanted =
+        format || more || temperature !== undefined
+          ? { ...format, ...more, ...(temperature === undefined ? {} : { temperature }) }
+          : undefined;
       if (!tools) return ask(model, memory, would, signal, take, wanted);
       return tools.list(signal).then((offered) => {
         toolsOffered = offered;

@@ -10,9 +10,16 @@ export type ContextWindow = { head: number; tail: number; countsSkipped: boolean
 
 /**
  * A conversation read through a window: its beginning, how many were left out, its end. `name`: under which what was
- * learned of it is remembered, if at all.
+ * learned of it is remembered, if at all. `instructions` stand behind the agent's own.
  */
-export type Conversation = { head: LlmMessage[]; skipped: number; tail: LlmMessage[]; name?: string };
+export type Conversation = {
+  head: LlmMessage[];
+  skipped: number;
+  tail: LlmMessage[];
+  name?: string;
+  instructions?: string | null;
+  temperature?: number | null;
+};
 
 // The least that a message can cost in a token limit: its framing.
 const framingTokens = 4;

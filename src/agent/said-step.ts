@@ -19,7 +19,12 @@ const result = z.object({
   call_id: z.string(),
   is_error: z.boolean(),
 });
-const request = z.object({ id: z.string(), call, expires_at: z.string() });
+const request = z.object({
+  id: z.string(),
+  call,
+  server: z.string().nullable().default(null),
+  expires_at: z.string(),
+});
 const outcome = z.object({
   call_id: z.string(),
   approval_id: z.string(),
@@ -63,3 +68,16 @@ export const dataOf = ({ data }: Pick<SaidStep, 'data'>): StepData =>
 
 export const callsOf = (step: Pick<SaidStep, 'data'>): FunctionCall[] => dataOf(step).calls ?? [];
 export const resultsOf = (step: Pick<SaidStep, 'data'>): FunctionResult[] => dataOf(step).results ?? [];
+
+/** The calls that `asks` asks for, as they were made by what stands behind it: a person may have given other arguments. */
+export function callsMade(
+  asks: Pick<SaidStep, 'data'>,
+  results: Pick<SaidStep, 'data'> | undefined,
+): FunctionCall[] {
+  const outcomes = results ? (dataOf(results).outcomes ?? []) : [];
+  // By their place: a model may give two calls one id.
+  return callsOf(asks).map((call, place) => withArguments(call, outcomes[place]?.arguments));
+}
+
+export const withArguments = (call: FunctionCall, made: string | null | undefined): FunctionCall =>
+  made === null || made === undefined ? call : { ...call, arguments: made };

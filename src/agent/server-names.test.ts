@@ -29,6 +29,26 @@ test('the file’s word for it is its name, and AutoGen’s word for all of them
   expect(names({ label: 'Mail', server: stdio(['elsewhere']) })).toEqual(['Mail']);
 });
 
+test('an HTTP address is called what its host is', () => {
+  const tools = [
+    { port: 443, host: 'api.example.com' },
+    { port: 8443, host: 'api.example.com' },
+  ].map((at, n) =>
+    component('HttpTool', {
+      name: `tool_${n}`,
+      scheme: 'https',
+      path: '/',
+      method: 'GET',
+      json_schema: {},
+      ...at,
+    }),
+  );
+  expect([...serverNames(loadFile(assistantFile({ tools })).tools).values()]).toEqual([
+    'api.example.com',
+    'api.example.com:8443',
+  ]);
+});
+
 test('without one it is known by what it is, wherever it stands and whatever secret it is given', () => {
   const [files, mail, far] = names(
     { server: stdio(['files']) },

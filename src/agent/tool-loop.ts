@@ -3,7 +3,7 @@ import type { LlmMessage } from '../models/messages.ts';
 import type { FunctionCall, FunctionResult } from '../words/steps.ts';
 import type { AskStep, NextStep } from './agent.ts';
 import type { AgentDescription, LoopSettings } from './agent-description.ts';
-import { callsOf, resultsOf, type SaidStep } from './said-step.ts';
+import { callsMade, resultsOf, type SaidStep } from './said-step.ts';
 import type { HandoffSource } from './tool-source.ts';
 
 export type ToolLoop = {
@@ -31,10 +31,10 @@ export function nextInLoop(
   if (last.type !== 'ToolCallExecutionEvent') return undefined;
   const rounds = said.filter(({ type }) => type === 'ToolCallRequestEvent');
   const request = rounds.at(-1) ?? last;
-  const calls = callsOf(request);
+  const calls = callsMade(request, last);
   const results = resultsOf(last);
   const handoff = handoffOf(tools, calls);
-  if (handoff) return handedOver(name, handoff, contextOf(tools, request, results));
+  if (handoff) return handedOver(name, handoff, contextOf(tools, { ...request, calls }, results));
   if (rounds.length < loop.maxToolIterations) return ask;
   return loop.reflectOnToolUse ? reflect : summary(name, loop.summaryFormat, calls, results);
 }
@@ -64,11 +64,11 @@ const handedOver = (source: string, { message, target }: HandoffSource, context:
 /** What who goes on is given: the other calls with their results, or else what was said beside the handoff. */
 function contextOf(
   tools: ToolLoop['tools'],
-  { source, content, data }: SaidStep,
+  { source, content, calls: made }: SaidStep & { calls: readonly FunctionCall[] },
   results: FunctionResult[],
 ): LlmMessage[] {
   const handoffs = new Set(tools.flatMap((tool) => (tool.kind === 'handoff' ? [tool.name] : [])));
-  const calls = callsOf({ data }).filter(({ name }) => !handoffs.has(name));
+  const calls = made.filter(({ name }) => !handoffs.has(name));
   const thought = content === '' ? null : content;
   if (calls.length > 0)
     return [

@@ -1,8 +1,9 @@
 // The workbench of an agent: the tools that its file names, wherever they are.
 import { createHttpTool } from '../tools/http-tool.ts';
 import { type Inventory, joinWorkbenches } from '../tools/join-workbenches.ts';
+import { fewAtOnce } from '../tools/mcp/few-at-once.ts';
 import { createMcpHost } from '../tools/mcp/mcp-host.ts';
-import type { McpParts } from '../tools/mcp/mcp-parts.ts';
+import { type McpParts, mcpLimits } from '../tools/mcp/mcp-parts.ts';
 import type { McpServerParams } from '../tools/mcp/mcp-server-params.ts';
 import { createMcpWorkbench } from '../tools/mcp/mcp-workbench.ts';
 import { type RememberedTools, rememberTools, type ToldTools } from '../tools/mcp/told-tools.ts';
@@ -43,6 +44,8 @@ export type ToolHost = {
  */
 export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {}): ToolHost {
   const mcp = createMcpHost(parts);
+  const limits = { ...mcpLimits, ...parts.limits };
+  const inTurn = fewAtOnce(limits.askedAtOnce, limits.askedMs);
   const made = new Set<Workbench>();
   const http = { ...(parts.fetch && { fetch: parts.fetch }) };
 
@@ -53,7 +56,10 @@ export function createToolHost({ leftOut = () => {}, ...parts }: ToolParts = {})
     switch (source.kind) {
       case 'mcp':
         return withoutQuestions(
-          rememberTools(createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides))),
+          rememberTools(
+            createMcpWorkbench(paramsOf(source.server), mcp, overridesOf(source.overrides)),
+            inTurn,
+          ),
         );
       case 'question':
         return createStaticWorkbench([askUserTool]);

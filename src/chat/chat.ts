@@ -1,10 +1,12 @@
 // The one door to what exists: whoever calls gets what is theirs, and nothing of anybody else's. Whose something is,
 // what somebody may do, and what is written down about it stand here and nowhere else.
 import type { AgentFault } from '../agent/agent.ts';
+import type { TriedModel } from '../agent/try-model.ts';
 import type { DatabaseFault } from '../db/errors.ts';
 import { agentOfSession } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
+import { createModelTests, type TestAsked } from './model-tests.ts';
 import { ownAgents } from './own-agents.ts';
 import { ownApprovals } from './own-approvals.ts';
 import { ownFiles } from './own-files.ts';
@@ -32,6 +34,7 @@ export function createChat(parts: ChatParts) {
   const speaker = (name: string | null) => agentOfSession(agents, name).agent.name;
   const history = ({ owner }: Caller, session: string, query: HistoryQuery) =>
     readHistory(store, speaker, { owner, session }, query);
+  const testModel = createModelTests(store);
   return {
     for: (caller: Caller) => ({
       agents: ownAgents(parts, caller),
@@ -42,6 +45,8 @@ export function createChat(parts: ChatParts) {
       turns: ownTurns(parts, caller),
       usage: ownUsage(store, caller),
       allowance: ownAllowance(store, caller),
+      /** For admins. Throws a Failure for others. */
+      testModel: (tried: TriedModel, asked: TestAsked) => testModel(caller, tried, asked),
       history: (session: string, query: HistoryQuery) => history(caller, session, query),
       /** All of it, a page at a time. */
       wholeHistory: (session: string, all: boolean) =>

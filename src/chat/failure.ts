@@ -26,6 +26,7 @@ export type FailureCode =
   | 'file_not_found'
   | 'share_not_found'
   | 'files_busy'
+  | 'model_tests_limited'
   | DatabaseFault
   | 'draining'
   | 'handed_over'

@@ -5,11 +5,14 @@ import type { PageRow } from '../db/messages.ts';
 import type { SessionKey } from '../db/owner.ts';
 import { type MeasuredPage, type Page, pageBytes } from '../db/page-bytes.ts';
 import type { Store } from '../db/store.ts';
+import type { StoppedCalls } from '../db/turns/find-calls.ts';
 import type { Relation } from '../db/versions/versions.ts';
+import { requestsOf } from './calls/call-outcome.ts';
+import { stoppedCalls, stoppedResults } from './calls/open-calls.ts';
 import { Failure } from './failure.ts';
 import { type ImportedMessage, importedMessages, importedPlace } from './imported-messages.ts';
 import { type ApprovalRequestEvent, approvalRequests } from './log/turn-event.ts';
-import { relationOf, stepMessage } from './messages.ts';
+import { relationOf, type StepEvent, stepMessage, thoughtEvent } from './messages.ts';
 import { relationsOf } from './versions/message-relations.ts';
 
 export type HistoryQuery = Range & {
@@ -21,8 +24,18 @@ export type HistoryQuery = Range & {
   all?: boolean;
 };
 
-/** A message, and what a person was asked before it could be said. */
-export type HistoryEntry = { message: ImportedMessage; asked: readonly ApprovalRequestEvent[] };
+/** A message, what a person was asked before it could be said, and what is told behind it that is no message of its own. */
+export type HistoryEntry = {
+  message: ImportedMessage;
+  asked: readonly ApprovalRequestEvent[];
+  behind?: readonly (ApprovalRequestEvent | StepEvent)[];
+};
+
+/** All of an entry, in its order: the thought, what a person was asked, the message, and what is behind it. */
+export function toldOf({ message, asked, behind = [] }: HistoryEntry) {
+  const thought = thoughtEvent(message);
+  return [...(thought ? [thought] : []), ...asked, message, ...behind];
+}
 
 /** By what agent a session names, null for none. */
 type Speaker = (agent: string | null) => string;
@@ -55,14 +68,34 @@ async function readStored(
   bytes?: number,
 ): Promise<MeasuredPage<HistoryEntry>> {
   const { rows, ...rest } = await readRows(store, session, range, bytes);
-  const relations = await relationsOf(store, session, rows, range);
-  return { rows: rows.map((row) => storedEntry(row, relations.get(row.id))), ...rest };
+  const [relations, stopped] = await Promise.all([
+    relationsOf(store, session, rows, range),
+    range.events ? stoppedCalls(store, session, rows) : noneStopped,
+  ]);
+  return { rows: rows.map((row) => storedEntry(row, relations.get(row.id), stopped.get(row))), ...rest };
 }
 
-export const storedEntry = (row: MessageRow, relation: Relation | undefined): HistoryEntry => ({
+const noneStopped: Awaited<ReturnType<typeof stoppedCalls<PageRow>>> = new Map();
+
+/** What came of calls that were stopped with their turn. Of a turn that goes on, or may, it is not settled. */
+function behindCalls(
+  row: MessageRow,
+  stopped: StoppedCalls | undefined,
+): NonNullable<HistoryEntry['behind']> {
+  if (!stopped?.isCancelled) return [];
+  const { calls } = stopped;
+  return [...approvalRequests(row.source, requestsOf(calls)), stoppedResults(row, calls)];
+}
+
+export const storedEntry = (
+  row: MessageRow,
+  relation: Relation | undefined,
+  stopped: StoppedCalls | undefined,
+): HistoryEntry => ({
   message: { ...stepMessage(row), ...relationOf(relation) },
   asked:
     row.type === 'ToolCallExecutionEvent' ? approvalRequests(row.source, dataOf(row).requests ?? []) : [],
+  behind: behindCalls(row, stopped),
 });
 
 export const importedEntries = (...page: Parameters<typeof importedMessages>): HistoryEntry[] =>

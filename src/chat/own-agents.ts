@@ -17,8 +17,16 @@ export type ShownAgent = {
   default: boolean;
 };
 
-/** `agents`: who answers with it. */
-export type ShownModel = { name: string; agents: string[]; demo: boolean; default: boolean };
+/** `agents`: who answers with it; `vision`: it sees images. */
+export type ShownModel = {
+  name: string;
+  agents: string[];
+  /** The highest that it takes; null where it takes none. */
+  temperature: number | null;
+  demo: boolean;
+  vision: boolean;
+  default: boolean;
+};
 
 export function ownAgents({ store, agents }: ChatParts, { owner, key, agents: named }: Caller) {
   /** In the catalogue's order, the default first. */
@@ -67,8 +75,8 @@ export function ownAgents({ store, agents }: ChatParts, { owner, key, agents: na
       const shown = new Map<string, ShownModel>();
       for (const agent of await mine()) {
         for (const over of overEachModel(agent)) {
-          const { name, demo } = over.model;
-          const model = shown.get(name) ?? { name, agents: [], demo, default: false };
+          const { name, demo, vision, mostTemperature: temperature = null } = over.model;
+          const model = shown.get(name) ?? { name, agents: [], temperature, demo, vision, default: false };
           model.agents.push(agent.name);
           model.default ||= over === agents.default;
           shown.set(name, model);

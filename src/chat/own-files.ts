@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid';
 import type { FileKey, FileRow } from '../db/files/files.ts';
 import { fileNameOf } from '../documents/file-name.ts';
 import { lookAtBytes } from '../documents/look-at-bytes.ts';
+import type { FileReading } from '../words/files.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { Failure } from './failure.ts';
 import { type Caller, mayWrite } from './principal.ts';
@@ -10,13 +11,16 @@ import { type Caller, mayWrite } from './principal.ts';
 /** What is kept in memory of a file that comes in or goes out. */
 export const pieceBytes = 256 * 1024;
 
+/** `text`: how much of it can be read, if anything can. */
+export type StoredFile = FileRow & { text: FileReading | null };
+
 export function ownFiles({ store: { files }, documents }: ChatParts, caller: Caller) {
   const { owner } = caller;
 
   async function takeIn(
     name: string,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  ): Promise<FileRow> {
+  ): Promise<StoredFile> {
     const key: FileKey = { owner, id: newId() };
     await files.begin(key, name);
     try {
@@ -28,10 +32,10 @@ export function ownFiles({ store: { files }, documents }: ChatParts, caller: Cal
       }
       const seen = look.end();
       const whole = { ...seen, ...(await documents.read(owner, seen, () => files.bytes(key))) };
-      const createdAt = await files.complete(key, whole);
-      if (!createdAt) throw new Error('the file was let go before it was complete');
+      const stored = await files.complete(key, whole);
+      if (!stored) throw new Error('the file was let go before it was complete');
       const { size, sha256, mediaType } = whole;
-      return { id: key.id, name, size, sha256, mediaType, createdAt };
+      return { id: key.id, name, size, sha256, mediaType, ...stored };
     } catch (error) {
       // Where the database is away it is swept up later.
       await files.drop(key).catch(() => {});
@@ -43,13 +47,16 @@ export function ownFiles({ store: { files }, documents }: ChatParts, caller: Cal
     /** Throws a Failure for who may not. */
     mayStore: () => mayWrite(caller),
 
-    /** Stores a file as its bytes come; where they do not all come, or anything fails, nothing is left of it. */
+    /**
+     * Stores a file as its bytes come, `most` of them; where they do not all come, or anything fails, nothing is left of it.
+     */
     store: async (
       name: string,
       chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    ): Promise<FileRow> => {
+      most: number,
+    ): Promise<StoredFile> => {
       mayWrite(caller);
-      return documents.takeIn(owner, () => takeIn(fileNameOf(name), chunks));
+      return documents.takeIn(owner, most, () => takeIn(fileNameOf(name), chunks));
     },
 
     find: async (id: string): Promise<FileRow> => {

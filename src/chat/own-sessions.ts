@@ -1,11 +1,11 @@
 // Somebody's sessions. Throws a Failure where there is none of theirs, or they may not.
 import { v7 as newId } from 'uuid';
-import type { Json } from '../db/schema.ts';
 import type { Found, SearchQuery } from '../db/search/search.ts';
-import type { NewSession, SessionCursor, SessionRow } from '../db/sessions.ts';
-import { agentOfSession } from './answerer.ts';
+import type { NewSession, SessionChange, SessionCursor, SessionRow } from '../db/sessions.ts';
+import { agentOfSession, choose, type Wanted } from './answerer.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { readAgentState } from './context/conversation.ts';
+import { type NextContext, nextContext } from './context/next-context.ts';
 import type { AssistantAgentState } from './context/state.ts';
 import { Failure } from './failure.ts';
 import { ownAgents } from './own-agents.ts';
@@ -52,18 +52,18 @@ export function ownSessions(parts: ChatParts, caller: Caller) {
       return { ...row, ...rest, agentState: await readAgentState(store, agent, key, row) };
     },
 
+    /** What the next message would be answered with, by who would answer it; `usage`: and what the session used so far. */
+    context: async (id: string, wanted: Wanted, { usage }: { usage: boolean }): Promise<NextContext> => {
+      const key = { owner, session: id };
+      const allowed = { mayBeAsked: caller.agents, mine: ownAgents(parts, caller).names };
+      const { agent } = await choose(store, agents, key, wanted, allowed, true);
+      return nextContext(store, key, agent, usage);
+    },
+
     /** Changes what is given. `leaf`: it shows the version with this message, and what last followed it. */
     update: async (
       id: string,
-      {
-        leaf,
-        ...change
-      }: {
-        name?: string | undefined;
-        agent?: string | null | undefined;
-        metadata?: Json | undefined;
-        leaf?: string | undefined;
-      },
+      { leaf, ...change }: SessionChange & { leaf?: string | undefined },
     ): Promise<SessionRow> => {
       mayWrite(caller);
       await mayAnswer(change.agent);

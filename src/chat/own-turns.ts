@@ -1,14 +1,15 @@
 // Somebody's turns. Throws a Failure that says whether the session or the turn is none of theirs, or they may not.
 import type { Context } from '../agent/agent.ts';
+import { callsOf } from '../agent/said-step.ts';
 import type { Page } from '../db/page-bytes.ts';
 import type { TurnRow, TurnsQuery, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Relation } from '../db/versions/versions.ts';
 import type { CallOutcome } from '../words/steps.ts';
-import { outcomeOf } from './calls/call-tools.ts';
+import { outcomeOf } from './calls/call-outcome.ts';
 import type { ChatParts } from './chat-parts.ts';
 import { turnContext } from './context/turn-context.ts';
 import { Failure } from './failure.ts';
-import { attach } from './files/attach.ts';
+import { attach, refuseUnseen } from './files/attach.ts';
 import type { TurnReader } from './log/turn-reader.ts';
 import { ownAgents } from './own-agents.ts';
 import { ownFiles } from './own-files.ts';
@@ -46,7 +47,13 @@ export function ownTurns(parts: ChatParts, caller: Caller) {
     /** Answers again what a turn answers, which stays. */
     regenerate: async (session: string, turn: string, options: BeginOptions): Promise<TurnReader> => {
       mayWrite(caller);
-      return turns.regenerate({ owner, session, turn }, own(options));
+      return turns.regenerate(
+        { owner, session, turn },
+        {
+          ...own(options),
+          refuseUnseen: (attached, agent) => refuseUnseen(attached, agent, ownAgents(parts, caller).thatSee),
+        },
+      );
     },
 
     /** Runs a failed turn again, without repeating the user's message. */
@@ -85,8 +92,10 @@ export function ownTurns(parts: ChatParts, caller: Caller) {
     context: (row: TurnWithSteps): Promise<Context> => turnContext(store, agents, owner, row),
 
     /** What became of the calls that a turn of theirs asked for, in their order. */
-    outcomes: async (session: string, turn: string): Promise<CallOutcome[]> =>
-      (await store.calls.ofTurn({ owner, session, turn })).map(outcomeOf),
+    outcomes: async ({ sessionId: session, id: turn, settled }: TurnWithSteps): Promise<CallOutcome[]> =>
+      (await store.calls.ofTurn({ owner, session, turn })).map((call) =>
+        outcomeOf(call, callsOf(settled[call.step] ?? { data: null })[call.position]),
+      ),
 
     /** To look at a turn that exists, wherever it runs or ran. */
     read: async (session: string, turn: string): Promise<TurnReader> => {

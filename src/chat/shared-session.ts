@@ -1,6 +1,7 @@
 // A session as whoever has a link to it sees it: what it showed when the link was made.
 import type { FoundShare } from '../db/shares.ts';
 import type { Store } from '../db/store.ts';
+import { stoppedCalls } from './calls/open-calls.ts';
 import { Failure } from './failure.ts';
 import { type HistoryEntry, importedEntries, storedEntry } from './history.ts';
 
@@ -42,7 +43,8 @@ async function* pagesOf(
   }
   for (let after = { seq: 0, step: -1 }; ; ) {
     const rows = await store.shares.page(share, after, pageSize);
-    if (rows.length > 0) yield rows.map((row) => storedEntry(row, undefined));
+    const stopped = await stoppedCalls(store, { owner, session }, rows);
+    if (rows.length > 0) yield rows.map((row) => storedEntry(row, undefined, stopped.get(row)));
     const last = rows.at(-1);
     if (!last || rows.length < pageSize) return;
     after = { seq: last.seq, step: last.step };

@@ -5,8 +5,9 @@ import type { Store } from '../db/store.ts';
 import type { TurnRow, TurnWithSteps } from '../db/turns/find-turns.ts';
 import type { Streamed } from '../db/turns/turn-events.ts';
 import type { TurnName } from '../db/turns/turn-name.ts';
-import { type ApprovalRequest, isModels } from '../words/steps.ts';
+import { isModels } from '../words/steps.ts';
 import { isFinal } from '../words/turn-status.ts';
+import { noOpenCalls, type OpenCalls } from './calls/open-calls.ts';
 import { Failure, type FailureCode, type FailureDetails } from './failure.ts';
 import {
   approvalEvents,
@@ -33,11 +34,11 @@ export async function findTurn(store: Store, name: TurnName): Promise<TurnWithSt
 
 const nothing: Streamed = { source: undefined, thought: '', content: '' };
 
-/** The events of a turn, as far as it is stored, in order; `partial` is what its open step had streamed, `requests` of what a person is asked in it. */
+/** The events of a turn, as far as it is stored, in order; `partial` is what its open step had streamed, `open` what is known of its calls. */
 export function storedEvents(
   row: TurnWithSteps,
   partial = nothing,
-  requests: readonly ApprovalRequest[] = [],
+  { requests, stopped }: OpenCalls = noOpenCalls,
 ): TurnEventBody[] {
   const turn_id = row.id;
   const told = row.reply ? [...row.settled, row.reply] : row.settled;
@@ -48,6 +49,7 @@ export function storedEvents(
       events: [
         ...pieces({ ...partial, source: partial.source ?? row.agent }),
         ...approvalEvents(row.agent, requests),
+        ...(stopped ? settledEvents(stopped) : []),
       ],
     });
   const message = textMessage(row.userMessage);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestDatabase, testServerUrl } from '../testing/databases.ts';
+import { withMigratedDatabase } from '../testing/embedded-folder.ts';
 import { makeKey } from '../testing/keys.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { readLifetime } from './access/lifetime.ts';
@@ -10,8 +12,12 @@ import { openDatabase } from './database/open-database.ts';
 const folder = await mkdtemp(join(tmpdir(), 'agentchat-keys-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+// Where there is a server, each command is ready sooner.
+const databaseUrl = testServerUrl && (await createTestDatabase());
+const database = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
+
 const keys = (args: string[], env: Record<string, string> = {}) =>
-  runCommand([join(import.meta.dir, 'keys.ts'), ...args], { cwd: folder, env });
+  runCommand([join(import.meta.dir, 'keys.ts'), ...args], { cwd: folder, env: { ...database, ...env } });
 
 describe('wrong use is exit code 2, and says what is right', () => {
   test.each([
@@ -58,7 +64,7 @@ test('a day that no calendar has, and what is too far away, is refused', () => {
     expect(readLifetime(text, now) > now).toBe(true);
 });
 
-describe('on a folder with nothing in it', () => {
+describe('on a database with nothing in it', () => {
   let key = '';
   let id = '';
   beforeAll(async () => {
@@ -109,7 +115,7 @@ describe('on a folder with nothing in it', () => {
   });
 
   test('what a name would do to a terminal is written out', async () => {
-    const settings = { databaseUrl: undefined, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
+    const settings = { databaseUrl, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
     const { database } = await openDatabase(settings);
     await makeKey(database, { owner: 'right \u202eleft', name: 'red \u001b[31m' });
     await database.close();
@@ -117,16 +123,17 @@ describe('on a folder with nothing in it', () => {
     expect(out).toContain('right \\u202eleft  red \\u001b[31m');
     expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
-
-  test('while a server has the database it says where else', async () => {
-    const settings = { databaseUrl: undefined, dataDir: join(folder, 'data'), poolMax: 1, prepare: true };
-    const { database } = await openDatabase(settings);
-    try {
-      const { code, err } = await keys(['list']);
-      expect(code).toBe(1);
-      expect(err).toContain('/api/admin');
-    } finally {
-      await database.close();
-    }
-  });
 });
+
+test('while a server has the embedded database it says where else', async () => {
+  const dataDir = await withMigratedDatabase(join(folder, 'taken'));
+  const settings = { databaseUrl: undefined, dataDir, poolMax: 1, prepare: true };
+  const { database } = await openDatabase(settings);
+  try {
+    const { code, err } = await keys(['list'], { DATABASE_URL: '', DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(err).toContain('/api/admin');
+  } finally {
+    await database.close();
+  }
+}, 180_000);

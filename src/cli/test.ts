@@ -87,9 +87,12 @@ async function check(name: string, command: string[]): Promise<void> {
 }
 
 async function runTests(folder: string): Promise<void> {
-  const env = { ...cleanEnvironment(), ...(await databaseEnvironment()), TMPDIR: folder };
-  // Most tests wait for a browser or a process; the files of one worker share their databases.
-  const how = filters.length === 0 ? ['--parallel=4', '--no-isolate'] : filters;
+  const shared = { TMPDIR: folder, TEST_TEMPLATES: join(folder, 'templates') };
+  const env = { ...cleanEnvironment(), ...(await databaseEnvironment()), ...shared };
+  // Most tests wait for a browser or a process; the files of one worker share their databases. What takes longest begins
+  // first, so that nobody waits for it in the end.
+  const together = ['--parallel=4', '--no-isolate', '--timings=src/testing/timings.json'];
+  const how = filters.length === 0 ? together : filters;
   const { code, seen } = await runFiles(how, env);
   if (!seen) {
     counts.failed++;

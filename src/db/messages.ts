@@ -16,6 +16,8 @@ export type PageRow = MessageRow & { hasVersions: boolean };
 /** `events`: also the steps between a question and its reply that are no texts. `all`: of all versions. */
 export type Which = { bytes?: number | undefined; events?: boolean; all?: boolean };
 
+export type SessionUsage = { promptTokens: number; completionTokens: number; cost: number };
+
 export type MessageQueries = ReturnType<typeof messageQueries>;
 
 export function messageQueries(db: Db) {
@@ -32,7 +34,27 @@ export function messageQueries(db: Db) {
     .where(and(eq(chatSessions.ownerId, param('owner')), eq(chatSessions.id, param('session'))))
     .prepare('message_session');
 
+  const usage = db
+    .select({
+      promptTokens: sql<number>`coalesce(sum((models_usage ->> 'prompt_tokens')::bigint), 0)::float8`.as(
+        'prompt',
+      ),
+      completionTokens:
+        sql<number>`coalesce(sum((models_usage ->> 'completion_tokens')::bigint), 0)::float8`.as(
+          'completion',
+        ),
+      cost: sql<number>`coalesce(sum(case when metadata ->> 'cost' ~ '^[0-9.]{1,20}(e-?[0-9]{1,2})?$'
+        then (metadata ->> 'cost')::float8 end), 0)`.as('cost'),
+    })
+    .from(chatMessages)
+    .where(and(inSession(chatMessages), eq(chatMessages.role, 'assistant')))
+    .prepare('message_usage');
+
   return {
+    /** What the models reported for all that was said in the session, in every version, and what that cost. */
+    usage: async (key: SessionKey): Promise<SessionUsage> =>
+      (await usage.execute(key))[0] ?? { promptTokens: 0, completionTokens: 0, cost: 0 },
+
     /** Whether the session exists, for answers that would otherwise be an empty list. */
     sessionExists: async (key: SessionKey): Promise<boolean> => (await session.execute(key)).length > 0,
 

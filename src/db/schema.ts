@@ -8,6 +8,7 @@ import {
   check,
   customType,
   date,
+  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -55,6 +56,9 @@ export const chatSessions = pgTable(
     nameGiven: boolean('name_given').notNull().default(false),
     // Who answers; null: the default one.
     agent: text('agent'),
+    // What stands behind the instructions of who answers, and the model's temperature; null: as the agent has it.
+    instructions: text('instructions'),
+    temperature: doublePrecision('temperature'),
     metadata: jsonb('metadata').$type<Json>().notNull().default({}),
     agentState: jsonb('agent_state').$type<Json>(),
     agentStateSeq: integer('agent_state_seq').notNull().default(0),

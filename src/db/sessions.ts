@@ -1,5 +1,6 @@
 // Queries on chat_sessions, each of one owner's.
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Instructed } from '../words/instructed.ts';
 import type { Path } from '../words/path.ts';
 import { settledPart } from './access/allowances.ts';
 import { type AuditEntry, auditPart, auditValues } from './access/audit.ts';
@@ -22,7 +23,7 @@ export type SessionRow = {
   messageCount: number;
   createdAt: Date;
   updatedAt: Date;
-};
+} & Instructed;
 
 export type SessionDetailRow = SessionRow & { agentState: Json | null; agentStateSeq: number; path: Path };
 
@@ -39,6 +40,15 @@ export type NewSession = {
   agent?: string | null;
   metadata: Json;
   agentState: Json | null;
+} & Partial<Instructed>;
+
+/** What is left out, or undefined, stays. */
+export type SessionChange = {
+  name?: string | undefined;
+  agent?: string | null | undefined;
+  instructions?: string | null | undefined;
+  temperature?: number | null | undefined;
+  metadata?: Json | undefined;
 };
 
 export type SessionQueries = ReturnType<typeof sessionQueries>;
@@ -47,6 +57,8 @@ const columns = {
   id: chatSessions.id,
   name: chatSessions.name,
   agent: chatSessions.agent,
+  instructions: chatSessions.instructions,
+  temperature: chatSessions.temperature,
   metadata: chatSessions.metadata,
   messageCount: chatSessions.messageCount,
   createdAt: chatSessions.createdAt,
@@ -58,6 +70,8 @@ export const sessionResult = {
   id: as(chatSessions.id),
   name: as(chatSessions.name),
   agent: as(chatSessions.agent),
+  instructions: as(chatSessions.instructions),
+  temperature: as(chatSessions.temperature),
   metadata: as(chatSessions.metadata),
   messageCount: as(chatSessions.messageCount),
   createdAt: as(chatSessions.createdAt),
@@ -122,6 +136,8 @@ export function sessionQueries(db: Db) {
         name: session.name ?? session.defaultName,
         nameGiven: session.name !== undefined,
         agent: session.agent ?? null,
+        instructions: session.instructions ?? null,
+        temperature: session.temperature ?? null,
         metadata: session.metadata,
         agentState: session.agentState,
       })
@@ -189,15 +205,15 @@ export function sessionQueries(db: Db) {
     /** Changes what is given; the session, or undefined where there is none. */
     update: async (
       { owner, session }: SessionKey,
-      change: { name?: string | undefined; agent?: string | null | undefined; metadata?: Json | undefined },
+      change: SessionChange,
     ): Promise<SessionRow | undefined> => {
-      const unchanged = [change.name, change.agent, change.metadata].every((value) => value === undefined);
+      const { name, ...plain } = change;
+      const unchanged = Object.values(change).every((value) => value === undefined);
       const [row] = await db
         .update(chatSessions)
         .set({
-          ...(change.name === undefined ? {} : { name: change.name, nameGiven: true, indexedMessages: -1 }),
-          ...(change.agent === undefined ? {} : { agent: change.agent }),
-          ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
+          ...(name === undefined ? {} : { name, nameGiven: true, indexedMessages: -1 }),
+          ...plain,
           updatedAt: unchanged ? sql`updated_at` : sql`now()`,
         })
         .where(and(eq(chatSessions.id, session), eq(chatSessions.ownerId, owner)))

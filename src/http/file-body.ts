@@ -6,7 +6,8 @@ import { HttpProblem } from './problem.ts';
 import type { AppEnv } from './router.ts';
 import { invalidValue } from './validation.ts';
 
-export type FileBody = { name: string; chunks: AsyncIterable<Uint8Array> };
+/** `most`: so many bytes of it come at most. */
+export type FileBody = { name: string; chunks: AsyncIterable<Uint8Array>; most: number };
 
 /** How long nothing may come, and how long it may take altogether. */
 const silentMs = 30_000;
@@ -24,7 +25,10 @@ export async function fileBody(c: Context<AppEnv>): Promise<FileBody> {
   const { body } = c.req.raw;
   if (!isForm && body === null && given === undefined) throw noFile(c);
   const chunks = bodyChunks(c, most, isForm ? formBytes : 0);
-  return isForm ? formFile(c, chunks, type, most) : { name: headerText(given ?? ''), chunks };
+  const told = Number(c.req.header('content-length') ?? most);
+  const coming = Math.min(most, Number.isNaN(told) ? most : told);
+  if (!isForm) return { name: headerText(given ?? ''), chunks, most: coming };
+  return { ...(await formFile(c, chunks, type, most)), most: coming };
 }
 
 /** The body as it comes, up to `most` bytes, and those `around` them. */
@@ -75,7 +79,7 @@ async function formFile(
   body: AsyncGenerator<Uint8Array>,
   type: string,
   most: number,
-): Promise<FileBody> {
+): Promise<Omit<FileBody, 'most'>> {
   let came: Uint8Array[] = [];
   const names: string[] = [];
   let size = 0;

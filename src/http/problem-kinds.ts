@@ -224,6 +224,14 @@ export const problemKinds: Record<ProblemCode, Kind> = {
       en: 'Too many files come at once, and this one was not kept. Try again shortly.',
     },
   },
+  model_tests_limited: {
+    status: 429,
+    title: 'Too many tests',
+    detail: {
+      'zh-CN': '测试模型连接的次数过多，请稍后重试。',
+      en: 'Models were tested too often just now. Try again shortly.',
+    },
+  },
   range_not_satisfiable: {
     status: 416,
     title: 'No such range',

@@ -6,11 +6,10 @@ import { signInSeconds } from '../access/sign-ins.ts';
 import { publicAddress, publicPath } from './public-address.ts';
 import type { AppEnv } from './router.ts';
 
-/**
- * Without the prefix `__Host-`, which would keep a neighbouring host from setting it: it needs TLS and the path `/`, so one
- * server would have two names for it, by how each request came.
- */
+/** Under plain http, or below a path, and before versions that knew the other one. */
 export const cookieName = 'agentchat';
+/** Over TLS, at the root of a host: a browser takes one of this name from that host alone, so no neighbour can set it. */
+export const hostCookieName = `__Host-${cookieName}`;
 
 /** No script reads it, and no other site's request brings it along but a link that is followed. */
 export function cookieOptions(c: Context<AppEnv>, path = ''): CookieOptions {
@@ -23,19 +22,29 @@ export function cookieOptions(c: Context<AppEnv>, path = ''): CookieOptions {
   };
 }
 
-/** The most cookies of our name that are looked at. */
+/** The most cookies of our names that are looked at. */
 const mostTokens = 3;
 
-/** A neighbouring host may have set one of the same name, which a browser may send before ours. */
-export const signInTokens = (c: Context<AppEnv>): string[] => {
-  const named = (c.req.header('cookie') ?? '').split(';').map((pair) => pair.trim().split('=', 2));
-  const tokens = named.flatMap(([name, token]) => (name === cookieName && token ? [token] : []));
-  return [...new Set(tokens)].slice(0, mostTokens);
-};
+/** A neighbouring host may have set one of the plain name, which a browser may send before ours. */
+export const signInTokens = (c: Context<AppEnv>): string[] =>
+  [...new Set([...tokensNamed(c, hostCookieName), ...tokensNamed(c, cookieName)])].slice(0, mostTokens);
 
-export const setSignInCookie = (c: Context<AppEnv>, token: string): void =>
-  setCookie(c, cookieName, token, { ...cookieOptions(c), maxAge: signInSeconds });
+function tokensNamed(c: Context<AppEnv>, wanted: string): string[] {
+  const pairs = (c.req.header('cookie') ?? '').split(';').map((pair) => pair.trim().split('=', 2));
+  return pairs.flatMap(([name, token]) => (name === wanted && token ? [token] : []));
+}
 
-export const deleteSignInCookie = (c: Context<AppEnv>): void => {
-  deleteCookie(c, cookieName, cookieOptions(c));
-};
+const isOfHost = ({ secure, path }: CookieOptions): boolean => secure === true && path === '/';
+
+export function setSignInCookie(c: Context<AppEnv>, token: string): void {
+  const options = cookieOptions(c);
+  const name = isOfHost(options) ? hostCookieName : cookieName;
+  setCookie(c, name, token, { ...options, maxAge: signInSeconds });
+  if (name !== cookieName && tokensNamed(c, cookieName).length > 0) deleteCookie(c, cookieName, options);
+}
+
+export function deleteSignInCookie(c: Context<AppEnv>): void {
+  const options = cookieOptions(c);
+  deleteCookie(c, cookieName, options);
+  if (isOfHost(options)) deleteCookie(c, hostCookieName, options);
+}

@@ -30,7 +30,7 @@ function messageOf(message: Context['messages'][number]): Shown['messages'][numb
   return { role: roles[type], source, content, ...(thought === null ? {} : { thought }) };
 }
 
-function policyOf(policy: Context['policy']): Shown['policy'] {
+export function policyOf(policy: Context['policy']): Shown['policy'] {
   switch (policy.kind) {
     case 'unbounded':
       return { name: policy.kind };

@@ -117,11 +117,11 @@ export type Rule =
   | { rule: 'uuid' | 'storable' | 'number' | 'object' | 'too_deep' | 'cursor' | 'boolean' }
   | { rule: 'time' | 'later' | 'label' | 'some_limit' }
   | { rule: 'only_when_made' | 'team_state' | 'other_state' }
-  | { rule: 'date' | 'earlier' | 'says_something' }
+  | { rule: 'date' | 'earlier' | 'says_something' | 'model_address' | 'no_placeholder' }
   | { rule: 'owner_name'; fault: Bilingual }
   | { rule: 'length'; minimum: number; maximum: number }
   | { rule: 'bytes'; maximum: number }
-  | { rule: 'whole_number'; minimum: number; maximum: number };
+  | { rule: 'whole_number' | 'between'; minimum: number; maximum: number };
 
 function ruleSentence(params: unknown, locale: Locale): string | undefined {
   if (!isRule(params)) return undefined;
@@ -181,6 +181,16 @@ function ruleSentence(params: unknown, locale: Locale): string | undefined {
         : `长度须为 ${params.minimum} 到 ${params.maximum} 个字符`;
     case 'bytes':
       return en ? `must be at most ${params.maximum} bytes of JSON` : `JSON 不能超过 ${params.maximum} 字节`;
+    case 'model_address':
+      return en
+        ? 'must be an http:// or https:// address where a model may be'
+        : '必须是 http:// 或 https:// 地址，且可能有模型服务';
+    case 'no_placeholder':
+      return en ? 'must be the value itself, not a variable’s name' : '必须是值本身，不能是变量名';
+    case 'between':
+      return en
+        ? `must be a number from ${params.minimum} to ${params.maximum}`
+        : `必须是 ${params.minimum} 到 ${params.maximum} 之间的数`;
     case 'whole_number':
       return en
         ? `must be a whole number from ${params.minimum} to ${params.maximum}`

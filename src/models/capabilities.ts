@@ -8,6 +8,13 @@ const SEEING: readonly RegExp[] = [
   /[-_.:\d]vl\b|vision|llava|minicpm-v|glm-[\d.]+v|kimi-k2\.[5-9]/i,
 ];
 
+/** Models that think before they answer, and take no temperature. */
+const TEMPERATURELESS = /(^|[/:])(o[134](-|$)|gpt-5(?!.*chat))/i;
+
+/** The highest temperature that a model with this name takes, if any, at a server that speaks as OpenAI's does. */
+export const mostTemperatureOf = (name: string): number | undefined =>
+  TEMPERATURELESS.test(name) ? undefined : 2;
+
 /**
  * `info` is AutoGen's `model_info`, or `model_capabilities` as it was called before. What it does not say: a model calls tools and answers in a given form, as nearly
  * all do today, and sees images if its name is known for it.

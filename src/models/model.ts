@@ -33,14 +33,33 @@ export type Asking = {
   toolChoice?: 'auto' | 'none' | 'required';
   /** The JSON schema that the reply has to follow. */
   output?: { name: string; schema: Record<string, unknown> };
+  /** One that the model takes; without it, that of its configuration. */
+  temperature?: number;
 };
 
 /** Whether there are tools that the model may call. */
 export const mayCall = ({ tools = [], toolChoice }: Asking): boolean =>
   tools.length > 0 && toolChoice !== 'none';
 
-/** What a model can do, as far as its configuration or its name says. */
-export type Capabilities = { callsTools: boolean; vision: boolean; structuredOutput: boolean };
+/**
+ * What a model can do, as far as its configuration or its name says. `mostTemperature`: the highest that it takes, undefined
+ * where it takes none.
+ */
+export type Capabilities = {
+  callsTools: boolean;
+  vision: boolean;
+  structuredOutput: boolean;
+  mostTemperature?: number | undefined;
+};
+
+/** What of a temperature that is wished for a model is asked with: undefined where it takes none. */
+export const takenTemperature = (
+  { mostTemperature }: Pick<Capabilities, 'mostTemperature'>,
+  wished: number | null | undefined,
+): number | undefined =>
+  mostTemperature === undefined || wished === null || wished === undefined
+    ? undefined
+    : Math.min(wished, mostTemperature);
 
 /**
  * A language model, whatever it speaks. It keeps nothing of a conversation and may be asked many times at once.

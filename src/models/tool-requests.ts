@@ -1,4 +1,4 @@
-// How the tools that may be called, and the form that a reply has to have, are said in each protocol.
+// How what is asked for beside a reply is said in each protocol: tools that may be called, its form, a temperature.
 import { type Fields, isObject, listOf } from './config/fields.ts';
 import type { Asking, ToolSchema } from './model.ts';
 import { strictSchema } from './openai/strict-schema.ts';
@@ -27,8 +27,9 @@ export function functionTools({ tools = [] }: Asking, names: ToolNames): Fields[
 /** What of the body of a chat completion is asked for. `extra` is what the configuration puts there last. */
 export function completionAsking(asking: Asking, names: ToolNames, extra: Fields): Fields {
   const tools = functionTools(asking, names);
-  const { output, toolChoice = 'auto' } = asking;
+  const { output, toolChoice = 'auto', temperature } = asking;
   return {
+    ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length === 0 ? {} : { tools: [...tools, ...listOf(extra.tools)], tool_choice: toolChoice }),
     ...(output ? { response_format: { type: 'json_schema', json_schema: completionFormat(output) } } : {}),
   };
@@ -44,7 +45,7 @@ const ANTHROPIC_CHOICES = { auto: 'auto', none: 'none', required: 'any' } as con
 
 /** What of the body of an Anthropic request is asked for. */
 export function anthropicAsking(asking: Asking, names: ToolNames, extra: Fields): Fields {
-  const { tools = [], toolChoice = 'auto', output } = asking;
+  const { tools = [], toolChoice = 'auto', output, temperature } = asking;
   const own = tools.map((tool) => ({
     name: names.sent(tool.name),
     description: tool.description,
@@ -53,6 +54,8 @@ export function anthropicAsking(asking: Asking, names: ToolNames, extra: Fields)
   const format = output && { type: 'json_schema', schema: strictSchema(output.schema) ?? output.schema };
   const config = isObject(extra.output_config) ? extra.output_config : {};
   return {
+    // It takes one of the two.
+    ...(temperature === undefined ? {} : { temperature, top_p: undefined }),
     ...(own.length === 0
       ? {}
       : { tools: [...own, ...listOf(extra.tools)], tool_choice: { type: ANTHROPIC_CHOICES[toolChoice] } }),

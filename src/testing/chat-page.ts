@@ -12,10 +12,11 @@ import { zhCn } from '../../static/texts/zh-cn.ts';
 import { wordsEn } from '../../static/usage/words-en.ts';
 import { wordsZhCn } from '../../static/usage/words-zh-cn.ts';
 import { keptOrBuilt } from '../cli/serve/page-files.ts';
+import type { Database } from '../db/database.ts';
 import { chromiumPath, sharedBrowser } from './browser.ts';
-import { withEmptyDatabase } from './embedded-folder.ts';
 import { type ModelServer, type ModelStep, type RecordedRequest, startModelServer } from './model-server.ts';
 import { type PathProxy, startPathProxy } from './path-proxy.ts';
+import { type ServerData, serverData } from './server-data.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** Without a browser there is nothing to test: `describe.skipIf(noBrowser)`. */
@@ -48,8 +49,8 @@ const asked = z.array(z.object({ content: z.string() }));
 export const patience = 25_000;
 
 export type ChatPagesOptions = {
-  /** May fill the data folder of the server that is to start. */
-  before?: (dataDir: string) => Promise<void>;
+  /** May fill the database of the server that is to start. */
+  before?: (database: Database) => Promise<void>;
   demo?: boolean;
   /** What starts the server, instead of `src/main.ts`. */
   entry?: string;
@@ -62,6 +63,7 @@ export type ChatPagesOptions = {
 /** Call it at the top of a `describe`. */
 export function chatPages(options: ChatPagesOptions = {}) {
   let folder: string;
+  let data: ServerData;
   let model: ModelServer;
   let server: ServerProcess;
   let browser: Browser;
@@ -75,16 +77,20 @@ export function chatPages(options: ChatPagesOptions = {}) {
     const real = options.demo ? {} : { OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'test-model' };
     const base = options.below === 'whole' ? { BASE_PATH: '/agentchat' } : {};
     const entry = options.entry === undefined ? {} : { entry: options.entry };
-    return startServer({ ...entry, env: { DATA_DIR: folder, PORT: port, ...real, ...base, ...options.env } });
+    return startServer({ ...entry, env: { ...data.env, PORT: port, ...real, ...base, ...options.env } });
   };
   const url = () => proxy?.url ?? server.url;
+  const filled = async (before: (database: Database) => Promise<void>) => {
+    const database = await data.open();
+    await before(database).finally(() => database.close());
+  };
 
   beforeAll(async () => {
     if (noBrowser) return;
     folder = await mkdtemp(join(tmpdir(), 'agentchat-page-'));
     // Built before the server has to be up in time.
-    await Promise.all([keptOrBuilt(), withEmptyDatabase(folder)]);
-    await options.before?.(folder);
+    [data] = await Promise.all([serverData(folder), keptOrBuilt()]);
+    if (options.before) await filled(options.before);
     model = startModelServer((request) => {
       const newest = asked.safeParse(request.body.messages).data?.at(-1)?.content ?? '';
       return script(newest, request);

@@ -33,7 +33,7 @@ async function migrated(database: Database): Promise<Database> {
 
 const embedded = once('embedded', async () => migrated(await openPglite()));
 const server = once('postgres', async () =>
-  migrated(openPostgres({ url: await createTestDatabase(), poolMax: 10, prepare: true })),
+  openPostgres({ url: await migratedTestDatabase(), poolMax: 10, prepare: true }),
 );
 
 /** Every database there is to test on. */
@@ -59,11 +59,30 @@ export function onEachDatabase(
 }
 
 /** Makes an empty database on the test server and returns its URL. */
-export async function createTestDatabase(): Promise<string> {
+export const createTestDatabase = (): Promise<string> => makeDatabase('template1');
+
+let template: Promise<string> | undefined;
+
+/** Makes a database with all tables on the test server and returns its URL: a copy of one that is migrated once. */
+export async function migratedTestDatabase(): Promise<string> {
+  template ??= makeTemplate();
+  return makeDatabase(await template);
+}
+
+/** Its name. Nobody is connected to it, since only then it may be copied. */
+async function makeTemplate(): Promise<string> {
+  const url = await createTestDatabase();
+  const database = openPostgres({ url, poolMax: 1, prepare: true });
+  await migrated(database);
+  await database.close();
+  return new URL(url).pathname.slice(1);
+}
+
+async function makeDatabase(from: string): Promise<string> {
   const name = testDatabaseName();
   await onServer(async (client) => {
     await dropOldOnes(client);
-    await client.unsafe(`create database "${name}"`);
+    await client.unsafe(`create database "${name}" template "${from}"`);
   });
   return withDatabaseName(serverUrl(), name);
 }

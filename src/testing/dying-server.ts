@@ -73,11 +73,26 @@ const { 'settle calls': dyingSettle, ...more } = mortal({
 });
 Object.assign(store.calls, { ...more, settle: dyingSettle });
 
-await hold();
+// What it takes over may let it die: whoever started it is to know first that it serves.
+let held: Promise<void> | undefined;
+const holdOnce = (): Promise<void> => {
+  held ??= hold();
+  return held;
+};
+
+const { fetch: answer } = appWith(
+  everybodyIs({ owner: Number(owner), name: owner, role: 'member', way: 'none' }, store),
+);
 Bun.serve({
   hostname: '127.0.0.1',
   port: Number(port),
   idleTimeout: 0,
-  fetch: appWith(everybodyIs({ owner: Number(owner), name: owner, role: 'member', way: 'none' }, store))
-    .fetch,
+  async fetch(request, server) {
+    if (new URL(request.url).pathname !== '/healthz') {
+      await holdOnce();
+      return answer(request, server);
+    }
+    setTimeout(holdOnce, 20);
+    return answer(request, server);
+  },
 });

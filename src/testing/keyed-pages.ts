@@ -11,11 +11,11 @@ export function keyedPages<Name extends string>(
   const keys = {} as Record<Name, MadeKey>;
   const pages = chatPages({
     env: { AUTH: 'keys' },
-    async before(folder) {
+    async before(database) {
       const names = Object.keys(asked);
-      const made = await seedKeys(folder, Object.values<KeyChange>(asked));
+      const made = await seedKeys(database, Object.values<KeyChange>(asked));
       Object.assign(keys, Object.fromEntries(names.map((name, n) => [name, made[n]])));
-      await before?.(folder);
+      await before?.(database);
     },
   });
   return { pages, keys };

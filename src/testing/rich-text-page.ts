@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { policyOf } from '../http/page-policy.ts';
-import { startBrowser } from './browser.ts';
+import { sharedBrowser } from './browser.ts';
 
 const folder = join(import.meta.dir, '../../static/rich-text');
 const plain = join(folder, '../plain');
@@ -41,10 +41,13 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-export async function startRichTextPage(): Promise<RichTextPage> {
+let built: ReturnType<typeof build> | undefined;
+
+/** The files that are served, by their addresses, and their sizes. */
+async function build() {
   const script = join(folder, 'entry-of-test.ts');
   const style = join(folder, 'entry-of-test.css');
-  const built = await Bun.build({
+  const { outputs } = await Bun.build({
     entrypoints: [script, style],
     files: { [script]: entry, [style]: styles },
     target: 'browser',
@@ -59,7 +62,7 @@ export async function startRichTextPage(): Promise<RichTextPage> {
   for (const name of ['picture.html', 'preview.html'])
     files.set(`/static/${name}`, Bun.file(join(plain, name)));
   const sizes: RichTextPage['sizes'] = { first: 0, style: 0, lazy: {} };
-  for (const output of built.outputs) {
+  for (const output of outputs) {
     const name = output.path.split('/').at(-1) ?? '';
     files.set(`/static/${name}`, output);
     const size = Bun.gzipSync(await output.arrayBuffer()).length;
@@ -67,6 +70,12 @@ export async function startRichTextPage(): Promise<RichTextPage> {
     else if (/-library/.test(name)) sizes.lazy[name.replace(/-[^-]*$/, '')] = size;
     else sizes.first += size;
   }
+  return { files, sizes };
+}
+
+export async function startRichTextPage(): Promise<RichTextPage> {
+  built ??= build();
+  const { files, sizes } = await built;
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -93,7 +102,7 @@ export async function startRichTextPage(): Promise<RichTextPage> {
       });
     },
   });
-  const browser = await startBrowser();
+  const browser = await sharedBrowser();
 
   async function open(size = { width: 900, height: 800 }): Promise<OpenPage> {
     const context: BrowserContext = await browser.newContext({ locale: 'en-US', viewport: size });
@@ -126,7 +135,6 @@ export async function startRichTextPage(): Promise<RichTextPage> {
     sizes,
     open,
     async close() {
-      await browser.close();
       await server.stop(true);
     },
   };

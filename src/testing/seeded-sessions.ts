@@ -1,9 +1,6 @@
-// Sessions and messages written straight into an embedded database, for tests that need many of them, or old ones.
-import { join } from 'node:path';
+// Sessions and messages written straight into a database, for tests that need many of them, or old ones.
 import { sql } from 'drizzle-orm';
-import { readMigrations } from '../cli/migrations/read-migrations.ts';
-import { migrate } from '../db/migrations/migrate.ts';
-import { openPglite } from '../db/open-pglite.ts';
+import type { Database } from '../db/database.ts';
 import { localOwner } from '../db/owner.ts';
 
 export type SeededSession = {
@@ -17,24 +14,17 @@ export type SeededSession = {
 /** Message n of a session, counted from 1: the reader's are odd. */
 export const seededText = (n: number): string => `message ${n} of this long story`;
 
-/** `folder`: the data folder of a server that is not running. */
-export async function seedSessions(folder: string, sessions: readonly SeededSession[]): Promise<void> {
-  const database = await openPglite(join(folder, 'pglite'));
-  try {
-    await migrate(database, await readMigrations());
-    for (const { id, name, daysAgo = 0, messages = 0 } of sessions) {
-      await database.db.execute(sql`insert into chat_sessions (owner_id, id, name, name_given, message_count, last_seq, created_at, updated_at)
+export async function seedSessions(database: Database, sessions: readonly SeededSession[]): Promise<void> {
+  for (const { id, name, daysAgo = 0, messages = 0 } of sessions) {
+    await database.db.execute(sql`insert into chat_sessions (owner_id, id, name, name_given, message_count, last_seq, created_at, updated_at)
         values (${localOwner}, ${id}, ${name}, true, ${messages}, ${messages}, now() - ${daysAgo} * interval '1 day', now() - ${daysAgo} * interval '1 day')`);
-      await database.db.execute(sql`insert into chat_messages (owner_id, session_id, seq, id, role, source, content, created_at)
+    await database.db.execute(sql`insert into chat_messages (owner_id, session_id, seq, id, role, source, content, created_at)
         select ${localOwner}::int, ${id}::uuid, n, gen_random_uuid(), case when n % 2 = 1 then 'user' else 'assistant' end,
           case when n % 2 = 1 then 'user' else 'assistant' end, 'message ' || n || ' of this long story', now() - (${messages} - n) * interval '1 second'
         from generate_series(1, ${messages}) as n`);
-      if (messages > 1)
-        await database.db.execute(sql`insert into chat_turns (owner_id, session_id, id, status, seq, reply_seq, created_at, finished_at)
+    if (messages > 1)
+      await database.db.execute(sql`insert into chat_turns (owner_id, session_id, id, status, seq, reply_seq, created_at, finished_at)
           values (${localOwner}, ${id}, gen_random_uuid(), 'completed', ${messages - 1}, ${messages}, now(), now())`);
-    }
-  } finally {
-    await database.close();
   }
 }
 

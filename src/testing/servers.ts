@@ -3,9 +3,10 @@ import { afterEach, expect } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withEmptyDatabase } from './embedded-folder.ts';
+import { withMigratedDatabase } from './embedded-folder.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { eventually } from './processes.ts';
+import { serverData } from './server-data.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** Call it at the top of a file; what its functions start ends after the test that started it. */
@@ -34,8 +35,10 @@ export function testServers() {
       return server;
     },
     tempFolder,
-    /** A data folder with an empty embedded database: a first start that need not wait for one to be made. */
-    dataFolder: async (): Promise<string> => withEmptyDatabase(await tempFolder()),
+    /** A data folder whose embedded database has all tables: a start that need not wait for them to be made. */
+    dataFolder: async (): Promise<string> => withMigratedDatabase(await tempFolder()),
+    /** The settings of a server whose database has all tables, of whatever kind: the embedded one takes longer. */
+    database: async (): Promise<Record<string, string>> => (await serverData(await tempFolder())).env,
     afterThisTest: (stop: () => unknown) => {
       started.push(stop);
     },

@@ -35,7 +35,7 @@ const tools = testWorkbench({
   write: { run: ({ to }) => `written to ${to}` },
   send_mail: { run: (args) => `sent ${JSON.stringify(args)}` },
 });
-const workbench = joinWorkbenches([createStaticWorkbench([askUserTool]), tools]);
+const workbench = joinWorkbenches([createStaticWorkbench([askUserTool]), { ...tools, server: 'office' }]);
 const sendMail: HttpToolSource = {
   kind: 'http',
   name: 'send_mail',

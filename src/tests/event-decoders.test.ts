@@ -13,7 +13,7 @@ import { eachEvent } from '../testing/event-stream.ts';
 import { type Decoded, pythonDecoders } from '../testing/python-decoders.ts';
 import { call, json, modelEnv, testServers } from '../testing/servers.ts';
 
-const { start, modelServer, dataFolder } = testServers();
+const { start, modelServer, database } = testServers();
 const python = await pythonDecoders();
 
 /** Longer than two comments take to come. */
@@ -79,7 +79,7 @@ test('every decoder reads each event of a stream with a long pause, and nothing 
     { wait: pauseMs },
     ...after.map((text) => ({ text })),
   ]);
-  const server = await start({ DATA_DIR: await dataFolder(), ...modelEnv(model) });
+  const server = await start({ ...(await database()), ...modelEnv(model) });
   const { id } = await json(call(server, 'POST', '/api/sessions'));
   const stream = await call(server, 'POST', `/api/sessions/${id}/chat?stream=true`, { content: 'hi' });
   let turn = '';

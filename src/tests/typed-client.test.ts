@@ -62,7 +62,7 @@ const compile = (folder: string) =>
 
 test('a program with types made of the document compiles, and calls every operation', async () => {
   const server = await servers.start({
-    DATA_DIR: await servers.dataFolder(),
+    ...(await servers.database()),
     ...modelEnv(servers.modelServer(model())),
   });
   const folder = await typedProgram(server.url);
@@ -80,7 +80,7 @@ test('a program with types made of the document compiles, and calls every operat
 
 test('below a path the same program runs against the address that the document tells', async () => {
   const server = await servers.start({
-    DATA_DIR: await servers.dataFolder(),
+    ...(await servers.database()),
     ...modelEnv(servers.modelServer(model())),
   });
   const proxy = startPathProxy(() => server.url, '/agentchat', true);

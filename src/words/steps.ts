@@ -34,8 +34,8 @@ export type MemoryContent = {
 /** `arguments` is JSON, as the model wrote it; `id` is the model's. */
 export type FunctionCall = { id: string; arguments: string; name: string };
 export type FunctionResult = { content: string; name: string; call_id: string; is_error: boolean };
-/** What waits for a person: `id` names it, until `expires_at`. */
-export type ApprovalRequest = { id: string; call: FunctionCall; expires_at: string };
+/** What waits for a person: `id` names it, until `expires_at`; `server` is what the server is called that is called, null for none. */
+export type ApprovalRequest = { id: string; call: FunctionCall; server: string | null; expires_at: string };
 
 /** What became of a call. `arguments`: those that a person gave instead, as JSON; times are ISO 8601, null for what was not. */
 export type CallOutcome = {

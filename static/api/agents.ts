@@ -1,8 +1,7 @@
 // The server's calls about who can be asked.
 import { list, record, textOf } from './json.ts';
 import { requestJson } from './request.ts';
-import { sessionPath } from './sessions.ts';
-import { readAll, readSession, type Session } from './wire.ts';
+import { readAll } from './wire.ts';
 
 /** `models`: the first answers where none is chosen. */
 export type Agent = { name: string; label: string; models: string[]; isDefault: boolean };
@@ -10,9 +9,28 @@ export type Agent = { name: string; label: string; models: string[]; isDefault: 
 /** The default one first, where the reader may ask it. */
 export const listAgents = async (): Promise<Agent[]> => readAll(await requestJson('api/agents'), readAgent);
 
-/** From now on this agent answers in the session. */
-export const chooseAgent = async (id: string, agent: string): Promise<Session> =>
-  readSession(await requestJson(sessionPath(id), { method: 'PATCH', body: { agent } }));
+/** `temperature`: the highest that it takes; null where it takes none. `sees`: images. `isDefault`: it answers where none is named. */
+export type Model = {
+  name: string;
+  agents: string[];
+  temperature: number | null;
+  sees: boolean;
+  isDemo: boolean;
+  isDefault: boolean;
+};
+
+export const listModels = async (): Promise<Model[]> =>
+  readAll(await requestJson('api/models'), (value) => {
+    const model = record(value);
+    return {
+      name: textOf(model.name),
+      agents: list(model.agents).map(textOf),
+      temperature: typeof model.temperature === 'number' ? model.temperature : null,
+      sees: model.vision === true,
+      isDemo: model.demo === true,
+      isDefault: model.default === true,
+    };
+  });
 
 function readAgent(value: unknown): Agent {
   const agent = record(value);

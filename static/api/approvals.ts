@@ -23,8 +23,13 @@ export async function waitingCalls(): Promise<{ calls: WaitingCall[]; more: bool
 }
 
 function readWaiting(value: unknown): WaitingCall {
-  const { id, session_id, turn_id, call, expires_at } = record(value);
-  const approval = { id: textOf(id), turnId: textOf(turn_id), expiresAt: textOf(expires_at) };
+  const { id, session_id, turn_id, call, server, expires_at } = record(value);
+  const approval = {
+    id: textOf(id),
+    turnId: textOf(turn_id),
+    server: textOf(server),
+    expiresAt: textOf(expires_at),
+  };
   return { sessionId: textOf(session_id), approval, call: { ...readCall(call), approval } };
 }
 

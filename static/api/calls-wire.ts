@@ -17,7 +17,8 @@ export type ToolCall = {
   progress: Progress | null;
 };
 
-export type Approval = { id: string; turnId: string; expiresAt: string };
+/** `server`: what the server is called that will be called; empty for none. */
+export type Approval = { id: string; turnId: string; server: string; expiresAt: string };
 /** `total` is null where nobody knows it. */
 export type Progress = { done: number; total: number | null; message: string };
 

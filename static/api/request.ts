@@ -33,9 +33,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     response = await fetch(path, {
       method,
       headers: {
-        Accept: 'application/json',
-        'Accept-Language': document.documentElement.lang,
-        ...(anybody ? {} : callerHeaders()),
+        ...callHeaders(anybody),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
@@ -51,12 +49,24 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   } finally {
     clearTimeout(timer);
   }
+  return accepted(response);
+}
+
+/** Throws a Problem where it is not 2xx, or none of the server's. */
+export async function accepted(response: Response): Promise<Response> {
   if (isLogin(response)) throw signedOut();
   if (response.ok) return response;
   const problem = await problemFromResponse(response);
   // One that is not ours is a login's before the server.
   throw problem.status === 401 && problem.code === '' ? signedOut() : problem;
 }
+
+/** What each call says of who calls. */
+export const callHeaders = (anybody = false): Record<string, string> => ({
+  Accept: 'application/json',
+  'Accept-Language': document.documentElement.lang,
+  ...(anybody ? {} : callerHeaders()),
+});
 
 /** The server itself neither redirects nor answers with a page here: a login before it does. */
 const isLogin = ({ type, status, ok, headers }: Response): boolean =>

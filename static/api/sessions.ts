@@ -1,7 +1,7 @@
 // The server's calls about sessions, by name.
 import { nextQuery } from './link-header.ts';
 import { readJson, request, requestJson } from './request.ts';
-import { readAll, readSession, type Session } from './wire.ts';
+import { type Instructed, readAll, readSession, type Session } from './wire.ts';
 
 export type SessionPage = { sessions: Session[]; next: string | null };
 
@@ -28,14 +28,17 @@ export async function sessionPage(path: string, signal?: AbortSignal): Promise<S
 }
 
 /** `agent`: who answers in it; without it, the default one. */
-export const createSession = async (agent?: string): Promise<Session> =>
-  readSession(await requestJson(sessionsPath, { method: 'POST', body: { agent } }));
+export const createSession = async (
+  session: { agent?: string | undefined } & Partial<Instructed>,
+): Promise<Session> => readSession(await requestJson(sessionsPath, { method: 'POST', body: session }));
 
 export const getSession = async (id: string): Promise<Session> =>
   readSession(await requestJson(sessionPath(id)));
 
-export const renameSession = async (id: string, name: string): Promise<Session> =>
-  readSession(await requestJson(sessionPath(id), { method: 'PATCH', body: { name } }));
+export const changeSession = async (
+  id: string,
+  change: { name?: string; agent?: string } & Partial<Instructed>,
+): Promise<Session> => readSession(await requestJson(sessionPath(id), { method: 'PATCH', body: change }));
 
 export const deleteSession = (id: string, keepalive = false): Promise<Response> =>
   request(sessionPath(id), { method: 'DELETE', keepalive });

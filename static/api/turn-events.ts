@@ -6,12 +6,12 @@ import { type Message, readMessage, readStatus, type TurnStatus } from './wire.t
 
 export type TurnEvent =
   | { kind: 'begun'; turnId: string; message: Message }
-  | { kind: 'thought'; text: string }
-  | { kind: 'text'; text: string }
+  | { kind: 'thought'; source: string; text: string }
+  | { kind: 'text'; source: string; text: string }
   | { kind: 'tool'; round: Round }
   | ({ kind: 'tool-done' } & Results)
   | { kind: 'progress'; callId: string; progress: Progress }
-  | { kind: 'approval'; id: string; callId: string; expiresAt: string }
+  | { kind: 'approval'; id: string; callId: string; server: string; expiresAt: string }
   | { kind: 'reply'; message: Message }
   /** What was streamed since this step, from 1, is void: it was begun again. */
   | { kind: 'restart'; step: number }
@@ -25,9 +25,9 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
     case 'turn':
       return { kind: 'begun', turnId: textOf(data.turn_id), message: readMessage(data.message) };
     case 'ThoughtStreamingChunkEvent':
-      return { kind: 'thought', text: textOf(data.content) };
+      return { kind: 'thought', source: textOf(data.source), text: textOf(data.content) };
     case 'ModelClientStreamingChunkEvent':
-      return { kind: 'text', text: textOf(data.content) };
+      return { kind: 'text', source: textOf(data.source), text: textOf(data.content) };
     case 'ToolCallRequestEvent':
       return { kind: 'tool', round: readRound(data) };
     case 'ToolCallExecutionEvent':
@@ -39,6 +39,7 @@ export function turnEvent(name: string, text: string): TurnEvent | null {
         kind: 'approval',
         id: textOf(data.id),
         callId: textOf(record(data.call).id),
+        server: textOf(data.server),
         expiresAt: textOf(data.expires_at),
       };
     case 'restart':

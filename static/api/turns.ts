@@ -15,7 +15,7 @@ export const longestMessage = 262_144;
 /** Sends a message. One key, one turn, however often it is sent. */
 export const sendMessage = (
   id: string,
-  { text: content, key, model, parentId }: Omit<Outgoing, 'sessionId'>,
+  { text: content, files, key, model, parentId }: Omit<Outgoing, 'sessionId'>,
   signal: AbortSignal,
 ): Promise<Response> =>
   request(`${sessionPath(id)}/chat`, {
@@ -23,6 +23,7 @@ export const sendMessage = (
     headers: { ...eventStream, 'Idempotency-Key': key },
     body: {
       content,
+      files: files.map((file) => file.id),
       source: 'user',
       type: 'TextMessage',
       models_usage: null,

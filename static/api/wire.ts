@@ -10,12 +10,19 @@ export type Session = {
   messageCount: number;
   /** Who answers; an empty text for the default one. */
   agent: string;
-};
+} & Instructed;
+
+/** What it says to who answers; an empty text, or null: nothing. */
+export type Instructed = { instructions: string; temperature: number | null };
+
+/** What came with a message. `cutTo`: so many characters of it are read, where more is left out. */
+export type FileRef = { id: string; name: string; mediaType: string; size: number; cutTo: number | null };
 
 export type Message = {
   id: string;
   role: 'user' | 'assistant';
   content: string;
+  files: FileRef[];
   thought: string;
   /** Of a reply: what was done for it before; of a question: what was done for it that came to no reply. */
   rounds: Round[];
@@ -27,7 +34,14 @@ export type Message = {
   /** The ids of all that was said in its place, itself too, oldest first; empty where there is nothing else. */
   versions: string[];
   tokens: { prompt: number; completion: number } | null;
+  /** Who said it; of a reply the agent’s name, which may be there no more. */
+  source: string;
   model: string;
+  /** What it was answered with, or was not; empty texts where nothing was asked for. */
+  temperature: string;
+  temperatureIgnored: string;
+  /** In the unit of the prices; null where there are none. */
+  cost: number | null;
   /** It was said elsewhere, before the session. */
   imported: boolean;
   /** The built-in demo model said it. */
@@ -55,6 +69,8 @@ export function readSession(value: unknown): Session {
     updatedAt: textOf(session.updated_at),
     messageCount: numberOf(session.message_count),
     agent: textOf(session.agent),
+    instructions: textOf(session.instructions),
+    temperature: typeof session.temperature === 'number' ? session.temperature : null,
   };
 }
 
@@ -66,6 +82,7 @@ export function readMessage(value: unknown): Message {
     id: textOf(message.id),
     role: message.role === 'assistant' ? 'assistant' : 'user',
     content: contentOf(message),
+    files: readAll(message.files, readFile),
     thought: textOf(message.thought),
     rounds: [],
     thoughtMs: isNumber(metadata.thought_seconds) ? Number(metadata.thought_seconds) * 1000 : null,
@@ -76,11 +93,27 @@ export function readMessage(value: unknown): Message {
       prompt: numberOf(usage.prompt_tokens),
       completion: numberOf(usage.completion_tokens),
     },
+    source: textOf(message.source),
     model: textOf(metadata.model),
+    temperature: textOf(metadata.temperature),
+    temperatureIgnored: textOf(metadata.temperature_ignored),
+    cost: metadata.cost ? Number(metadata.cost) : null,
     imported: isSet(metadata.imported),
     demo: isSet(metadata.demo),
     cancelled: isSet(metadata.cancelled),
     cutBy: textOf(metadata.finish_reason),
+  };
+}
+
+export function readFile(value: unknown): FileRef {
+  const { id, name, media_type, size, text } = record(value);
+  const { characters, cut } = record(text);
+  return {
+    id: textOf(id),
+    name: textOf(name),
+    mediaType: textOf(media_type),
+    size: numberOf(size),
+    cutTo: cut === true ? numberOf(characters) : null,
   };
 }
 

@@ -51,6 +51,7 @@ export function ApprovalCard({ call, approval, sessionId }: ApprovalCardProps) {
   return (
     <section class="approval" aria-labelledby={title} ref={card}>
       <h3 id={title}>{say('asked', { name: call.name })}</h3>
+      {approval.server && <p class="call-note">{say('atServer', { server: approval.server })}</p>}
       {args.schema.value?.description && (
         <p class="call-note" dir="auto">
           {args.schema.value.description}

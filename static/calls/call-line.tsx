@@ -33,7 +33,7 @@ export function CallLine({ call, outcome, hasEnded }: CallLineProps) {
         <Icon name="chevron" />
         <span class="call-name">{question ? say('question') : call.name}</span>
         <span class="call-hint" dir="auto">
-          {question?.text ?? inShort(call.arguments)}
+          {question?.text ?? inShort(outcome?.given || call.arguments)}
         </span>
         <span class={`call-state ${state}`}>
           {say(question ? (ofQuestions[state] ?? state) : state)}
@@ -68,6 +68,7 @@ const ofQuestions: Partial<Record<Word, Word>> = {
 export function stateOf({ call, outcome, hasEnded }: CallLineProps): Word {
   if (outcome?.status === 'denied') return outcome.decidedBy === '' ? 'expired' : 'denied';
   if (outcome?.status === 'unknown') return 'unknown';
+  if (outcome?.status === 'cancelled') return 'notMade';
   if (outcome?.decision === 'answer') return 'answered';
   if (call.result !== null) return call.isError ? 'failed' : 'done';
   // Of a turn that has ended nothing runs any more.

@@ -11,6 +11,9 @@ import { fit } from './fit-height.ts';
 /** Who has only one to choose needs nothing of it, and the page is there first. */
 const WhoAnswers = later(async () => (await import('./who-answers.tsx')).WhoAnswers);
 
+/** Few bring files along. */
+const Attachments = later(async () => (await import('../attachments/files.ts')).Attachments);
+
 export function Composer() {
   const app = useApp();
   const { t } = app.settings;
@@ -23,6 +26,10 @@ export function Composer() {
   // What is sent while a reply is being written waits for that to end.
   const isReady = conversation ? conversation.status.value === 'ready' : !app.creating.value;
   const isTooLong = length.value > longestMessage;
+  const files = app.drafts.files(place);
+  const isEmpty = () => isBlank.value && files.value.length === 0;
+  const maySend = () =>
+    isReady && !isEmpty() && length.value <= longestMessage && files.value.every(({ id }) => id !== '');
 
   /** Takes in what the box has now. */
   function taken(): void {
@@ -49,8 +56,10 @@ export function Composer() {
     if (handed === null || !input.current) return;
     app.handed.value = null;
     const before = input.current.value;
-    set(before.trim() === '' || before === handed ? handed : `${handed}\n${before}`);
+    const { text } = handed;
+    set(before.trim() === '' || before === text ? text : `${text}\n${before}`);
     app.drafts.keep(place, input.current.value);
+    files.value = [...handed.files.map((file) => ({ ...file, key: file.id })), ...files.value];
     input.current.focus();
   }, [handed]);
 
@@ -61,8 +70,8 @@ export function Composer() {
 
   async function submit(): Promise<void> {
     const text = input.current?.value ?? '';
-    if (!isReady || text.trim() === '' || text.length > longestMessage) return;
-    if (!(await app.send(text))) return;
+    if (!maySend()) return;
+    if (!(await app.send(text.trim() && text))) return;
     // The message is in the outbox now; what was typed meanwhile stays.
     app.drafts.keep(place, '');
     if (input.current?.value === text) set('');
@@ -92,6 +101,7 @@ export function Composer() {
         input.current?.focus();
       }}
     >
+      <Attachments place={place} />
       <div class="box">
         <textarea
           ref={input}
@@ -125,14 +135,14 @@ export function Composer() {
             <Icon name="stop" />
           </button>
         )}
-        {!(canStop && isBlank.value) && (
+        {!(canStop && isEmpty()) && (
           <button
             type="submit"
             class="send"
             id="send"
             aria-label={t('send')}
             title={t('send')}
-            disabled={!isReady || isBlank.value || isTooLong}
+            disabled={!maySend()}
           >
             <Icon name="arrowUp" />
           </button>

@@ -1,15 +1,19 @@
-// Below the message box: who answers, where there is more than one who could.
+// Below the message box: who answers, where there is more than one who could, and what they are told.
 import { useEffect, useMemo } from 'preact/hooks';
+import { ContextMeter } from '../context/context-meter.tsx';
+import { InstructionsButton } from '../instructions/instructions-button.tsx';
 import { addStyle } from '../shell/add-style.ts';
 import { useApp } from '../shell/app-context.ts';
 import { createWhoAnswers } from '../state/who-answers.ts';
 import css from './who-answers.css' with { type: 'text' };
+import { useWords } from './words.ts';
 
 addStyle(css);
 
 export function WhoAnswers() {
   const app = useApp();
   const { t } = app.settings;
+  const say = useWords();
   const who = useMemo(() => createWhoAnswers(app), []);
   useEffect(() => {
     // Files of agents come and go while the page is open.
@@ -28,14 +32,13 @@ export function WhoAnswers() {
   const agent = who.agent.value;
   const gone = who.gone.value;
   const models = agent?.models ?? [];
-  if (agents.length === 0 || (agents.length < 2 && models.length < 2 && !gone)) return null;
   return (
     <div class="who">
       {(agents.length > 1 || gone) && (
         <select
           id="who"
-          aria-label={t('whoAnswers')}
-          title={t('whoAnswers')}
+          aria-label={say('whoAnswers')}
+          title={say('whoAnswers')}
           aria-describedby={gone ? 'gone' : undefined}
           value={agent?.name ?? ''}
           onChange={({ currentTarget }) => who.choose(currentTarget.value)}
@@ -63,9 +66,11 @@ export function WhoAnswers() {
       )}
       {gone && (
         <p id="gone" role="status" dir="auto">
-          {t('agentGone', { name: gone })}
+          {say('agentGone', { name: gone })}
         </p>
       )}
+      <InstructionsButton />
+      <ContextMeter />
     </div>
   );
 }

@@ -42,7 +42,7 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   const isSettled = hasActions || (hasEnded && message === null);
   return (
     <article class={isSettled ? 'message assistant' : 'message assistant unsettled'} aria-busy={!hasEnded}>
-      <h2 class="unseen">{t('assistant')}</h2>
+      <Answerer reply={reply} />
       {reply.rounds.value.length > 0 && <CallsView reply={reply} sessionId={conversation.id} />}
       {reply.hasThought.value && <ThoughtView reply={reply} />}
       {(reply.hasText.value || !hasEnded) && <TextHost feed={reply.text} class="rich" draw={draw} />}
@@ -71,6 +71,20 @@ export function ReplyView({ item, conversation, isLast, showsDemo }: ReplyViewPr
   );
 }
 
+/** Whose reply it is: also of an agent that is not there any more, by its name. */
+function Answerer({ reply }: { reply: Reply }) {
+  const { settings, agentLabels } = useApp();
+  const name = reply.source.value;
+  const label = agentLabels.value.get(name) ?? name;
+  const model = reply.message.value?.model;
+  return (
+    <h2 class="answerer" dir="auto">
+      {label && label !== 'assistant' ? label : settings.t('assistant')}
+      {model && <span> · {model}</span>}
+    </h2>
+  );
+}
+
 /** What goes on while there is nothing to read. */
 function Pending({ reply }: { reply: Reply }) {
   const { settings, connection } = useApp();
@@ -92,7 +106,8 @@ function Pending({ reply }: { reply: Reply }) {
 }
 
 function Notice({ reply, showsDemo }: { reply: Reply; showsDemo: boolean }) {
-  const { t } = useApp().settings;
+  const { settings, account, dialog } = useApp();
+  const { t } = settings;
   const message = reply.message.value;
   if (reply.outcome.value === 'cancelled') return <p class="notice">{t('cancelledEmpty')}</p>;
   if (!message) return null;
@@ -104,7 +119,22 @@ function Notice({ reply, showsDemo }: { reply: Reply; showsDemo: boolean }) {
       {message.cutBy === 'length' && <p class="notice">{t('cutLength')}</p>}
       {message.cutBy === 'content_filter' && <p class="notice">{t('cutFilter')}</p>}
       {message.cutBy === 'unknown' && <p class="notice">{t('cutUnknown')}</p>}
-      {showsDemo && <p class="notice demo">{t('demo')}</p>}
+      {showsDemo && (
+        <p class="notice demo">
+          {t('demo')}{' '}
+          {account.value.role === 'admin' && (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                dialog.value = 'model';
+              }}
+            >
+              {t('setUpModel')}
+            </button>
+          )}
+        </p>
+      )}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { DetailsButton } from './details-button.tsx';
 import { MessageAction } from './message-action.tsx';
 
 const EditMessage = later(async () => (await import('../versions/versions.ts')).EditMessage);
+const SaidFiles = later(async () => (await import('../attachments/files.ts')).SaidFiles);
 const MessageVersions = later(async () => (await import('../versions/versions.ts')).MessageVersions);
 
 export function UserMessage({ item, conversation }: { item: UserItem; conversation: Conversation }) {
@@ -21,16 +22,19 @@ export function UserMessage({ item, conversation }: { item: UserItem; conversati
   return (
     <article class={message ? 'message user' : 'message user unsettled'}>
       <h2 class="unseen">{t('you')}</h2>
+      {item.files.length > 0 && <SaidFiles files={item.files} />}
       {isEdited ? (
         <EditMessage item={item} conversation={conversation} />
       ) : (
-        <div class="bubble" dir="auto">
-          {item.text}
-        </div>
+        item.text !== '' && (
+          <div class="bubble" dir="auto">
+            {item.text}
+          </div>
+        )
       )}
       {message && !isEdited && (
         <div class="message-actions">
-          <CopyButton text={() => item.text} />
+          {item.text !== '' && <CopyButton text={() => item.text} />}
           {canWrite.value && (
             <MessageAction
               icon="pencil"

@@ -1,5 +1,8 @@
 // What an empty page shows: a greeting, and examples to start from.
 import { useApp } from '../shell/app-context.ts';
+import { later } from '../shell/later.tsx';
+
+const FirstRunNote = later(async () => (await import('../first-run/first-run-note.tsx')).FirstRunNote);
 
 export function Welcome() {
   const { settings, send, canWrite } = useApp();
@@ -10,6 +13,7 @@ export function Welcome() {
       <img src="static/favicon.svg" alt="" width="52" height="52" />
       <h2>{t('welcome')}</h2>
       <p>{t(canWrite.value ? 'welcomeText' : 'welcomeReader')}</p>
+      <FirstRunNote />
       {canWrite.value && (
         <ul>
           {examples.map((text) => (

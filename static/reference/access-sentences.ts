@@ -1,6 +1,14 @@
 // The description's sentences about access and usage in Chinese.
 
 export const accessSentences: readonly (readonly [string, string])[] = [
+  [
+    'Ask a model one short question, with what is to be written into its file',
+    '用将要写入模型文件的内容，向模型提一个简短的问题',
+  ],
+  ['What came of it', '结果'],
+  ['As the model’s file has it; nothing of it is kept', '与模型文件中的写法相同；不会保存任何内容'],
+  ['Whether a model answers', '模型是否回答'],
+  ['Why it does not, in the caller’s language', '不回答的原因，使用调用方的语言'],
   ['Who may come in, how much they may, and what they have used', '谁可以进入、可用多少、已用多少'],
   ['What only an admin may', '仅管理员可用'],
   [
@@ -78,7 +86,10 @@ export const accessSentences: readonly (readonly [string, string])[] = [
     '调用者的限额还剩多少，以及多少秒后恢复',
   ],
   ['A key', '密钥'],
-  ['What the page was given to sign in', '页面登录后得到的 Cookie'],
+  [
+    'What the page was given to sign in; over TLS, at the root of a host, `__Host-agentchat`',
+    '页面登录后得到的 Cookie；经 TLS 且位于主机根路径时，名为 `__Host-agentchat`',
+  ],
   [
     'What holds for the owner; null for nobody’s, and where nothing is limited',
     '对该用户有效的限额；无用户或没有限额时为 null',
@@ -92,6 +103,7 @@ export const accessSentences: readonly (readonly [string, string])[] = [
     '目前计入 `limits` 各项的量，包括为运行或排队中的轮次预留的部分（`held_tokens`、`held_cost`）；不计数时为 null',
   ],
   ['The same of `key_limits`', '`key_limits` 的对应值'],
+  ['The largest file that can be stored', '可以上传的最大文件'],
   ['What the owner has used today and this month (UTC)', '该用户今天和本月（UTC）的用量'],
   ['Who calls, what they may use and have used', '调用者及其限额和用量'],
   [

@@ -2,6 +2,45 @@
 
 export const agentSentences: readonly (readonly [string, string])[] = [
   ['Who answers', '由谁回答'],
+  ['What the next message would be answered with', '下一条消息将以什么来回答'],
+  ['How much is sent, and what is left out', '发送多少，省略什么'],
+  ['What the next message of a session would be answered with', '会话的下一条消息将以什么来回答'],
+  ['Who would answer', '将由谁回答'],
+  [
+    'Of what would be sent before the message: an estimate, without tools',
+    '在该消息之前发送的内容：估计值，不含工具',
+  ],
+  [
+    'How many tokens of a conversation are sent at most, where that is known',
+    '最多发送会话的多少个词元；未知则没有',
+  ],
+  ['How many messages would be sent before it', '在它之前会发送多少条消息'],
+  ['By the prices of then, in their unit', '按当时的价格，以其单位计'],
+  ['Of all replies in the session, with `usage=true`', '会话中全部回复的用量；仅在 `usage=true` 时有'],
+  ['Who is to answer; without it, who answers in the session', '由谁回答；省略则由会话的智能体回答'],
+  ['One of the agent’s `models`; without it, the first', '该智能体的 `models` 之一；省略则为第一个'],
+  ['Adds what the session has used so far', '加上会话目前的用量'],
+  ['Who answers, or answered', '由谁回答'],
+  [
+    'What stands behind the instructions of who answers; left out: nothing',
+    '接在智能体自己的指令之后的指令；没有此项则没有',
+  ],
+  [
+    'What models that take one are asked with; left out: as the agent has it',
+    '模型的温度（仅限接受温度的模型）；没有此项则按智能体的设置',
+  ],
+  [
+    'Stands behind the instructions of who answers, from the next turn on; null or empty: nothing',
+    '接在智能体自己的指令之后，从下一轮起生效；null 或空文本表示没有',
+  ],
+  [
+    'What models that take one are asked with; null: as the agent has it',
+    '模型的温度（仅限接受温度的模型）；null 表示按智能体的设置',
+  ],
+  [
+    'The highest that it takes; null: it takes none, and one of a session is ignored',
+    '可接受的最高温度；null 表示不接受，会话的温度会被忽略',
+  ],
   ['Who answers; left out: the default one', '由谁回答；没有此项则为默认的智能体'],
   ['Who answers; null: the default one', '由谁回答；null 表示默认的智能体'],
   [
@@ -17,6 +56,10 @@ export const agentSentences: readonly (readonly [string, string])[] = [
     '有误但不影响服务的情况：智能体的文件目前的问题',
   ],
   ['That it can serve', '可以提供服务'],
+  [
+    'What the server is called that has the tool: its name in the agent’s file, or a host; null for none',
+    '提供该工具的服务器的名称：智能体文件中的名称，或主机名；null 表示没有',
+  ],
   ['Who can be asked', '可以使用的智能体'],
   ['Those that the caller may ask, the default first', '调用者可以使用的智能体，默认的在前'],
   ['The models that answer', '回答所用的模型'],
@@ -40,6 +83,7 @@ export const agentSentences: readonly (readonly [string, string])[] = [
   ['A language model', '语言模型'],
   ['Who answers with it', '使用它的智能体'],
   ['Whether it is the one that is built in', '是否为内置模型'],
+  ['Whether it sees images', '是否能看图'],
   ['Whether it is the one of the default agent', '是否为默认智能体的模型'],
   ['What waits for you, over all sessions', '所有会话中等待您决定的调用'],
   ['Allow a call, deny it, or answer in its place', '批准调用、拒绝调用，或代替它回答'],

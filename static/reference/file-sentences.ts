@@ -30,8 +30,15 @@ export const fileSentences: readonly (readonly [string, string])[] = [
   ['The file’s name; `inline` of pictures alone', '文件名；只有图片为 `inline`'],
   ['Files that were stored with POST /api/files, by their ids', '用 POST /api/files 上传的文件的 id'],
   [
-    'What you say; with images in it, a list of texts and images, as AutoGen has it',
-    '要说的内容；含图片时为文本与图片的列表，与 AutoGen 相同',
+    'What you say; with images in it, a list of texts and images, as AutoGen has it. Empty only with `files`',
+    '要说的内容；含图片时为文本与图片的列表，与 AutoGen 相同。只有附带 `files` 时才可以为空',
+  ],
+  ['How much of a file can be read', '文件中有多少内容可供阅读'],
+  ['As many at most', '至多这么多字符'],
+  ['Whether there is more in it, which is left out', '是否还有更多内容而被略去'],
+  [
+    'What models are given to read of it; null where there is nothing',
+    '供模型阅读的部分；没有可读内容时为 null',
   ],
   [
     'PNG, JPEG, GIF or WebP in base64, as AutoGen has it',

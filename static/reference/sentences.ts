@@ -27,8 +27,8 @@ const sentences = new Map<string, string>([
   ['List sessions, most recently updated first', '列出会话，最近更新的在前'],
   ['A session with the agent’s state', '会话及智能体的状态'],
   [
-    'Rename a session, choose who answers or which version it shows, or replace its metadata',
-    '重命名会话、选择由谁回答或显示哪个版本，或替换其元数据',
+    'Rename a session, say who answers and how, or which version it shows, or replace its metadata',
+    '重命名会话、选择由谁回答和怎样回答或显示哪个版本，或替换其元数据',
   ],
   ['Delete a session and all it holds', '删除会话及其全部内容'],
   ['Say something and get the reply', '发送消息并得到回复'],

@@ -1,10 +1,8 @@
 // What can be done with a session, as the entries of a menu.
-import { Problem, unreachable } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
 import { focusIfLost, restingPlace } from '../shell/focus.ts';
 import type { MenuEntry } from '../shell/menu.tsx';
 import { sessionHash } from '../state/route.ts';
-import type { ExportFormat } from './export-session.ts';
 
 /** A session's link in the list, as a selector. */
 export const rowLink = (id: string): string => `#session-list a[href="${sessionHash(id)}"]`;
@@ -21,18 +19,6 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
   const app = useApp();
   const { t } = app.settings;
 
-  async function save(format: ExportFormat): Promise<void> {
-    try {
-      const { exportSession } = await import('./export-session.ts').catch(() => {
-        throw unreachable();
-      });
-      await exportSession(id, format);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      void app.toasts.show({ text: 'cannotExport', detail: error.detail });
-    }
-  }
-
   function remove(): void {
     const links = [...document.querySelectorAll('#session-list a')];
     const at = links.findIndex((link) => link.matches(rowLink(id)));
@@ -40,19 +26,19 @@ export function useSessionActions(id: string, rename: () => void): SessionAction
     focusIfLost(links[at + 1], links[at - 1], '#new-session', '#open-drawer', restingPlace());
   }
 
-  const share = () => {
-    app.sharing.value = id;
-  };
   const entries: MenuEntry[] = [
-    { icon: 'download', text: t('exportMarkdown'), run: () => void save('md') },
-    { icon: 'download', text: t('exportHtml'), run: () => void save('html') },
-    { icon: 'download', text: t('exportJson'), run: () => void save('json') },
+    {
+      icon: 'download',
+      text: t('share'),
+      run: () => {
+        app.sharing.value = id;
+      },
+    },
   ];
   if (!app.canWrite.value) return { entries, rename: undefined, remove: undefined };
   return {
     entries: [
       { icon: 'pencil', text: t('rename'), run: rename },
-      { icon: 'link', text: t('share'), run: share },
       ...entries,
       { icon: 'trash', text: t('delete'), danger: true, run: remove },
     ],

@@ -2,7 +2,12 @@
 import { ownWords } from '../shell/own-words.ts';
 
 const en = {
-  title: 'Share “{name}”',
+  title: '“{name}”',
+  saveAs: 'Save as',
+  md: 'Markdown',
+  html: 'Web page',
+  json: 'JSON',
+  links: 'Links',
   about:
     'A link shows this session as it is now, with thoughts and calls, to whoever has it, without sign-in. What is said later is not shown.',
   create: 'Make a link',
@@ -16,7 +21,12 @@ const en = {
 export type Word = keyof typeof en;
 
 const zhCn: Record<Word, string> = {
-  title: '分享“{name}”',
+  title: '“{name}”',
+  saveAs: '保存为',
+  md: 'Markdown',
+  html: '网页',
+  json: 'JSON',
+  links: '链接',
   about: '拿到链接的人无需登录，即可查看此会话现在的内容，包括思考和调用；之后所说的不会显示。',
   create: '创建链接',
   copy: '复制',

@@ -8,12 +8,8 @@ const paths = {
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h10v11H9zM15 9V4H5v11h4',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
-  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z',
-  eyeOff:
-    'M4 4l16 16M10 6a8 8 0 0 1 2-.5c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-2.7 3.3M6.5 7.5A16 16 0 0 0 2.5 12s3.5 6.5 9.5 6.5a9 9 0 0 0 4.5-1.2M10 10a3 3 0 0 0 4 4',
   info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5M12 8v.01',
   keyboard: 'M3 7h18v11H3zM7 11h.01M11 11h.01M15 11h.01M17 11h.01M8 14.5h8',
-  link: 'M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5',
   list: 'M4 7h16M4 12h16M4 17h10',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   pencil: 'M4 20h4L19 9l-4-4L4 16v4ZM13.5 6.5l4 4',
@@ -26,12 +22,18 @@ const paths = {
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
 } as const;
 
-export type IconName = keyof typeof paths;
+/** Those that come with a part which is loaded later. */
+export type LateIconName = 'camera' | 'clip' | 'eye' | 'eyeOff';
+export type IconName = keyof typeof paths | LateIconName;
+
+const known: Partial<Record<IconName, string>> = paths;
+
+export const addIcons = (more: Partial<Record<LateIconName, string>>): unknown => Object.assign(known, more);
 
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class={`glyph glyph-${name}`} viewBox="0 0 24 24" aria-hidden="true">
-      <path d={paths[name]} />
+      <path d={known[name]} />
     </svg>
   );
 }

@@ -18,6 +18,11 @@ const HelpSheet = later(async () => (await import('./help-sheet.tsx')).HelpSheet
 const SignOutSheet = later(async () => (await import('./sign-out-sheet.tsx')).SignOutSheet);
 const SharesSheet = later(async () => (await import('../shares/shares-sheet.tsx')).SharesSheet);
 const WaitingList = later(async () => (await import('../calls/waiting-list.tsx')).WaitingList);
+const InstructionsSheet = later(
+  async () => (await import('../instructions/instructions-sheet.tsx')).InstructionsSheet,
+);
+const ContextSheet = later(async () => (await import('../context/context-sheet.tsx')).ContextSheet);
+const ModelSheet = later(async () => (await import('../first-run/model-sheet.tsx')).ModelSheet);
 
 export function ChatPage() {
   const app = useApp();
@@ -47,6 +52,9 @@ export function ChatPage() {
       {app.dialog.value === 'signOut' && <SignOutSheet />}
       {app.dialog.value === 'waiting' && <WaitingList />}
       {app.sharing.value && <SharesSheet id={app.sharing.value} />}
+      {app.dialog.value === 'instructions' && <InstructionsSheet />}
+      {app.dialog.value === 'context' && <ContextSheet />}
+      {app.dialog.value === 'model' && <ModelSheet />}
       {app.connection.status.value === 'signIn' && (
         <SignInOver owner={app.account.value.owner} onSignedIn={app.signedIn} />
       )}

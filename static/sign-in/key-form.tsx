@@ -3,10 +3,16 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Account, signIn } from '../api/access.ts';
 import { Problem, unreachable, wantsSignIn } from '../api/problem.ts';
-import { Icon } from '../shell/icon.tsx';
+import { addIcons, Icon } from '../shell/icon.tsx';
 import { problemText } from '../shell/problem-text.ts';
 import { useSettings } from '../shell/settings-context.ts';
 import { useWords } from './words.ts';
+
+addIcons({
+  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z',
+  eyeOff:
+    'M4 4l16 16M10 6a8 8 0 0 1 2-.5c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-2.7 3.3M6.5 7.5A16 16 0 0 0 2.5 12s3.5 6.5 9.5 6.5a9 9 0 0 0 4.5-1.2M10 10a3 3 0 0 0 4 4',
+});
 
 export type KeyFormProps = {
   again: string | undefined;

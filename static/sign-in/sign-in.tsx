@@ -23,12 +23,12 @@ export function SignIn({ heading: Heading, again, onSignedIn }: SignInProps) {
   return (
     <section class="gate-card" aria-labelledby="sign-in-title">
       <img src="static/favicon.svg" alt="" width="44" height="44" />
-      <Heading id="sign-in-title">{t('signInTitle')}</Heading>
+      <Heading id="sign-in-title">{say('signInTitle')}</Heading>
       {again === undefined ? (
-        <p class="soft">{t('signInText')}</p>
+        <p class="soft">{say('signInText')}</p>
       ) : (
         <p class="soft" dir="auto">
-          {t('signInAgainText', { owner: again })}
+          {say('signInAgainText', { owner: again })}
         </p>
       )}
       {failed !== null && again === undefined && (
@@ -39,10 +39,10 @@ export function SignIn({ heading: Heading, again, onSignedIn }: SignInProps) {
       {ways === null && <p class="hint late">{t(isAway ? 'unreachable' : 'loading')}</p>}
       {ways?.oidc && (
         <a class="button wide" id="sign-in-provider" href={providerAddress()}>
-          {t('signInProvider')}
+          {say('signInProvider')}
         </a>
       )}
-      {ways?.oidc && ways.keys && <p class="or">{t('or')}</p>}
+      {ways?.oidc && ways.keys && <p class="or">{say('or')}</p>}
       {ways?.keys && <KeyForm again={again} onSignedIn={onSignedIn} isPlain={ways.oidc} />}
       {ways && !ways.keys && !ways.oidc && (
         <p class="gate-error" role="alert">

@@ -1,6 +1,12 @@
 // What the sign-in says in English.
 
 export const wordsEn = {
+  signInTitle: 'Sign in to AgentChat',
+  signInText: 'Your conversations are shown once the server knows who you are.',
+  signInAgainText:
+    'The sign-in of {owner} has ended. What was written is kept, and goes on once they have signed in again.',
+  signInProvider: 'Continue with single sign-on',
+  or: 'or',
   key: 'Access key',
   keyHint: 'You get one from whoever runs this server. It is not kept in this browser.',
   showKey: 'Show the key',

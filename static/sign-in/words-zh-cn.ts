@@ -2,6 +2,11 @@
 import type { Word } from './words-en.ts';
 
 export const wordsZhCn: Record<Word, string> = {
+  signInTitle: '登录 AgentChat',
+  signInText: '登录后才会显示你的对话。',
+  signInAgainText: '{owner} 的登录已失效。写下的内容都会保留，重新登录后会自动继续。',
+  signInProvider: '使用单点登录',
+  or: '或',
   key: '访问密钥',
   keyHint: '密钥由服务器的管理者发放，不会保存在浏览器中。',
   showKey: '显示密钥',

@@ -3,6 +3,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal, untracked }
 import { type Account, getAccount, signOut } from '../api/access.ts';
 import { isAway, Problem, wantsSignIn } from '../api/problem.ts';
 import { createSession } from '../api/sessions.ts';
+import type { Instructed } from '../api/wire.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Conversation, createConversation } from './conversation.ts';
@@ -10,7 +11,7 @@ import { type Conversations, createConversations } from './conversations.ts';
 import { createDeletions } from './deletions.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { keepFresh } from './keep-fresh.ts';
-import { createOutbox, newKey } from './outbox.ts';
+import { createOutbox, newKey, type Said } from './outbox.ts';
 import { createRoute, type Route } from './route.ts';
 import { createSessionList, type SessionList } from './session-list.ts';
 import type { Settings } from './settings.ts';
@@ -39,15 +40,21 @@ export type App = {
   announcer: Announcer;
   /** Who answers, as the reader chose. */
   who: Signal<Who>;
+  /** What the session in view says to who answers. */
+  instructed: () => Instructed;
+  /** The same of the next new session. */
+  newInstructed: Signal<Instructed>;
+  /** What agents are called, by their names. */
+  agentLabels: Signal<ReadonlyMap<string, string>>;
   storage: Storage;
   tabs: Tabs;
   /** A new session is being made for what was sent. */
   creating: Signal<boolean>;
-  /** A text for the message box, asked for elsewhere on the page; it takes it and clears this. */
-  handed: Signal<string | null>;
+  /** What is to go into the message box, asked for elsewhere on the page; it takes it and clears this. */
+  handed: Signal<Said | null>;
   /** Which of the reader's messages is being said otherwise, by the key of its item. */
   editing: Signal<string | null>;
-  dialog: Signal<'help' | 'signOut' | 'waiting' | null>;
+  dialog: Signal<'help' | 'signOut' | 'waiting' | 'instructions' | 'context' | 'model' | null>;
   /** The session whose links are shown. */
   sharing: Signal<string | null>;
   drawerOpen: Signal<boolean>;
@@ -73,6 +80,8 @@ export type Who = { agent?: string; model?: string; choosing?: Promise<unknown> 
 
 export type AppParts = { settings: Settings; tabs: Tabs; account: Account; startAnew: () => void };
 
+const nothing: Instructed = { instructions: '', temperature: null };
+
 export function createApp({ settings, tabs, account: first, startAnew }: AppParts): App {
   const { owner } = first;
   const account = signal(first);
@@ -86,6 +95,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
   const outbox = createOutbox(storage);
   const creating = signal(false);
   const who = signal<Who>({});
+  const newInstructed = signal(nothing);
   const { t } = settings;
   const waiting = createWaiting(connection, (count) => announcer.say(t('nowWaiting', { count })));
 
@@ -114,6 +124,7 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     if (route.sessionId.value === id) return void conversations.find(id)?.refresh();
     conversations.forget(id);
     drafts.keep(id, '');
+    drafts.files(id).value = [];
     for (const { key } of outbox.of(id)) outbox.remove(key);
   });
 
@@ -144,18 +155,20 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     const open = untracked(() => current.value);
     if (open) {
       if (open.status.value !== 'ready') return false;
-      open.send(text, newKey());
+      open.send({ text, files: drafts.takeFiles(open.id) }, newKey());
       return true;
     }
     if (creating.value) return false;
     creating.value = true;
     try {
-      const session = await createSession(who.value.agent);
+      const session = await createSession({ agent: who.value.agent, ...newInstructed.value });
+      newInstructed.value = nothing;
       list.update(session);
       const made = conversations.openNew(session.id);
+      const files = drafts.takeFiles('new');
       moveDraft(session.id, text);
       if (route.sessionId.value === null) route.go(session.id);
-      made.send(text, newKey());
+      made.send({ text, files }, newKey());
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -175,6 +188,8 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     const typed = drafts.read('new');
     drafts.keep('new', '');
     drafts.keep(id, typed.startsWith(sent) ? typed.slice(sent.length).trimStart() : typed);
+    drafts.files(id).value = drafts.files('new').value;
+    drafts.files('new').value = [];
   }
 
   tabs.listen((news) => {
@@ -212,12 +227,18 @@ export function createApp({ settings, tabs, account: first, startAnew }: AppPart
     toasts,
     announcer,
     who,
+    instructed: () => {
+      const id = route.sessionId.value;
+      return id === null ? newInstructed.value : (list.find(id) ?? nothing);
+    },
+    newInstructed,
+    agentLabels: signal<ReadonlyMap<string, string>>(new Map()),
     storage,
     tabs,
     creating,
-    handed: signal<string | null>(null),
+    handed: signal<Said | null>(null),
     editing: signal<string | null>(null),
-    dialog: signal<'help' | 'signOut' | 'waiting' | null>(null),
+    dialog: signal<ReturnType<App['dialog']['peek']>>(null),
     sharing: signal<string | null>(null),
     drawerOpen: signal(false),
     renaming: signal<string | null>(null),

@@ -40,6 +40,8 @@ export type ConversationRuns = {
   follows: (turnId: string) => boolean;
   /** A message is on its way, and not known to be stored. */
   isSending: () => boolean;
+  /** How many have ended so far: what was read of turns before the last of them is out of date. */
+  ends: () => number;
   follow: (asked: UserItem, options: FollowOptions) => void;
   /** Sends again whenever the server is back, for as long as nobody answers. */
   untilAnswered: (item: ReplyItem, send: () => Promise<Response>, signal: AbortSignal) => Promise<Response>;
@@ -52,6 +54,7 @@ export type ConversationRuns = {
 export function createRuns(id: string, parts: RunsParts, life: AbortSignal): ConversationRuns {
   const { connection, mayStream, position, places, load, refresh } = parts;
   const runs = signal<readonly Run[]>([]);
+  let ends = 0;
   const loud = computed(() => runs.value.filter(({ quiet }) => !quiet));
   const busy = computed(() => loud.value.length > 0);
   /** Turns of a session run one after the other, so only the first has anything to stream. */
@@ -91,6 +94,7 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
     const { run, end } = runTurn({ ...options, ...more });
     runs.value = [...runs.value, run];
     const outcome = await end;
+    ends++;
     if (life.aborted) return;
     runs.value = runs.value.filter((one) => one !== run);
     if (outcome.kind === 'left') return void refresh();
@@ -160,6 +164,7 @@ export function createRuns(id: string, parts: RunsParts, life: AbortSignal): Con
     isFollowed: (asked) => runs.value.some((run) => run.asked === asked),
     follows: (turnId) => runs.value.some((run) => run.turnId.value === turnId),
     isSending: () => runs.value.some(({ turnId }) => turnId.value === null),
+    ends: () => ends,
     follow: (asked, options) => void follow(asked, options),
     untilAnswered,
     retry,

@@ -5,7 +5,7 @@ import { sendMessage } from '../api/turns.ts';
 import type { ConversationParts } from './conversation.ts';
 import type { ConversationRuns } from './conversation-runs.ts';
 import { endBehind, type Item, type ItemMaker, messageOf, repliesTo, type UserItem } from './items.ts';
-import type { Outgoing } from './outbox.ts';
+import type { Outgoing, Said } from './outbox.ts';
 import { clearReply } from './reply.ts';
 
 export type ConversationSending = {
@@ -14,8 +14,8 @@ export type ConversationSending = {
   sendOutbox: () => void;
   /** A message that was not sent goes again, with its key. */
   sendAgain: (item: UserItem) => void;
-  /** Takes back a message that was not sent; its text. */
-  takeBack: (item: UserItem) => string;
+  /** Takes back a message that was not sent; what is in it. */
+  takeBack: (item: UserItem) => Said;
   /** Something is to be sent that the server does not have yet. */
   isSending: () => boolean;
 };
@@ -53,7 +53,7 @@ export function createSending(id: string, parts: SendingParts, life: AbortSignal
 
   function send(message: Omit<Outgoing, 'sessionId'>): void {
     outbox.put({ ...message, sessionId: id });
-    const user = make.sent(message.text, message.key);
+    const user = make.sent(message);
     user.held.value = runs.busy.value || firstHeld() !== undefined;
     if (user.held.value) {
       items.value = [...items.value, user];
@@ -81,7 +81,7 @@ export function createSending(id: string, parts: SendingParts, life: AbortSignal
       begin: (signal) =>
         runs.untilAnswered(
           item,
-          () => sendMessage(id, { text: user.text, key: sendKey, model, parentId }, signal),
+          () => sendMessage(id, { ...user, key: sendKey, model, parentId }, signal),
           signal,
         ),
       onBegun(message) {
@@ -125,7 +125,7 @@ export function createSending(id: string, parts: SendingParts, life: AbortSignal
       drop(user);
       // What it was to stand for is shown again.
       if (sent?.parentId !== undefined) void parts.reread();
-      return user.text;
+      return user;
     },
     isSending: () => runs.isSending() || firstHeld() !== undefined,
   };

@@ -13,10 +13,10 @@ import {
   type ReplyItem,
   type UserItem,
 } from './items.ts';
-import { newKey } from './outbox.ts';
+import { newKey, type Said } from './outbox.ts';
 
 export type ConversationVersions = {
-  /** Says something else in the place of a message. */
+  /** Says something else in the place of a message, with the files that came with that. */
   sayInstead: (item: UserItem, text: string) => void;
   /** Lets what a reply answers be answered again. */
   answerAgain: (item: ReplyItem) => void;
@@ -30,7 +30,7 @@ export type VersionsParts = Pick<ConversationParts, 'model' | 'changed' | 'compl
   runs: Pick<ConversationRuns, 'follow' | 'leave' | 'untilAnswered'>;
   busy: ReadonlySignal<boolean>;
   hasEarlier: ReadonlySignal<boolean>;
-  send: (text: string, parentId: string | null) => void;
+  send: (said: Said, parentId: string | null) => void;
   load: () => Promise<void>;
   /** Reads the newest messages, whether or not there is news. */
   reread: () => Promise<void>;
@@ -58,7 +58,7 @@ export function createVersions(id: string, parts: VersionsParts): ConversationVe
       const parentId =
         place === 0 && parts.hasEarlier.value ? message.parentId : parentOf(items.value, place);
       cut(place);
-      parts.send(text, parentId);
+      parts.send({ text, files: item.files }, parentId);
     },
 
     answerAgain({ asked, reply }) {

@@ -23,7 +23,7 @@ import {
   type UserItem,
 } from './items.ts';
 import { readNewest } from './newest-page.ts';
-import { newKey, type Outbox } from './outbox.ts';
+import { newKey, type Outbox, type Said } from './outbox.ts';
 import { clearReply } from './reply.ts';
 
 export type ConversationParts = {
@@ -66,7 +66,7 @@ export type Conversation = Pick<ConversationSending, 'isSending' | 'sendAgain' |
   loadEarlier: () => Promise<void>;
   /** Leaves only the newest messages: those before them are loaded when the reader scrolls to them again. */
   forgetEarlier: () => void;
-  send: (text: string, key: string) => void;
+  send: (said: Said, key: string) => void;
   retry: (item: ReplyItem) => void;
   stop: () => void;
   dispose: () => void;
@@ -103,7 +103,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       make,
       runs,
       isIdle: computed(() => status.value === 'ready' && !runs.busy.value),
-      reread: () => takeNewest(),
+      reread,
     },
     life.signal,
   );
@@ -123,9 +123,14 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     }
   }
 
-  async function takeNewest(known?: readonly Turn[]): Promise<void> {
-    const page = await readNewest(id, pageSize, known);
-    if (life.signal.aborted) return;
+  /** `known`: the newest turns, and how many had ended when they were asked for. */
+  async function takeNewest(known?: { turns: readonly Turn[]; ends: number }): Promise<void> {
+    const ends = known?.ends ?? runs.ends();
+    const page = await readNewest(id, pageSize, known?.turns);
+    // What was begun since is not in it, and is looked at again once it ends.
+    if (life.signal.aborted || (known && runs.isSending())) return;
+    // What has ended since would be taken for one that goes on.
+    if (runs.ends() !== ends) return known ? reread() : takeNewest();
     batch(() => {
       const arranged = arrange(items.value, page.messages, page.turns, make);
       if (!arranged.connected || items.value.length === 0) hasEarlier.value = page.hasEarlier;
@@ -134,6 +139,11 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     const answered = page.turns.flatMap(({ userMessage, reply }) => (reply ? [userMessage.id] : []));
     runs.leave(items.value.filter((item) => answered.includes(messageOf(item)?.id ?? '')));
     join(page.turns);
+  }
+
+  async function reread(): Promise<void> {
+    const ends = runs.ends();
+    await takeNewest({ turns: await latestTurns(id), ends });
   }
 
   /** Follows the turns that run, and those that came to no reply: their streams have what was said until then. */
@@ -157,6 +167,8 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
 
   function refresh(withoutNews = false): Promise<void> {
     if (status.value !== 'ready') return status.value === 'loading' ? Promise.resolve() : load();
+    // What is just being read may be from before.
+    if (refreshing && withoutNews) return refreshing.then(() => refresh(true));
     refreshing ??= lookAgain(withoutNews).finally(() => {
       refreshing = null;
     });
@@ -167,9 +179,10 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
     // What is just being sent would be seen twice.
     if (runs.isSending()) return;
     try {
+      const ends = runs.ends();
       const turns = await latestTurns(id);
       if (life.signal.aborted || runs.isSending()) return;
-      if (withoutNews || turns.some(isNews)) await takeNewest(turns);
+      if (withoutNews || turns.some(isNews)) await takeNewest({ turns, ends });
     } catch (error) {
       if (life.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
@@ -233,9 +246,9 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       runs,
       busy,
       hasEarlier,
-      send: (text, parentId) => sending.send({ text, key: newKey(), model: parts.model(), parentId }),
+      send: (said, parentId) => sending.send({ ...said, key: newKey(), model: parts.model(), parentId }),
       load,
-      reread: takeNewest,
+      reread,
       loadEarlier,
     });
   }
@@ -267,7 +280,7 @@ export function createConversation(id: string, isNew: boolean, parts: Conversati
       items.value = items.value.slice(-most);
       hasEarlier.value = true;
     },
-    send: (text, key) => sending.send({ text, key, model: parts.model() }),
+    send: (said, key) => sending.send({ ...said, key, model: parts.model() }),
     sendAgain: sending.sendAgain,
     takeBack: sending.takeBack,
     retry: runs.retry,

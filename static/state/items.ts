@@ -2,7 +2,8 @@
 // stays the same object from its first piece to the stored message, so that what shows it is never drawn anew.
 import { type Signal, signal } from '@preact/signals';
 import type { Problem } from '../api/problem.ts';
-import type { Message, Turn } from '../api/wire.ts';
+import type { FileRef, Message, Turn } from '../api/wire.ts';
+import type { Outgoing } from './outbox.ts';
 import { createReply, type Reply, settleReply } from './reply.ts';
 import type { StepPlaces } from './turn-writer.ts';
 
@@ -10,6 +11,7 @@ export type UserItem = {
   kind: 'user';
   key: string;
   text: string;
+  files: readonly FileRef[];
   /** The stored message, once it is stored. */
   message: Signal<Message | null>;
   /** It waits in the page until what runs is over. */
@@ -24,7 +26,7 @@ export type Item = UserItem | ReplyItem;
 
 /** Items made with the keys of messages, or with keys of their own. */
 export type ItemMaker = {
-  sent: (text: string, sendKey: string) => UserItem;
+  sent: (message: Pick<Outgoing, 'text' | 'files' | 'key'>) => UserItem;
   stored: (message: Message, asked: UserItem | null) => Item;
   reply: (asked: UserItem | null) => ReplyItem;
 };
@@ -33,10 +35,11 @@ export function createItemMaker(): ItemMaker {
   let made = 0;
   const ownKey = () => `own-${made++}`;
   return {
-    sent: (text, sendKey) => ({
+    sent: ({ text, files, key: sendKey }) => ({
       kind: 'user',
       key: ownKey(),
       text,
+      files,
       message: signal(null),
       held: signal(false),
       refused: signal(null),
@@ -48,6 +51,7 @@ export function createItemMaker(): ItemMaker {
             kind: 'user',
             key: message.id,
             text: message.content,
+            files: message.files,
             message: signal<Message | null>(message),
             held: signal(false),
             refused: signal(null),

@@ -1,13 +1,17 @@
 // Messages on their way. One stays here from the moment it is sent until the server has stored it, or the reader has
 // taken it back, so that neither a reload nor a lost network loses it.
 import { parseJson, record, textOf } from '../api/json.ts';
+import type { FileRef } from '../api/wire.ts';
+import { keptFiles } from './drafts.ts';
 import type { Storage } from './storage.ts';
 
+/** What somebody says. */
+export type Said = { text: string; files: readonly FileRef[] };
+
 /** `key` is the one it is sent with: sent twice, it is still one message. */
-export type Outgoing = {
+export type Outgoing = Said & {
   key: string;
   sessionId: string;
-  text: string;
   /** The one that is to answer it, where that was chosen. */
   model?: string | undefined;
   /** What it is said behind, null for the beginning, where that is not the end of the session. */
@@ -32,10 +36,11 @@ export function createOutbox(storage: Storage): Outbox {
         .names(prefix)
         .sort()
         .map((name) => record(parseJson(storage.read(name) ?? '')))
-        .map(({ key, sessionId, text, model, parentId }) => ({
+        .map(({ key, sessionId, text, files, model, parentId }) => ({
           key: textOf(key),
           sessionId: textOf(sessionId),
           text: textOf(text),
+          files: keptFiles(files),
           model: textOf(model) || undefined,
           parentId: parentId === null ? null : textOf(parentId) || undefined,
         }))

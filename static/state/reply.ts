@@ -12,6 +12,8 @@ export type Trouble = 'lost' | 'restarted' | 'unsent' | null;
 export type Reply = {
   /** The stored message, once there is one. */
   message: Signal<Message | null>;
+  /** Who says it, by name; an empty text until that is known. */
+  source: Signal<string>;
   phase: Signal<Phase>;
   /** What was done for it, in order: calls of tools, and what was thought and said beside them. */
   rounds: Signal<readonly Round[]>;
@@ -31,6 +33,7 @@ export type Reply = {
 export function createReply(message: Message | null): Reply {
   return {
     message: signal(message),
+    source: signal(message?.source ?? ''),
     phase: signal<Phase>(message ? 'ended' : 'waiting'),
     rounds: signal<readonly Round[]>(message?.rounds ?? []),
     trouble: signal<Trouble>(null),
@@ -90,12 +93,14 @@ export function replyWriter(reply: Reply, now: (() => number) | null): (event: S
       case 'thought':
         thoughtBegan ??= now?.() ?? null;
         if (reply.phase.value !== 'writing') reply.phase.value = 'thinking';
+        reply.source.value = event.source;
         reply.hasThought.value = true;
         reply.trouble.value = null;
         return reply.thought.push(event.text);
       case 'text':
         if (reply.phase.value !== 'writing') endThought();
         reply.phase.value = 'writing';
+        reply.source.value = event.source;
         reply.hasText.value = true;
         reply.trouble.value = null;
         return reply.text.push(event.text);
@@ -131,6 +136,7 @@ export function settleReply(reply: Reply, message: Message): void {
   reply.hasThought.value = message.thought !== '';
   reply.hasText.value = message.content !== '';
   reply.thoughtMs.value = message.thoughtMs ?? reply.thoughtMs.value;
+  reply.source.value = message.source;
   reply.outcome.value = null;
   endReply(reply);
   reply.message.value = message;

@@ -86,11 +86,11 @@ async function follow(run: Run, options: RunOptions, signal: AbortSignal): Promi
         if (event.kind === 'restart') problem = null;
         if (event.kind === 'problem') problem = event.problem;
         else if (event.kind === 'approval') {
-          const { id, callId, expiresAt } = event;
+          const { id, callId, server, expiresAt } = event;
           writer.write({
             kind: 'asked',
             callId,
-            approval: { id, expiresAt, turnId: run.turnId.value ?? '' },
+            approval: { id, server, expiresAt, turnId: run.turnId.value ?? '' },
           });
         } else if (event.kind !== 'done') writer.write(event);
       },

@@ -2,10 +2,10 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { Problem } from '../api/problem.ts';
 import {
+  changeSession,
   deleteSession,
   getSession,
   listSessions,
-  renameSession,
   type SessionPage,
   sessionPage,
 } from '../api/sessions.ts';
@@ -130,7 +130,7 @@ export function createSessionList(connection: Connection): SessionList {
       const before = known.value.get(id);
       if (before) learn([{ ...before, name }]);
       try {
-        learn([await renameSession(id, name)]);
+        learn([await changeSession(id, { name })]);
       } catch (error) {
         if (before) learn([before]);
         throw error;

@@ -1,7 +1,8 @@
 // Who answers: the session says so, and the reader changes it; a new session begins as was last chosen in this browser.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { type Agent, chooseAgent, listAgents } from '../api/agents.ts';
+import { type Agent, listAgents } from '../api/agents.ts';
 import { Problem } from '../api/problem.ts';
+import { changeSession } from '../api/sessions.ts';
 import type { App } from './app.ts';
 
 export type WhoAnswers = {
@@ -69,7 +70,7 @@ export function createWhoAnswers(app: App): WhoAnswers {
     const before = list.find(id);
     if (before) list.update({ ...before, agent: name });
     try {
-      list.update(await chooseAgent(id, name));
+      list.update(await changeSession(id, { agent: name }));
       tabs.tell({ kind: 'sessions' });
     } catch (error) {
       if (before) list.update(before);
@@ -82,6 +83,7 @@ export function createWhoAnswers(app: App): WhoAnswers {
 
   async function refresh(): Promise<void> {
     agents.value = await listAgents().catch(() => agents.value);
+    app.agentLabels.value = new Map(agents.value.map(({ name, label }) => [name, label]));
   }
 
   return {

@@ -1,7 +1,7 @@
 // Makes the calls that a step of a turn asks for, by the ledger: each is written down as started before its tool is touched,
 // and its result after. What a run that is lost had started is made again only where that may be.
-import { ASK_USER } from '../../agent/ask-user.ts';
 import { argumentsIn } from '../../agent/call-arguments.ts';
+import type { SaidStep } from '../../agent/said-step.ts';
 import { type CalledTool, findsNothing, mayRepeat, waitsForPerson } from '../../agent/toolbox.ts';
 import type { CallRow } from '../../db/turns/call-parts.ts';
 import type { Fate } from '../../db/turns/calls.ts';
@@ -12,6 +12,7 @@ import { isOver } from '../../words/tool-calls.ts';
 import { progressEvent } from '../log/turn-event.ts';
 import { Leaving, type RunningTurn, type TurnParts } from '../turns/running-turn.ts';
 import { patiently } from '../while-database-is-away.ts';
+import { madeWith, outcomesOf, requestsOf, resultOf } from './call-outcome.ts';
 import { tellCalmly } from './tell-progress.ts';
 
 /** The results in the order of the calls, what became of each, and what a person was asked; or what the turn has to wait for. */
@@ -24,8 +25,15 @@ export type Called =
     }
   | { waits: CallRow[] };
 
-/** What a tool says of itself is looked up once; the calls that need nobody are made side by side. */
-export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Called> {
+/**
+ * What `said`, the last step, asks for. What a tool says of itself is looked up once; the calls that need nobody are made
+ * side by side.
+ */
+export async function callTools(
+  parts: TurnParts,
+  turn: RunningTurn,
+  said: Pick<SaidStep, 'data'>,
+): Promise<Called> {
   const { calls } = parts.store;
   const { key, agent, events, signal } = turn;
   const step = events.step - 1;
@@ -64,7 +72,7 @@ export async function callTools(parts: TurnParts, turn: RunningTurn): Promise<Ca
   const over = started.length > 0 ? await read() : rows;
   return {
     results: over.map(resultOf),
-    outcomes: over.map(outcomeOf),
+    outcomes: outcomesOf(over, said),
     requests: requestsOf(over),
     progress: events.progress,
   };
@@ -98,7 +106,7 @@ async function make(
   { log, key, signal, progress }: Making,
 ): Promise<Outcome> {
   const { id, name } = row;
-  const args = argumentsIn(row.givenArguments ?? row.arguments);
+  const args = argumentsIn(madeWith(row));
   if ('wrong' in args) return failed(args.wrong);
   try {
     const result = await tool.call(args.given, { idempotencyKey: id, signal, progress });
@@ -110,33 +118,3 @@ async function make(
     return failed(`the call of '${name}' failed here. It may have taken effect.`);
   }
 }
-
-/** What the model is told of a call that is over. */
-function resultOf({ callId, name, status, result, isError, said, startedAt }: CallRow): FunctionResult {
-  const before = startedAt ? ' It may have taken effect before.' : '';
-  const refused = name === ASK_USER ? 'The user did not answer' : 'The user denied this call';
-  const denied = `${refused}${said ? `: ${said}` : '.'}${before}`;
-  return status === 'denied'
-    ? { content: denied, name, call_id: callId, is_error: true }
-    : { content: result ?? '', name, call_id: callId, is_error: isError ?? false };
-}
-
-/** What is told of it beside what its model is. */
-export const outcomeOf = (call: CallRow): CallOutcome => ({
-  call_id: call.callId,
-  approval_id: call.approvalId,
-  status: call.status,
-  decision: call.decision,
-  decided_by: call.decidedBy,
-  arguments: call.givenArguments,
-  started_at: call.startedAt?.toISOString() ?? null,
-  finished_at: call.finishedAt?.toISOString() ?? null,
-});
-
-/** What a person is asked, or was, of these calls. */
-export const requestsOf = (calls: readonly CallRow[]): ApprovalRequest[] =>
-  calls.flatMap(({ approvalId: id, callId, name, arguments: given, expiresAt }) =>
-    expiresAt
-      ? [{ id, call: { id: callId, arguments: given, name }, expires_at: expiresAt.toISOString() }]
-      : [],
-  );

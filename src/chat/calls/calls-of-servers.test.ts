@@ -7,6 +7,7 @@ import { startProcess } from '../../cli/serve/start-process.ts';
 import type { Database } from '../../db/database.ts';
 import { assistantFile, component, loadFile } from '../../testing/agent-file.ts';
 import { onEachDatabase } from '../../testing/databases.ts';
+import { eachEvent } from '../../testing/event-stream.ts';
 import type { HostileMode } from '../../testing/hostile-mcp.ts';
 import { newOwner } from '../../testing/owners.ts';
 import { callFor, scriptedModel } from '../../testing/scripted-model.ts';
@@ -52,11 +53,11 @@ onEachDatabase('a call of a server’s tool', (open) => {
   async function waiting(app: App) {
     const id = await app.newSession();
     const reply = app.send('POST', `/api/sessions/${id}/chat`, { content: 'go' });
-    const pending = async (): Promise<{ id: string; turn_id: string }[]> =>
+    const pending = async (): Promise<{ id: string; turn_id: string; server: string | null }[]> =>
       (await app.get('/api/approvals')).json();
     while ((await pending()).length === 0) await Bun.sleep(5);
-    const [{ id: approval, turn_id: turn } = { id: '', turn_id: '' }] = await pending();
-    return { id, reply, turn, at: `/api/sessions/${id}/turns/${turn}/approvals/${approval}` };
+    const [{ id: approval, turn_id: turn, server } = { id: '', turn_id: '', server: null }] = await pending();
+    return { id, reply, turn, server, at: `/api/sessions/${id}/turns/${turn}/approvals/${approval}` };
   }
 
   /** What the model is told once the call was allowed in `there`, by a process that does not have the turn yet. */
@@ -72,7 +73,18 @@ onEachDatabase('a call of a server’s tool', (open) => {
 
   test('that a person allowed is not made at another where its own is down', async () => {
     const owner = await newOwner(database);
-    const call = await waiting(await process(owner, { mail: 'plain', chat: 'plain' }));
+    const one = await process(owner, { mail: 'plain', chat: 'plain' });
+    const call = await waiting(one);
+    // Who is to allow it is told where it will be made.
+    expect(call.server).toBe('mail');
+    const live = await one.get(`/api/sessions/${call.id}/turns/${call.turn}`, {
+      accept: 'text/event-stream',
+    });
+    for await (const { event, data } of eachEvent(live)) {
+      if (event !== 'ApprovalRequestEvent') continue;
+      expect(data).toMatchObject({ server: 'mail' });
+      break;
+    }
     const result = await allowed(await process(owner, { mail: 'dies-at-start', chat: 'plain' }), call);
     expect(result).toMatchObject({
       is_error: true,
@@ -110,6 +122,7 @@ onEachDatabase('a call of a server’s tool', (open) => {
     );
     const approval = { echo: 'always' };
     const call = await waiting(await process(owner, { mail: 'dies-at-start' }, { approval }));
+    expect(call.server).toBe('mail');
     const result = await allowed(await process(owner, { chat: 'plain', mail: 'plain' }, { approval }), call);
     expect(result).toMatchObject({ is_error: false, content: 'hi' });
     expect((await plain.store.calls.ofTurn({ owner, session: call.id, turn: call.turn }))[0]?.server).toBe(

@@ -2,12 +2,10 @@
 // decides, and while it takes over a turn that another was killed in. Another goes on: nothing takes effect twice that may
 // not, whoever follows sees all of it, and the model is told what nobody knows.
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import type { Database } from '../../db/database.ts';
-import { migrate } from '../../db/migrations/migrate.ts';
 import { openPostgres } from '../../db/postgres/open-postgres.ts';
 import { makeEffects } from '../../testing/calls-loop.ts';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { joinPieces } from '../../testing/event-stream.ts';
 import { fourTools } from '../../testing/four-tools.ts';
 import { killTurnAt } from '../../testing/kill-turn.ts';
@@ -28,9 +26,8 @@ let url = '';
 let database: Database;
 beforeAll(async () => {
   if (testServerUrl === undefined) return;
-  url = await createTestDatabase();
+  url = await migratedTestDatabase();
   database = openPostgres({ url, poolMax: 10, prepare: true });
-  await migrate(database, await readMigrations());
   await makeEffects(database);
 });
 afterAll(() => database?.close());

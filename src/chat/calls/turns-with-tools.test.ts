@@ -84,6 +84,8 @@ onEachDatabase('a turn with tools', (open) => {
     });
     expect(events[4]?.data).toMatchObject({ content: results });
     expect(events[5]?.data).toMatchObject({
+      source: 'assistant',
+      metadata: { model: 'scripted' },
       content: 'seen x\nkaput',
       tool_calls: calls,
       results,
@@ -212,6 +214,7 @@ onEachDatabase('a turn with tools', (open) => {
       type: 'ApprovalRequestEvent',
       id: pending[0]?.id,
       call: { id: 'call-2', name: 'write', arguments: '{"to":"a"}' },
+      server: null,
       expires_at: expect.any(String),
     });
     expect(execution).toMatchObject({ type: 'ToolCallExecutionEvent', outcomes: await outcomes() });

@@ -1,9 +1,5 @@
 // Lets a turn wait for what a person says of its calls: nobody holds it meanwhile.
-import type { Store } from '../../db/store.ts';
 import type { CallRow } from '../../db/turns/call-parts.ts';
-import type { TurnWithSteps } from '../../db/turns/find-turns.ts';
-import type { TurnName } from '../../db/turns/turn-name.ts';
-import type { ApprovalRequest } from '../../words/steps.ts';
 import { Failure } from '../failure.ts';
 import { approvalEvents } from '../log/turn-event.ts';
 import {
@@ -14,17 +10,7 @@ import {
   type TurnParts,
 } from '../turns/running-turn.ts';
 import { patiently } from '../while-database-is-away.ts';
-import { requestsOf } from './call-tools.ts';
-
-/** What a person is asked in the open step of a turn, or was: that of one that has not ended. */
-export async function openRequests(
-  store: Store,
-  name: TurnName,
-  row: TurnWithSteps,
-): Promise<ApprovalRequest[]> {
-  if (row.reply || row.settled.at(-1)?.type !== 'ToolCallRequestEvent') return [];
-  return requestsOf(await store.calls.ofTurn(name, row.settled.length - 1));
-}
+import { requestsOf } from './call-outcome.ts';
 
 /** Throws a Leaving where the turn is another's by now, and a Failure where it is to be cancelled. */
 export async function waitFor(

@@ -1,18 +1,23 @@
 // Reads a conversation as the agent needs it: what was imported, then the stored messages, through a window.
 import type { Agent } from '../../agent/agent.ts';
 import type { Conversation } from '../../agent/context.ts';
-import type { Place } from '../../db/message-row.ts';
+import type { ContextRow, Place } from '../../db/message-row.ts';
 import type { SessionKey } from '../../db/owner.ts';
 import type { Json } from '../../db/schema.ts';
 import type { Store } from '../../db/store.ts';
 import type { BegunTurn } from '../../db/turns/change-turns.ts';
 import type { LlmMessage } from '../../models/messages.ts';
+import type { Instructed } from '../../words/instructed.ts';
+import { stoppedCalls } from '../calls/open-calls.ts';
 import { framingOf } from './framing.ts';
 import { type Room, withFiles } from './shown-files.ts';
 import { type AssistantAgentState, llmMessages, stateMessages, stateOf, wholeMessages } from './state.ts';
 
 /** A session's part that stands before its stored messages: the imported state, up to message `seq`. */
 export type Imported = { agentState: Json | null; agentStateSeq: number };
+
+/** What of a session is read for each turn. */
+export type Shown = Imported & Instructed & Pick<BegunTurn, 'tail' | 'path'>;
 
 /** How many messages before a new one its turn needs from the conversation's end. */
 export const messagesBefore = ({ window }: Pick<Agent, 'window'>): number =>
@@ -26,7 +31,7 @@ export async function readConversation(
   store: Store,
   agent: Agent,
   session: SessionKey,
-  begun: Imported & Pick<BegunTurn, 'tail' | 'path'>,
+  begun: Shown,
   upTo: number,
   asOf?: string,
 ): Promise<Conversation> {
@@ -45,14 +50,16 @@ export async function readConversation(
   const headEnd: Place = headRows.at(-1) ?? { seq: after, step: behindAll };
   const tail = tailRows.filter((row) => isBehind(row, headEnd));
   const room = roomFor(agent, session.session);
-  const rows = await withFiles(store, session.owner, [...headRows, ...tail], room);
+  const rows = await asShown(store, session, [...headRows, ...tail], room);
   const head = [...before, ...llmMessages(rows.slice(0, headRows.length))];
   const firstOfTail = tail[0];
   const skipped =
     window.countsSkipped && firstOfTail
       ? await store.messages.countBetween(session, headEnd, firstOfTail, shown)
       : 0;
-  return { head, skipped, tail: llmMessages(rows.slice(headRows.length)), name: session.session };
+  const { instructions, temperature } = begun;
+  const said = llmMessages(rows.slice(headRows.length));
+  return { head, skipped, tail: said, name: session.session, instructions, temperature };
 }
 
 /** AutoGen's state of the session: all of it, as AutoGen itself would have saved it. */
@@ -68,8 +75,17 @@ export async function readAgentState(
     upTo: everything,
     limit: everything,
   });
-  const shown = await withFiles(store, session.owner, rows, { ...all, imageBytes: stateImageBytes });
+  const shown = await asShown(store, session, rows, { ...all, imageBytes: stateImageBytes });
   return stateOf([...beginning(agent, imported), ...wholeMessages(shown)]);
+}
+
+/** With what came with them, and what the ledger has of calls whose results are none of them. */
+async function asShown(store: Store, session: SessionKey, rows: readonly ContextRow[], room: Room) {
+  const shown = await withFiles(store, session.owner, rows, room);
+  const stopped = await stoppedCalls(store, session, shown);
+  return stopped.size === 0
+    ? shown
+    : shown.map((row) => ({ ...row, ...(stopped.has(row) && { stopped: stopped.get(row)?.calls }) }));
 }
 
 /** As many of the newest images as a session may be made with; and as a model is sent at once. */
@@ -92,7 +108,7 @@ function beginning(agent: Pick<Agent, 'initialMessages'>, imported: Imported): L
 }
 
 // More than a session has, and no more than the database counts to.
-const everything = 2_147_483_647;
+export const everything = 2_147_483_647;
 const behindAll = everything;
 
 const isBehind = (one: Place, other: Place): boolean =>

@@ -1,9 +1,11 @@
 // AutoGen's AssistantAgentState: read when a session is made from one, composed again when it is asked for.
 import { z } from 'zod';
 import { memoryMessage } from '../../agent/memory-text.ts';
-import { callsOf, resultsOf } from '../../agent/said-step.ts';
+import { callsMade, callsOf, resultsOf, withArguments } from '../../agent/said-step.ts';
+import type { CallRow } from '../../db/turns/call-parts.ts';
 import { type LlmMessage, llmMessage, type ReasonedMessage } from '../../models/messages.ts';
 import { isBlank } from '../../models/reply/blank.ts';
+import { madeWith, resultOf } from '../calls/call-outcome.ts';
 import type { ShownRow } from './shown-files.ts';
 
 /** As lenient as AutoGen's own loader: `{}` is empty, unknown keys are dropped, a message needs its `type`. */
@@ -42,17 +44,20 @@ export function stateMessages(stored: unknown): LlmMessage[] {
     : assistantAgentState.parse(stored).llm_context.messages;
 }
 
-type Row = Omit<ShownRow, 'seq' | 'step'>;
+/** `stopped`: the calls that it asks for, where their results are no row. */
+type Row = Omit<ShownRow, 'seq' | 'step'> & { stopped?: readonly CallRow[] };
 
 /**
- * Stored messages that follow each other, as the model is given them: what sums up results is told to people alone. Calls of
- * a turn that was stopped are told as such; what came of those in the last row may stand behind it.
+ * Stored messages that follow each other, as the model is given them: what sums up results is told to people alone. Calls
+ * are those that were made, also where a person gave them other arguments; those of a turn that was stopped are told as
+ * such, and what came of those in the last row may stand behind it.
  */
 export const llmMessages = (rows: readonly Row[]): LlmMessage[] =>
   rows.flatMap((row, index) => {
     const next = rows[index + 1];
-    const isStopped = row.type === 'ToolCallRequestEvent' && next && next.type !== 'ToolCallExecutionEvent';
-    return [llmMessageOf(row) ?? [], isStopped ? withoutResults(row) : []].flat();
+    if (row.type !== 'ToolCallRequestEvent') return llmMessageOf(row) ?? [];
+    const isStopped = next !== undefined && next.type !== 'ToolCallExecutionEvent';
+    return isStopped ? [callsMessage(row), withoutResults(row)] : [callsMessage(row, next)];
   });
 
 /** The same, of all there is. */
@@ -61,28 +66,34 @@ export function wholeMessages(rows: readonly Row[]): LlmMessage[] {
   return [...llmMessages(rows), ...(last?.type === 'ToolCallRequestEvent' ? [withoutResults(last)] : [])];
 }
 
-/** No model server takes calls alone, and who asked for them is to know that they may have been made. */
+/** No model server takes calls alone. Of those that the ledger has nothing of, as in a copy, nobody knows. */
 const withoutResults = (row: Row): LlmMessage => ({
-  content: callsOf(row).map(({ id, name }) => ({
-    content:
-      'Error: there is no result, the turn was stopped or still waits. The call may have taken effect.',
-    name,
-    call_id: id,
-    is_error: true,
-  })),
+  content:
+    row.stopped?.map(resultOf) ??
+    callsOf(row).map(({ id, name }) => ({
+      content: 'Error: there is no result. The call may have taken effect.',
+      name,
+      call_id: id,
+      is_error: true,
+    })),
   type: 'FunctionExecutionResultMessage',
 });
 
-function llmMessageOf(row: Row): LlmMessage | ReasonedMessage | undefined {
-  const { source, type, thought } = row;
-  if (type === 'ToolCallRequestEvent')
-    return {
-      content: callsOf(row),
-      thought: isBlank(row.content) ? null : row.content,
-      source,
-      type: 'AssistantMessage',
-      ...(thought === null ? {} : { reasoning: thought }),
-    };
+/** `results`: the row behind it, if it is that. */
+const callsMessage = (row: Row, results?: Row): ReasonedMessage => ({
+  content: row.stopped
+    ? callsOf(row).map((call, place) =>
+        withArguments(call, row.stopped?.[place] && madeWith(row.stopped[place])),
+      )
+    : callsMade(row, results),
+  thought: isBlank(row.content) ? null : row.content,
+  source: row.source,
+  type: 'AssistantMessage',
+  ...(row.thought === null ? {} : { reasoning: row.thought }),
+});
+
+function llmMessageOf(row: Row): LlmMessage | undefined {
+  const { type } = row;
   if (type === 'MemoryQueryEvent') return memoryMessage(row);
   if (type === 'ToolCallExecutionEvent')
     return { content: resultsOf(row), type: 'FunctionExecutionResultMessage' };

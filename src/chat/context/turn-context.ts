@@ -24,13 +24,12 @@ export async function turnContext(
   const key = { owner, session: row.sessionId };
   const session = await store.sessions.find(key);
   if (!session) throw new Failure('session_not_found');
-  const { agentState, agentStateSeq } = session;
   const path = await pathOfTurn(store, key, session.path, row);
   const conversation = await readConversation(
     store,
     { ...agent, window: { ...agent.window, countsSkipped: true } },
     key,
-    { agentState, agentStateSeq, path },
+    { ...session, path },
     row.seq,
     row.id,
   );

@@ -1,6 +1,6 @@
 // Makes what a message brings the session's, if whoever is to answer can take it.
 import type { Agent } from '../../agent/agent.ts';
-import type { FileRow } from '../../db/files/files.ts';
+import type { NamedFile } from '../../db/files/files.ts';
 import type { SessionKey } from '../../db/owner.ts';
 import type { Store } from '../../db/store.ts';
 import { imageTypeOf } from '../../documents/media-type.ts';
@@ -11,7 +11,7 @@ import { type Attached, type Bringing, fileRef, type SaidPart } from './attached
 
 export type AttachParts = {
   store: Store;
-  storeFile(name: string, chunks: Iterable<Uint8Array>): Promise<FileRow>;
+  storeFile(name: string, chunks: Iterable<Uint8Array>, most: number): Promise<NamedFile>;
   /** Who could be asked instead, and sees images. */
   whoSees(): Promise<string[]>;
 };
@@ -30,22 +30,37 @@ export async function attach(
   const named = await store.files.named(session.owner, ids);
   const images = (parts ?? []).flatMap((part) => (typeof part === 'string' ? [] : [decodedImage(part.data)]));
   const files = ids.map((id) => named.get(id) ?? unknownFile(id));
-  if (!agent.model.vision && (images.length > 0 || files.some(({ mediaType }) => isImageType(mediaType))))
-    throw new Failure('invalid_request', {
-      field: images.length > 0 ? 'content' : 'files',
-      reason: seesNothing(agent, await whoSees()),
-    });
-  const unreadable = files.find(({ mediaType, isText }) => !isText && !isImageType(mediaType));
+  if (images.length > 0 || files.some(({ mediaType }) => isImageType(mediaType)))
+    await refuseBlind(agent, images.length > 0 ? 'content' : 'files', whoSees);
+  const unreadable = files.find(({ mediaType, text }) => !text && !isImageType(mediaType));
   if (unreadable)
     throw new Failure('invalid_request', { field: 'files', reason: notReadable(unreadable.name) });
 
-  const stored: FileRow[] = [];
+  const stored: NamedFile[] = [];
   for (const [number, { bytes, ending }] of images.entries())
-    stored.push(await storeFile(`image-${number + 1}.${ending}`, [bytes]));
+    stored.push(await storeFile(`image-${number + 1}.${ending}`, [bytes], bytes.length));
   const all = [...stored, ...files].map(fileRef);
   if (!(await store.files.use(session, [...new Set(all.map(({ id }) => id))])))
     throw new Failure('session_not_found');
   return { files: all, ...(parts ? { parts: withNumbers(parts) } : {}) };
+}
+
+/** Throws a Failure where images came with a message, and `agent`, who is to answer it once more, sees none. */
+export async function refuseUnseen(
+  { files }: Attached,
+  agent: Agent,
+  whoSees: AttachParts['whoSees'],
+): Promise<void> {
+  if (files.some(({ media_type }) => isImageType(media_type))) await refuseBlind(agent, 'model', whoSees);
+}
+
+async function refuseBlind(
+  agent: Agent,
+  field: 'content' | 'files' | 'model',
+  whoSees: AttachParts['whoSees'],
+): Promise<void> {
+  if (!agent.model.vision)
+    throw new Failure('invalid_request', { field, reason: seesNothing(agent, await whoSees()) });
 }
 
 function withNumbers(parts: readonly SaidPart[]): (string | number)[] {

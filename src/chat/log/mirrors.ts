@@ -6,7 +6,7 @@ import type { TurnName } from '../../db/turns/turn-name.ts';
 import { nameOf } from '../../db/turns/turn-name.ts';
 import type { Log } from '../../log.ts';
 import { isFinal } from '../../words/turn-status.ts';
-import { openRequests } from '../calls/wait-for-person.ts';
+import { openCalls } from '../calls/open-calls.ts';
 import type { Failure } from '../failure.ts';
 import { pollWhile } from '../poll.ts';
 import { storedEvents } from '../turn-view.ts';
@@ -59,7 +59,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     if (!row) gone(mirror, events);
     else if (isFinal(row.status)) await finish(mirror, events);
     else {
-      events.appendRest(storedEvents(row, undefined, await openRequests(store, mirror.name, row)));
+      events.appendRest(storedEvents(row, undefined, await openCalls(store, mirror.name, row)));
       mirror.reached = { log: events, position: 0, waits: row.status === 'waiting' };
       wakePoll();
     }
@@ -101,7 +101,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     if (isFinal(row.status)) return finish(mirror, events);
     if (row.attempt !== events.attempt) return leave(mirror, events);
     const { step } = events;
-    events.appendRest(storedEvents(row, undefined, await openRequests(store, mirror.name, row)));
+    events.appendRest(storedEvents(row, undefined, await openCalls(store, mirror.name, row)));
     const isStill = reached.waits === (row.status === 'waiting');
     reached.waits = row.status === 'waiting';
     if (events.step !== step || !isStill) reached.position = 0;
@@ -120,7 +120,7 @@ export function createMirrors({ store, log }: { store: Store; log: Log }) {
     const row = await store.turns.find(mirror.name);
     if (!row) return gone(mirror, events);
     if (!isFinal(row.status) || row.attempt !== events.attempt) return leave(mirror, events);
-    events.appendRest(storedEvents(row, partial, await openRequests(store, mirror.name, row)));
+    events.appendRest(storedEvents(row, partial, await openCalls(store, mirror.name, row)));
     forget(mirror);
   }
 

@@ -17,7 +17,7 @@ import {
   type Wanted,
   wishOf,
 } from '../answerer.ts';
-import { openRequests } from '../calls/wait-for-person.ts';
+import { openCalls } from '../calls/open-calls.ts';
 import { Failure } from '../failure.ts';
 import { type Attached, attachedOf, type Bringing, textOf } from '../files/attached.ts';
 import { EventLog } from '../log/event-log.ts';
@@ -52,6 +52,8 @@ export type BeginOptions = {
   parentId?: string | null | undefined;
   /** Makes what a message brings the session's, for who is to answer. */
   attach?: (bringing: Bringing, agent: Agent) => Promise<Attached>;
+  /** Throws a Failure where whoever is to answer once more cannot take what came with the message. */
+  refuseUnseen?: (attached: Attached, agent: Agent) => Promise<void>;
 } & Allowed;
 
 /** What a turn is begun with: its message, what stands for that under an idempotency key, and what has to be found out. */
@@ -147,7 +149,7 @@ export function createBeginning(
         others: chosen.others,
         mayBeAsked: options.mayBeAsked,
         replyId: newId(),
-        name: nameFrom(message.content),
+        name: nameFrom(message.content) || nameFrom(attached?.files[0]?.name ?? ''),
         message: { ...message, data },
         idempotency,
         mayWait: onBusy !== 'reject' && !elsewhere,
@@ -190,12 +192,13 @@ export function createBeginning(
     /** Stores the message and starts its turn. Throws a Failure where there is no such session, or it is busy. */
     begin: (session: SessionKey, said: UserMessage, options: BeginOptions): Promise<TurnReader> => {
       const { wanted = {}, parentId, attach } = options;
-      const { files: _, ...rest } = said;
+      const { source, modelsUsage, metadata } = said;
+      const content = textOf(said.content);
       const bringing = bringingOf(said);
       return start(
         session,
         {
-          message: { id: newId(), ...rest, content: textOf(said.content), type: 'TextMessage' },
+          message: { id: newId(), source, type: 'TextMessage', content, modelsUsage, metadata },
           // What is brought is not to be stored twice.
           isDear: bringing !== undefined,
           hash: () => requestHash(said, wanted, parentId === undefined ? {} : { parent: parentId }),
@@ -224,11 +227,13 @@ export function createBeginning(
           message: userMessage,
           createdAt: userMessage.createdAt,
           hash: () => requestHash(userMessage, wanted, { again: name.turn }),
-          prepare: async (allowed) => ({
-            chosen: await choose(store, agents, name, sameAnswerer(agents, turn, wanted), allowed),
-            elsewhere: await answeringAgain(store, name, turn),
-            attached: attachedOf(userMessage),
-          }),
+          async prepare(allowed) {
+            const attached = attachedOf(userMessage);
+            const same = sameAnswerer(agents, turn, wanted);
+            const chosen = await choose(store, agents, name, same, allowed, attached !== undefined);
+            if (attached) await options.refuseUnseen?.(attached, chosen.agent);
+            return { chosen, elsewhere: await answeringAgain(store, name, turn), attached };
+          },
         },
         options,
       );
@@ -261,7 +266,7 @@ export function createBeginning(
         // Another process may have taken it over since.
         if (row.attempt !== begun.attempt) return reader(name);
         const events = new EventLog(begun.attempt);
-        events.appendRest(storedEvents(row, undefined, await openRequests(store, name, row)));
+        events.appendRest(storedEvents(row, undefined, await openCalls(store, name, row)));
         const insteadOf = wishOf(row.userMessage).instead_of;
         return run({ key, events, begun, agent, insteadOf, settled: row.settled, requestId });
       }),

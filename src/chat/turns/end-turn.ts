@@ -1,7 +1,9 @@
 // Ends the run of a turn that cannot go on: it failed, somebody said stop, or another process has it.
 import { ModelError } from '../../models/model.ts';
+import { noOpenCalls, openCalls } from '../calls/open-calls.ts';
 import { readShown } from '../context/shown-conversation.ts';
 import { Failure } from '../failure.ts';
+import { settledEvents } from '../log/turn-event.ts';
 import { patiently } from '../while-database-is-away.ts';
 import { saysSomething } from './reply-draft.ts';
 import {
@@ -96,13 +98,26 @@ async function endWithout(parts: TurnParts, turn: RunningTurn, failure: Failure)
   }
   store.tally.ended(key.owner, turn.begun, turn.spending.total());
   const { code, details } = failure;
-  if (!isCancelled) events.append({ event: 'error', data: { code, details, turn_id: key.turn } });
+  if (isCancelled) await tellStopped(parts, turn);
+  else events.append({ event: 'error', data: { code, details, turn_id: key.turn } });
   const status = isCancelled || isGone ? 'cancelled' : 'failed';
   events.append({ event: 'done', data: { turn_id: key.turn, status } });
   return 'ended';
 }
 
-const fieldsOf = ({ key, requestId }: BegunRun): Record<string, string> => ({
+/** What the ledger has of calls whose results are no step any more. The end is stored: whoever misses this reads it again. */
+async function tellStopped({ store, log }: TurnParts, { key, events, ...turn }: RunningTurn): Promise<void> {
+  if (events.step === 0) return;
+  try {
+    const row = await store.turns.find(key);
+    const { stopped } = row ? await openCalls(store, key, row) : noOpenCalls;
+    if (stopped) for (const event of settledEvents(stopped)) events.append(event);
+  } catch (error) {
+    log.error('what became of a turn’s calls could not be told', { ...fieldsOf({ key, ...turn }), error });
+  }
+}
+
+const fieldsOf = ({ key, requestId }: Pick<BegunRun, 'key' | 'requestId'>): Record<string, string> => ({
   turn_id: key.turn,
   session_id: key.session,
   ...(requestId === undefined ? {} : { request_id: requestId }),

@@ -2,15 +2,13 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
-import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import type { Database } from '../../db/database.ts';
-import { migrate } from '../../db/migrations/migrate.ts';
 import type { Owner } from '../../db/owner.ts';
 import { openPostgres } from '../../db/postgres/open-postgres.ts';
 import { chatTurns } from '../../db/schema.ts';
 import { createStore } from '../../db/store.ts';
 import { allowanceOf, setLimits } from '../../testing/allowances.ts';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { newSession } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
 import { type ServerProcess, startServer } from '../../testing/server-process.ts';
@@ -20,9 +18,8 @@ let url = '';
 let database: Database;
 beforeAll(async () => {
   if (testServerUrl === undefined) return;
-  url = await createTestDatabase();
+  url = await migratedTestDatabase();
   database = openPostgres({ url, poolMax: 10, prepare: true });
-  await migrate(database, await readMigrations());
 });
 afterAll(() => database?.close());
 

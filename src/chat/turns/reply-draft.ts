@@ -2,7 +2,7 @@
 import type { ReplyEvent, Trimmed, TrimmedEvent } from '../../agent/ask.ts';
 import type { Json } from '../../db/schema.ts';
 import type { NewStep } from '../../db/turns/settle-step.ts';
-import type { FinishReason } from '../../models/model.ts';
+import { type Capabilities, type FinishReason, takenTemperature } from '../../models/model.ts';
 import { isBlank } from '../../models/reply/blank.ts';
 import type { FunctionCall, StructuredData } from '../../words/steps.ts';
 import type { Usage } from '../../words/usage.ts';
@@ -13,6 +13,22 @@ const longestReply = 4 * 1024 * 1024;
 /** Whether what a cancelled turn had generated is worth keeping. */
 export const saysSomething = ({ thought, content }: { thought: string; content: string }): boolean =>
   thought !== '' || !isBlank(content);
+
+/** What says in a reply which model answered. */
+export const modelMetadata = (model: { name: string; demo: boolean }): Record<string, string> => ({
+  model: model.name,
+  ...(model.demo ? { demo: 'true' } : {}),
+});
+
+/** What became of the temperature that the session has. */
+export function temperatureMetadata(
+  model: Pick<Capabilities, 'mostTemperature'>,
+  wished: number | null,
+): Record<string, string> {
+  if (wished === null) return {};
+  const taken = takenTemperature(model, wished);
+  return taken === undefined ? { temperature_ignored: String(wished) } : { temperature: String(taken) };
+}
 
 const trimmedMetadata = (trimmed: TrimmedEvent | undefined): Record<string, string> =>
   trimmed
@@ -103,8 +119,7 @@ export class ReplyDraft {
       thought: thought || null,
       modelsUsage: this.#usage,
       metadata: {
-        model: model.name,
-        ...(model.demo ? { demo: 'true' } : {}),
+        ...modelMetadata(model),
         ...(status === 'cancelled' ? { cancelled: 'true' } : {}),
         ...(isPlain ? {} : { finish_reason: finishReason }),
         ...trimmedMetadata(this.#trimmed),

@@ -26,7 +26,7 @@ export async function runTurn(parts: TurnParts, turn: RunningTurn): Promise<RunE
       const next = agent.next(said);
       if (!next) throw new Error(`${agent.name} has nothing to say`);
       step.source = next.source;
-      const waits = await take(parts, turn, next, step);
+      const waits = await take(parts, turn, next, step, said);
       if (waits) return await waitFor(parts, turn, step, waits);
       const isLast = !agent.next([...said, saidBy(step, turn)]);
       if (isLast) return await complete(parts, turn, step, 'completed');
@@ -45,6 +45,7 @@ async function take(
   turn: RunningTurn,
   next: NextStep,
   step: OpenStep,
+  said: readonly SaidStep[],
 ): Promise<CallRow[] | undefined> {
   const { signal } = turn;
   signal.throwIfAborted();
@@ -53,7 +54,7 @@ async function take(
     await say(turn, next, await patiently(() => readShown(parts, turn), { signal }), step);
   else {
     // A tool that does not heed the signal is left all the same, and then not listened to.
-    const called = await orAborted(callTools(parts, turn), signal);
+    const called = await orAborted(callTools(parts, turn, said.at(-1) ?? { data: null }), signal);
     if ('waits' in called) return called.waits;
     step.told = { type: 'ToolCallExecutionEvent', content: '', data: called };
   }

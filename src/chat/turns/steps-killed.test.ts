@@ -3,12 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { createAgents } from '../../agent/agent.ts';
-import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import type { Database } from '../../db/database.ts';
-import { migrate } from '../../db/migrations/migrate.ts';
 import { openPostgres } from '../../db/postgres/open-postgres.ts';
 import { chatTurns } from '../../db/schema.ts';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import {
   eachEvent,
   joinPieces,
@@ -34,9 +32,8 @@ let url = '';
 let database: Database;
 beforeAll(async () => {
   if (testServerUrl === undefined) return;
-  url = await createTestDatabase();
+  url = await migratedTestDatabase();
   database = openPostgres({ url, poolMax: 10, prepare: true });
-  await migrate(database, await readMigrations());
 });
 afterAll(() => database?.close());
 

@@ -14,6 +14,7 @@ import { Failure } from '../failure.ts';
 import { settledEvents } from '../log/turn-event.ts';
 import { goneMetadata, stepMessage } from '../messages.ts';
 import { patiently } from '../while-database-is-away.ts';
+import { modelMetadata, temperatureMetadata } from './reply-draft.ts';
 import { Leaving, type OpenStep, type RunEnd, type RunningTurn, type TurnParts } from './running-turn.ts';
 import { failureOf } from './turn-failure.ts';
 
@@ -52,9 +53,18 @@ export async function complete(
   const { key, begun, signal, events } = turn;
   const hasPieces = (await open.pieces.close()) || events.attempt > 1 || events.step > 0;
   const reply = finished(turn, open, begun.replyId, status);
-  reply.metadata = { ...reply.metadata, ...goneMetadata(turn.insteadOf) };
+  // Also of a summary of results, or a handoff, which that model asked for.
+  const { model } = turn.agent;
+  reply.metadata = {
+    ...modelMetadata(model),
+    ...reply.metadata,
+    ...temperatureMetadata(model, begun.temperature),
+    ...goneMetadata(turn.insteadOf),
+  };
   await turn.spending.said(reply, () => readShown(parts, turn));
   const spent = turn.spending.total();
+  // By the prices of now: who asks later is told what it was then.
+  if (spent && turn.agent.prices) reply.metadata.cost = String(spent.cost);
   const stop = status === 'completed' ? { signal } : {};
   const stored = await patiently(
     () => parts.store.turns.complete(key, status, reply, hasPieces, spent, begun.limited),

@@ -9,7 +9,7 @@ import type { Streamed } from '../../db/turns/turn-events.ts';
 import type { AbandonedTurn, TakenOver } from '../../db/turns/turn-leases.ts';
 import type { TurnKey } from '../../db/turns/turn-name.ts';
 import { answererOf, wishOf } from '../answerer.ts';
-import { openRequests } from '../calls/wait-for-person.ts';
+import { openCalls } from '../calls/open-calls.ts';
 import { readShown } from '../context/shown-conversation.ts';
 import { EventLog } from '../log/event-log.ts';
 import { goneMetadata } from '../messages.ts';
@@ -64,7 +64,7 @@ async function beginAgain(
   const agent = answererOf(agents, taken.agent, row.userMessage);
   const insteadOf = wishOf(row.userMessage).instead_of;
   const events = new EventLog(taken.attempt);
-  events.appendRest(storedEvents(row, undefined, await openRequests(store, key, row)));
+  events.appendRest(storedEvents(row, undefined, await openCalls(store, key, row)));
   return { key, events, begun: taken, agent, insteadOf, settled: row.settled, requestId: undefined };
 }
 

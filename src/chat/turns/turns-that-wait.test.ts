@@ -176,31 +176,6 @@ onEachDatabase('a turn that waits for a person', (open) => {
     expect((await reply).status).not.toBe(200);
   });
 
-  test('leaves calls that are told without a result: to its model, and in the state', async () => {
-    const { one, model } = await processes(1);
-    const { path, turn } = await waiting(one);
-    const stopped = {
-      type: 'FunctionExecutionResultMessage',
-      content: [{ name: 'write', is_error: true, content: expect.stringContaining('may have taken effect') }],
-    };
-    const state = async () => (await (await one.get(path)).json()).agent_state.llm_context.messages;
-    expect(await state()).toMatchObject([{}, { content: [{ name: 'write' }] }, stopped]);
-    await one.send('POST', `${path}/turns/${turn}/cancel`, {});
-    await one.send('POST', `${path}/chat`, { content: 'hi' });
-    expect(await state()).toMatchObject([
-      { type: 'UserMessage' },
-      { content: [{ name: 'write' }] },
-      stopped,
-      { content: 'hi' },
-      { content: 'hello' },
-    ]);
-    expect(model.calls.at(-1)?.slice(1, -2)).toMatchObject([
-      { type: 'UserMessage' },
-      { content: [{ name: 'write' }] },
-      stopped,
-    ]);
-  });
-
   test('gives way to a message that interrupts it', async () => {
     const { one } = await processes(1);
     const { path, turns } = await waiting(one);

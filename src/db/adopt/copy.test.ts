@@ -48,6 +48,8 @@ onEachDatabaseToAdopt('the sessions and messages of an adopted database', ({ dat
         name: 'How do I make bread,...',
         nameGiven: false,
         agent: null,
+        instructions: null,
+        temperature: null,
         metadata: {},
         agentState: null,
         agentStateSeq: 0,

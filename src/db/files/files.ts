@@ -1,6 +1,6 @@
 // Queries on files: storing them piece by piece, finding them, and letting them go. What is not all there is nobody's yet.
 import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
-import type { FileText } from '../../words/files.ts';
+import type { FileReading, FileText } from '../../words/files.ts';
 import type { Db } from '../database.ts';
 import { databaseErrorCode } from '../errors.ts';
 import type { Owner, SessionKey } from '../owner.ts';
@@ -21,7 +21,7 @@ export type FileRow = {
 /** What is known of a file once all of it is there; `text` is what a model is given to read, if there is anything. */
 export type WholeFile = Pick<FileRow, 'mediaType' | 'size' | 'sha256'> & { text: FileText | undefined };
 
-export type NamedFile = Pick<FileRow, 'id' | 'name' | 'mediaType' | 'size'> & { isText: boolean };
+export type NamedFile = Pick<FileRow, 'id' | 'name' | 'mediaType' | 'size'> & { text: FileReading | null };
 
 /** How long one is kept that no message has, and what was begun and never ended. */
 const unusedHours = 24;
@@ -69,7 +69,7 @@ export function fileQueries(db: Db, reserved: Db, served?: Owner) {
       textCut: param('cut'),
     })
     .where(and(thisOne, sql`sha256 is null`))
-    .returning({ createdAt: chatFiles.createdAt })
+    .returning({ createdAt: chatFiles.createdAt, characters })
     .prepare('file_complete');
   const piece = db
     .select({ bytes: chatFilePieces.bytes })
@@ -107,7 +107,8 @@ export function fileQueries(db: Db, reserved: Db, served?: Owner) {
       name: chatFiles.name,
       mediaType: chatFiles.mediaType,
       size: chatFiles.size,
-      isText: sql<boolean>`text is not null`,
+      characters,
+      cut: chatFiles.textCut,
     })
     .from(chatFiles)
     .where(and(eq(chatFiles.ownerId, param('owner')), isOne(chatFiles.id), isNotNull(chatFiles.sha256)))
@@ -125,9 +126,13 @@ export function fileQueries(db: Db, reserved: Db, served?: Owner) {
     },
 
     /** All of it is there now. Undefined where it took so long that it was let go. */
-    complete: async (key: FileKey, { text, ...file }: WholeFile): Promise<Date | undefined> => {
+    complete: async (
+      key: FileKey,
+      { text, ...file }: WholeFile,
+    ): Promise<{ createdAt: Date; text: FileReading | null } | undefined> => {
       const values = { ...key, ...file, text: text?.text ?? null, cut: text?.cut ?? false };
-      return (await complete.execute(values))[0]?.createdAt;
+      const [row] = await complete.execute(values);
+      return row && { createdAt: row.createdAt, text: readingOf(row.characters, values.cut) };
     },
 
     find: async (key: FileKey): Promise<FileRow | undefined> => (await find.execute(key))[0],
@@ -151,7 +156,9 @@ export function fileQueries(db: Db, reserved: Db, served?: Owner) {
     named: async (owner: Owner, ids: readonly string[]): Promise<Map<string, NamedFile>> => {
       if (ids.length === 0) return new Map();
       const rows = await named.execute({ owner, ids: JSON.stringify(ids) });
-      return new Map(rows.map((row) => [row.id, row]));
+      return new Map(
+        rows.map(({ characters, cut, ...row }) => [row.id, { ...row, text: readingOf(characters, cut) }]),
+      );
     },
 
     /** The session has these from now on. False where it is not there any more, or one of them; then it has none of them. */
@@ -176,6 +183,11 @@ export function fileQueries(db: Db, reserved: Db, served?: Owner) {
     },
   };
 }
+
+/** Null where nothing can be read in it. */
+const characters = sql<number | null>`length(text)`;
+const readingOf = (characters: number | null, cut: boolean): FileReading | null =>
+  characters === null ? null : { characters, cut };
 
 const isOne = (column: typeof chatFiles.id): SQL =>
   sql`${column} in (select value::uuid from json_array_elements_text(${param('ids', 'json')}))`;

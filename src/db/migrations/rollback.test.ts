@@ -48,6 +48,8 @@ async function fill({ db }: Database): Promise<void> {
 
 // What is made of the rest again, or told otherwise, before one of the migrations.
 const changing = [
+  'instructions',
+  'temperature',
   'indexed_messages',
   'owner',
   'owner_id',

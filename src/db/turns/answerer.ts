@@ -48,7 +48,9 @@ export function answererColumns(
   const need = (name: NeededName) => {
     const its = sql`(${entry} ->> ${sql.raw(String(places.indexOf(name)))})::${sql.raw(needed[name])}`;
     const value =
-      name === 'promptTokens' ? sql`${of(name)} + coalesce(${its}, 0)` : sql`coalesce(${its}, ${of(name)})`;
+      name === 'promptTokens'
+        ? sql`${of(name)} + coalesce(${its}, 0) + coalesce(octet_length(${chatSessions}.instructions) / 3, 0)`
+        : sql`coalesce(${its}, ${of(name)})`;
     return sql`${value} as ${sql.identifier(name)}`;
   };
   return sql`case when ${entry} is null then ${of('agent')} else ${chosen} end as agent,

@@ -7,7 +7,7 @@ import type { ContextRow } from '../message-row.ts';
 import { as, cte, param } from '../prepared.ts';
 import { chatMessages, chatSessions, chatTurns } from '../schema.ts';
 import { inLine, type Standing } from './standing.ts';
-import { begunColumns, begunTurn, leaseEnd } from './statement-parts.ts';
+import { begunColumns, begunTurn, leaseEnd, shownResult } from './statement-parts.ts';
 
 /** What is asked of a turn that is to begin, as the statements name and read it. */
 export const asked = {
@@ -121,7 +121,5 @@ export function beginParts(db: Db, of: Place, begins: SQL, begun: SQL, where: St
 export const lockedColumns = {
   agent: as(chatTurns.agent),
   insteadOf: sql<string | null>`"insteadOf"`.as('insteadOf'),
-  agentState: as(chatSessions.agentState),
-  agentStateSeq: as(chatSessions.agentStateSeq),
-  path: as(chatSessions.path),
+  ...shownResult,
 };

@@ -14,7 +14,7 @@ import { chatSessions, chatTurns } from '../schema.ts';
 import { answererColumns, isAllowed, type NeededName } from './answerer.ts';
 import { asked, askedOfLimited, beginParts, inLocked, inParameters, lockedColumns } from './begin-parts.ts';
 import { elsewhere, type Standing } from './standing.ts';
-import { idle, isSession } from './statement-parts.ts';
+import { idle, isSession, shownColumns } from './statement-parts.ts';
 
 const ofExpected = Object.keys(expectedTypes) as (keyof typeof expectedTypes)[];
 const parameterTypes = { ...asked, ...expectedTypes };
@@ -34,7 +34,7 @@ export function prepareBegin(db: Db) {
       db,
       'locked',
       lockedColumns,
-      sql`select last_seq, message_count, ${idle} as idle, queued_turns, agent_state, agent_state_seq, path, now() as at,
+      sql`select last_seq, message_count, ${idle} as idle, queued_turns, ${shownColumns}, now() as at,
           ${columns}
         from ${chatSessions}, (select ${param('others', 'json')} as others, ${sql.join(parameters, sql`, `)}) as given
         where ${isSession} for update of ${chatSessions}`,
@@ -50,6 +50,8 @@ export function prepareBegin(db: Db) {
     agentState: locked.agentState,
     agentStateSeq: locked.agentStateSeq,
     path: locked.path,
+    instructions: locked.instructions,
+    temperature: locked.temperature,
     allowed: isAsked.as('allowed'),
   };
   const ofLocked = (name: string) => sql`(select ${sql.identifier(name)} from locked)`;
@@ -101,7 +103,7 @@ export function prepareBeginTogether(db: Db, limited: boolean) {
       cross join (select distinct on (owner, session) *
         from json_to_recordset(${param('turns', 'json')}) as asked (n int, ${sql.join(record, sql`, `)})
         order by owner, session, n) as asked
-      cross join lateral (select last_seq, message_count, agent_state, agent_state_seq, path, ${its} from ${chatSessions}
+      cross join lateral (select last_seq, message_count, ${shownColumns}, ${its} from ${chatSessions}
         where owner_id = asked.owner and id = asked.session and ${idle} for update skip locked) as its`,
   );
   const parts = beginParts(
@@ -121,6 +123,8 @@ export function prepareBeginTogether(db: Db, limited: boolean) {
       agentState: locked.agentState,
       agentStateSeq: locked.agentStateSeq,
       path: locked.path,
+      instructions: locked.instructions,
+      temperature: locked.temperature,
     })
     .from(turn)
     .innerJoin(locked, sql`locked.turn = turn.id`)

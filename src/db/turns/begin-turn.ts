@@ -117,20 +117,11 @@ const standingOf = ({ beginning, parentSeq, asksSeq }: Elsewhere) => ({
   asksSeq,
 });
 
-const parametersOf = ({
-  usage,
-  metadata,
-  data,
-  mayBeAsked,
-  fixed,
-  others,
-  elsewhere: _,
-  ...asked
-}: Asked) => ({
+const parametersOf = (asked: Asked) => ({
   ...asked,
-  others: fixed ? null : others,
-  usage: usage && JSON.stringify(usage),
-  metadata: JSON.stringify(metadata),
-  data: data && JSON.stringify(data),
-  mayBeAsked: mayBeAsked && JSON.stringify(mayBeAsked),
+  others: asked.fixed ? null : asked.others,
+  usage: asked.usage && JSON.stringify(asked.usage),
+  metadata: JSON.stringify(asked.metadata),
+  data: asked.data && JSON.stringify(asked.data),
+  mayBeAsked: asked.mayBeAsked && JSON.stringify(asked.mayBeAsked),
 });

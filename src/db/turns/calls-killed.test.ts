@@ -3,15 +3,13 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
-import { readMigrations } from '../../cli/migrations/read-migrations.ts';
 import { allowanceOf, setLimits } from '../../testing/allowances.ts';
 import { makeEffects, type Person, serveCalls, tools } from '../../testing/calls-loop.ts';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { begin, newKey, newSession } from '../../testing/new-turns.ts';
 import { newOwner } from '../../testing/owners.ts';
 import { expireLeases } from '../../testing/two-apps.ts';
 import type { Database } from '../database.ts';
-import { migrate } from '../migrations/migrate.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { chatAudit, chatMessages } from '../schema.ts';
 import { createStore } from '../store.ts';
@@ -24,9 +22,8 @@ let url = '';
 let database: Database;
 beforeAll(async () => {
   if (testServerUrl === undefined) return;
-  url = await createTestDatabase();
+  url = await migratedTestDatabase();
   database = openPostgres({ url, poolMax: 10, prepare: true });
-  await migrate(database, await readMigrations());
   await makeEffects(database);
 });
 afterAll(() => database?.close());

@@ -78,6 +78,8 @@ export type BegunTurn = {
   createdAt: Date;
   agentState: Json | null;
   agentStateSeq: number;
+  instructions: string | null;
+  temperature: number | null;
   /** What the session shows as it begins, or goes on. */
   path: Path;
   /** The messages that were asked for and the turn's own, oldest first; without it, they have to be read. */
@@ -137,7 +139,7 @@ export function turnChanges(db: Db) {
         before: turn.before,
       });
       if (!row) return undefined;
-      const { seq, replySeq, status, createdAt, agentState, agentStateSeq } = row;
+      const { seq, replySeq, status, createdAt, agentState, agentStateSeq, instructions, temperature } = row;
       if (seq === null || replySeq === null || status === null || createdAt === null)
         return row.refusal ?? 'not begun';
       const { source, type, content } = message;
@@ -167,6 +169,8 @@ export function turnChanges(db: Db) {
         createdAt,
         agentState,
         agentStateSeq,
+        instructions,
+        temperature,
         path: elsewhere ? goingOn(elsewhere.beginning, seq) : row.path,
         tail: row.before ? [...row.before, own] : undefined,
       };

@@ -1,15 +1,18 @@
 // Looking at calls: those of a turn, and what waits for an owner in all sessions.
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../database.ts';
-import { inSession, type Owner } from '../owner.ts';
+import { inSession, type Owner, type SessionKey } from '../owner.ts';
 import { pageBytes } from '../page-bytes.ts';
 import { as, cte, flag, param } from '../prepared.ts';
-import { chatToolCalls } from '../schema.ts';
+import { chatToolCalls, chatTurns } from '../schema.ts';
 import { type CallOfTurn, type CallRow, callResult } from './call-parts.ts';
 import type { TurnName } from './turn-name.ts';
 
 /** Where a page of what waits ended: the last one's `expires_at` in microseconds, and its id. */
 export type WaitingCursor = { expiresAtMicros: string; id: string };
+
+/** The calls of a step whose results are in no step, because its turn has not stored them; `seq` is where that speaks. */
+export type StoppedCalls = { seq: number; step: number; isCancelled: boolean; calls: CallRow[] };
 
 export type CallLooks = ReturnType<typeof callLooks>;
 
@@ -28,7 +31,23 @@ export function callLooks(db: Db) {
     .orderBy(asc(chatToolCalls.step), asc(chatToolCalls.position))
     .prepare('calls_of_turn');
 
+  const stopped = prepareStopped(db);
+
   return {
+    /** Of the turns that speak at these places: the calls of the step before the one that is open, or was. */
+    stopped: async (session: SessionKey, seqs: readonly number[]): Promise<StoppedCalls[]> => {
+      const found = new Map<number, StoppedCalls>();
+      for (const { seq, isCancelled, ...call } of await stopped.execute({
+        ...session,
+        seqs: JSON.stringify(seqs),
+      })) {
+        const its = found.get(seq) ?? { seq, step: call.step, isCancelled, calls: [] };
+        its.calls.push(call);
+        found.set(seq, its);
+      }
+      return [...found.values()];
+    },
+
     /** The calls of a turn in their order, or those of one of its steps. */
     ofTurn: async ({ owner, session, turn }: TurnName, step?: number): Promise<CallRow[]> => {
       const rows = await ofTurn.execute({ owner, session, turn, step: step ?? null });
@@ -53,6 +72,20 @@ export function callLooks(db: Db) {
       };
     },
   };
+}
+
+function prepareStopped(db: Db) {
+  const calls = cte(
+    db,
+    'calls',
+    { ...callResult, seq: as(chatTurns.replySeq, 'seq'), isCancelled: flag('is_cancelled') },
+    sql`select call.*, turn.reply_seq as seq, turn.status = 'cancelled' as is_cancelled
+      from ${chatTurns} as turn join ${chatToolCalls} as call on call.owner_id = turn.owner_id
+        and call.session_id = turn.session_id and call.turn_id = turn.id and call.step = turn.step - 1
+      where turn.owner_id = ${param('owner', 'int')} and turn.session_id = ${param('session', 'uuid')}
+        and turn.reply_seq in (select value::int from json_array_elements_text(${param('seqs', 'json')}))`,
+  );
+  return db.with(calls).select().from(calls).orderBy(sql`seq, position`).prepare('calls_stopped');
 }
 
 // Lengths alone are added up: of the arguments only the page's are read.

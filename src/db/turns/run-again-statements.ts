@@ -18,6 +18,8 @@ import {
   isSession,
   isTurn,
   leaseEnd,
+  shownColumns,
+  shownResult,
 } from './statement-parts.ts';
 
 // It goes on behind what is settled. A turn of the last version has no id for its reply yet.
@@ -26,7 +28,7 @@ export function prepareRetry(db: Db) {
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select ${idle} as idle, queued_turns, agent_state, agent_state_seq, path, now() as at ${fromSession} for update`,
+    sql`select ${idle} as idle, queued_turns, ${shownColumns}, now() as at ${fromSession} for update`,
   );
   const turn = cte(
     db,
@@ -34,9 +36,7 @@ export function prepareRetry(db: Db) {
     {
       ...begunTurn,
       running: flag('running'),
-      agentState: as(chatSessions.agentState),
-      agentStateSeq: as(chatSessions.agentStateSeq),
-      path: as(chatSessions.path),
+      ...shownResult,
     },
     sql`update ${chatTurns} set status = case when idle then 'running' else 'queued' end, error = null,
       attempt = attempt + 1, interruptions = 0, reply_id = coalesce(reply_id, ${param('replyId', 'uuid')}),
@@ -45,7 +45,7 @@ export function prepareRetry(db: Db) {
       (${heldColumns}) = (select ${heldValues})
       from locked, admitted where may and ${isTurn} and status = 'failed' and ${isKnownAgent}
         and (idle or queued_turns < ${sql.raw(String(longestQueue))})
-      returning ${begunColumns}, idle as running, agent_state, agent_state_seq, path`,
+      returning ${begunColumns}, idle as running, ${shownColumns}`,
   );
   const session = cte(
     db,
@@ -82,7 +82,7 @@ export function prepareTakeOver(db: Db) {
     db,
     'locked',
     { id: as(chatSessions.id) },
-    sql`select agent_state, agent_state_seq, path ${fromSession} for update`,
+    sql`select ${shownColumns} ${fromSession} for update`,
   );
   const turn = cte(
     db,
@@ -90,9 +90,7 @@ export function prepareTakeOver(db: Db) {
     {
       ...begunTurn,
       status: as(chatTurns.status),
-      agentState: as(chatSessions.agentState),
-      agentStateSeq: as(chatSessions.agentStateSeq),
-      path: as(chatSessions.path),
+      ...shownResult,
       cancel: flag('cancel'),
       last: flag('last'),
     },
@@ -102,7 +100,7 @@ export function prepareTakeOver(db: Db) {
       interruptions = interruptions + case when status = 'running' and lease_until is not null then 1 else 0 end
       from locked where ${isTurn} and lease = ${param('from', 'uuid')} and status in ('queued', 'running')
         and (${param('held', 'boolean')} or ${isAbandoned})
-      returning ${begunColumns}, status, agent_state, agent_state_seq, path,
+      returning ${begunColumns}, status, ${shownColumns},
         cancel_requested_at is not null as cancel, status = 'running' and (cancel_requested_at is not null
           or interruptions >= ${sql.raw(String(mostInterruptions))}) as last`,
   );

@@ -52,6 +52,16 @@ export const isHeld = sql`${isSession} and running_lease = ${param('lease', 'uui
 /** What of a turn changes when it ends. */
 export const endTurn = (status: SQL) => sql`status = ${status}, finished_at = now(), lease_until = null`;
 
+/** What of its session a turn has to know when it begins, or goes on: what its model is shown. */
+export const shownColumns = sql`agent_state, agent_state_seq, path, instructions, temperature`;
+export const shownResult = {
+  agentState: as(chatSessions.agentState),
+  agentStateSeq: as(chatSessions.agentStateSeq),
+  path: as(chatSessions.path),
+  instructions: as(chatSessions.instructions),
+  temperature: as(chatSessions.temperature),
+};
+
 /** What the parts that settle a turn need to know of it, beside what it spent. */
 export const endedColumns = sql`${chatTurns}.owner_id, agent, ${heldColumns}`;
 

@@ -31,7 +31,7 @@ const asText = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
 export function told(
-  { message }: HistoryEntry,
+  { message, behind = [] }: HistoryEntry,
   locale: Locale,
   previous: HistoryEntry | undefined,
 ): ToldMessage {
@@ -53,20 +53,18 @@ export function told(
   switch (message.type) {
     case 'ToolCallRequestEvent': {
       const items = content.map((call) => ({ name: nameOf(call), text: asText(fieldOf(call, 'arguments')) }));
+      const stopped = behind.flatMap((event) =>
+        event.type === 'ToolCallExecutionEvent' ? [resultsOf(event.content, locale)] : [],
+      );
       const [said, reasoning] = [textIn(message, 'text'), textIn(message, 'reasoning')];
       return {
         ...step,
         text: said,
-        folds: [...thoughtOf(reasoning), { title: titled(say('calls'), content), items }],
+        folds: [...thoughtOf(reasoning), { title: titled(say('calls'), content), items }, ...stopped],
       };
     }
-    case 'ToolCallExecutionEvent': {
-      const items = content.map((result) => ({
-        name: `${nameOf(result)}${fieldOf(result, 'is_error') === true ? ` (${say('failed')})` : ''}`,
-        text: asText(fieldOf(result, 'content')),
-      }));
-      return { ...step, folds: [{ title: titled(say('results'), content), items }] };
-    }
+    case 'ToolCallExecutionEvent':
+      return { ...step, folds: [resultsOf(content, locale)] };
     case 'MemoryQueryEvent': {
       const items = content.map((one) => ({ name: '', text: asText(fieldOf(one, 'content')) }));
       return { ...step, folds: [{ title: say('memory'), items }] };
@@ -78,8 +76,16 @@ export function told(
   }
 }
 
+function resultsOf(content: readonly unknown[], locale: Locale): Fold {
+  const items = content.map((result) => ({
+    name: `${nameOf(result)}${fieldOf(result, 'is_error') === true ? ` (${words.failed[locale]})` : ''}`,
+    text: asText(fieldOf(result, 'content')),
+  }));
+  return { title: titled(words.results[locale], content), items };
+}
+
 /** With the names of what was called, each once. */
-const titled = (title: string, of: unknown[]): string =>
+const titled = (title: string, of: readonly unknown[]): string =>
   `${title}: ${[...new Set(of.map(nameOf))].join(', ')}`;
 
 const fieldOf = (value: unknown, key: string): unknown =>

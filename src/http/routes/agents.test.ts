@@ -12,11 +12,12 @@ import { setLimits } from '../../testing/allowances.ts';
 import { onEachDatabase } from '../../testing/databases.ts';
 import type { HostileMode } from '../../testing/hostile-mcp.ts';
 import { makeKey } from '../../testing/keys.ts';
-import { hostileProcess } from '../../testing/mcp-servers.ts';
+import { callOptions, hostileProcess } from '../../testing/mcp-servers.ts';
 import { newOwner } from '../../testing/owners.ts';
 import { eventually } from '../../testing/processes.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
 import { testApp } from '../../testing/test-app.ts';
+import { callTool } from '../../testing/workbench.ts';
 import type { McpLimits } from '../../tools/mcp/mcp-parts.ts';
 
 /** What a file with this config describes, asked through a scripted model of this name. */
@@ -163,6 +164,48 @@ onEachDatabase('agents', (open) => {
     expect((await told())[0]).toEqual(one ?? expect.anything());
   }, 60_000);
 
+  test('are told at once, however many servers there are: a few are asked at a time, and those that hang keep none waiting for long', async () => {
+    // Those that are alike share a connection.
+    const hang = Array.from({ length: 5 }, (_, n) =>
+      component('McpWorkbench', { server_params: { ...hostileProcess('never-ready'), env: { N: `${n}` } } }),
+    );
+    const one = described('one', 'm-1', { workbench: [...hang, mcp('plain')] });
+    for (const askedMs of [60_000, 50]) {
+      const { host, started } = mcpToolHost({ startMs: 60_000, askedAtOnce: 2, askedMs });
+      const { get } = await testApp(database, { agents: describedAgents([one], host) });
+      const told = async (): Promise<{ tools: object[]; missing: string[] }[]> =>
+        (await get('/api/agents', { 'accept-language': 'en' })).json();
+      const [first] = await told();
+      if (askedMs === 60_000) {
+        expect(started('never-ready')).toBe(2);
+        expect(first?.missing[5]).toBe('The MCP server has not told its tools yet. Ask again.');
+      } else {
+        const [its] = await eventuallyTold(told, ([agent]) => (agent?.tools.length ?? 0) > 0);
+        expect(its?.missing).toHaveLength(5);
+      }
+      await host.close();
+    }
+  }, 60_000);
+
+  test('are told anew what a server has once it says that this changed, or was started again', async () => {
+    const { host, started } = mcpToolHost({ startMs: 60_000 });
+    const one = described('one', 'm-1', { workbench: mcp('plain') });
+    const { get } = await testApp(database, { agents: describedAgents([one], host) });
+    const told = async (): Promise<string[]> => names((await (await get('/api/agents')).json())[0].tools);
+    await eventuallyTold(told, (tools) => tools.includes('echo'));
+    const workbench = host.workbenchOf(one);
+    const call = (name: string) => workbench && callTool(workbench, name, {}, callOptions());
+    await call('change');
+    await eventuallyTold(told, (tools) => tools.includes('new0'));
+    const begun = started('plain');
+    await call('die');
+    // What it had is told until it is there again, without what it had learnt.
+    expect(await told()).toContain('echo');
+    await eventuallyTold(told, (tools) => !tools.includes('new0'));
+    expect(started('plain')).toBe(begun + 1);
+    await host.close();
+  }, 60_000);
+
   test('are told, and offered, no tool of a server that would be taken for the question to the person', async () => {
     const { host } = mcpToolHost({ startMs: 60_000 });
     const one = described('one', 'm-1', { workbench: mcp('plain', { echo: { name: 'ask_user' } }) });
@@ -181,8 +224,15 @@ onEachDatabase('agents', (open) => {
   test('share a model, which is told once', async () => {
     const { get } = await testApp(database, { agents: three() });
     expect(await (await get('/api/models')).json()).toEqual([
-      { name: 'm-1', agents: ['writer', 'poet'], demo: false, default: true },
-      { name: 'm-2', agents: ['critic'], demo: false, default: false },
+      {
+        name: 'm-1',
+        agents: ['writer', 'poet'],
+        temperature: null,
+        demo: false,
+        vision: true,
+        default: true,
+      },
+      { name: 'm-2', agents: ['critic'], temperature: null, demo: false, vision: true, default: false },
     ]);
   });
 

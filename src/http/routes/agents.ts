@@ -63,12 +63,23 @@ const model = z
   .object({
     name: z.string(),
     agents: z.array(z.string()).openapi({ description: 'Who answers with it' }),
+    temperature: z.number().nullable().openapi({
+      description: 'The highest that it takes; null: it takes none, and one of a session is ignored',
+    }),
     demo: z.boolean().openapi({ description: 'Whether it is the one that is built in' }),
+    vision: z.boolean().openapi({ description: 'Whether it sees images' }),
     default: z.boolean().openapi({ description: 'Whether it is the one of the default agent' }),
   })
   .openapi('Model', {
     description: 'A language model',
-    example: { name: 'gpt-4o-mini', agents: ['researcher'], demo: false, default: true },
+    example: {
+      name: 'gpt-4o-mini',
+      agents: ['researcher'],
+      temperature: 2,
+      demo: false,
+      vision: true,
+      default: true,
+    },
   });
 
 const listAgents = createRoute({

@@ -1,5 +1,6 @@
 // What waits for a person, and what they say of it.
 import { createRoute, z } from '@hono/zod-openapi';
+import { madeWith } from '../../chat/calls/call-outcome.ts';
 import { isoTime } from '../../chat/messages.ts';
 import type { Decision } from '../../chat/own-approvals.ts';
 import type { CallOfTurn, CallRow } from '../../db/turns/call-parts.ts';
@@ -10,7 +11,7 @@ import { badCursor, nextLink } from '../page-link.ts';
 import { createRouter } from '../router.ts';
 import { id, orNull, time } from '../schemas/answer-fields.ts';
 import { callArguments, text, uuid, wholeNumber } from '../schemas/fields.ts';
-import { functionCall } from '../schemas/message-schemas.ts';
+import { calledServer, functionCall } from '../schemas/message-schemas.ts';
 import { byBody, problems } from '../schemas/problem-schemas.ts';
 import { turnPath } from '../schemas/query-schemas.ts';
 
@@ -21,6 +22,7 @@ const approval = z
     turn_id: id,
     status: z.enum(callStatuses),
     call: functionCall,
+    server: calledServer,
     requested_at: time,
     expires_at: orNull(time),
   })
@@ -118,6 +120,7 @@ const approvalOf = (row: CallOfTurn): z.infer<typeof approval> => ({
   turn_id: row.turn,
   status: row.status,
   call: callIn(row),
+  server: row.server || null,
   requested_at: isoTime(row.requestedAt),
   expires_at: row.expiresAt && isoTime(row.expiresAt),
 });
@@ -131,8 +134,4 @@ const decidedOf = (row: CallRow): z.infer<typeof decided> => ({
 });
 
 /** As it is made when it is approved: what somebody gave before counts where it is asked about again. */
-const callIn = ({ callId, name, arguments: asked, givenArguments }: CallRow) => ({
-  id: callId,
-  name,
-  arguments: givenArguments ?? asked,
-});
+const callIn = (row: CallRow) => ({ id: row.callId, name: row.name, arguments: madeWith(row) });

@@ -63,6 +63,7 @@ onEachDatabase('a message with files', (open) => {
       'presentation',
       'text/plain',
     ]);
+    expect(files[0].text).toEqual({ characters: 26, cut: false });
     const reply = await chat(id, { content: 'what is in it?', files: files.map((file) => file.id) });
     expect(reply.status).toBe(200);
     expect(shown()).toBe(
@@ -79,7 +80,7 @@ onEachDatabase('a message with files', (open) => {
     const [said] = await history(id);
     expect(said.content).toBe('what is in it?');
     expect(said.files).toEqual(
-      files.map(({ id, name, media_type, size }) => ({ id, name, media_type, size })),
+      files.map(({ id, name, media_type, size, text }) => ({ id, name, media_type, size, text })),
     );
     // They are there when something else is said, too.
     await chat(id, { content: 'and?' });
@@ -118,6 +119,7 @@ onEachDatabase('a message with files', (open) => {
     const { upload, chat, shown, newSession } = await appWith({ kind: 'newest_that_fit', limit: 1000 });
     const id = await newSession();
     const long = await upload('word '.repeat(100_000), 'long.txt');
+    expect(long.text).toEqual({ characters: 200_000, cut: true });
     const short = await upload('the end', 'short.txt');
     await chat(id, { content: 'hi', files: [long.id, short.id] });
     const text = String(shown());
@@ -158,6 +160,15 @@ onEachDatabase('a message with files', (open) => {
     // Of what was shown to another, one that sees nothing is told.
     expect((await chat({ content: 'y' })).status).toBe(200);
     expect(JSON.stringify(blind.calls.at(-1))).toContain('[Image \\"x\\": not shown]');
+    // Nor is it asked again about one.
+    const [{ id: turn }] = (await (await app.get(`/api/sessions/${id}/turns`)).json()).filter(
+      ({ user_message }: { user_message: { files?: unknown } }) => user_message.files,
+    );
+    const again = (wish: object) => app.send('POST', `/api/sessions/${id}/turns/${turn}/regenerate`, wish);
+    expect(await expectInvalid(await again({ agent: 'assistant' }), ['body', 'model'])).toBe(
+      'the model "blind" sees no images; these do: painter (scripted)',
+    );
+    expect((await again({})).status).toBe(200);
     await app.send('PATCH', `/api/sessions/${id}`, { agent: 'painter' });
     expect((await chat({ content: 'x', files: [picture] })).status).toBe(200);
     for (const body of [Uint8Array.from([0, 1, 2]), 'PK\u0003\u0004', '%PDF-1.4 broken', ' '])
@@ -171,7 +182,21 @@ onEachDatabase('a message with files', (open) => {
     for (const content of [[], [''], Array.from({ length: 21 }, () => ({ data }))])
       await expectInvalid(await chat({ content }), ['body', 'content']);
     await expectInvalid(await chat({ content: 'x', files: ['y'] }), ['body', 'files', 0]);
-    expect((await (await app.get(`/api/sessions/${id}/history`)).json()).length).toBe(6);
+    expect((await (await app.get(`/api/sessions/${id}/history`)).json()).length).toBe(4);
+  });
+
+  test('needs no text beside them, and a session is named after the first', async () => {
+    const { upload, chat, shown, newSession, get } = await appWith();
+    const id = await newSession();
+    await expectInvalid(await chat(id, { content: '' }), ['body', 'content']);
+    await expectInvalid(await chat(id, { content: '', files: [] }), ['body', 'content']);
+    const picture = await upload(png, 'heron.png');
+    expect((await chat(id, { content: '', files: [picture.id] })).status).toBe(200);
+    expect(shown()).toEqual([{ data }]);
+    const file = await upload('the heron', 'notes.md');
+    await chat(id, { content: '', files: [file.id] });
+    expect(shown()).toBe('File "notes.md" (text/markdown):\n```\nthe heron\n```');
+    expect((await (await get(`/api/sessions/${id}`)).json()).name).toBe('heron.png');
   });
 
   test('takes none of another’s, and in no session of another', async () => {

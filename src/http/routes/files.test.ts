@@ -55,6 +55,7 @@ onEachDatabase('files', (open) => {
         name: '报告 "1".bin',
         media_type: 'application/octet-stream',
         size: large.length,
+        text: null,
         sha256: sha256(large),
         created_at: expect.any(String),
       });

@@ -27,6 +27,7 @@ const file = z
       name: 'report.pdf',
       media_type: 'application/pdf',
       size: 48_213,
+      text: { characters: 12_034, cut: false },
       sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
       created_at: exampleTime,
     },
@@ -100,8 +101,8 @@ export const files = createRouter()
   .openapi(upload, async (c) => {
     const own = c.get('chat').files;
     own.mayStore();
-    const { name, chunks } = await fileBody(c);
-    const row = await own.store(name, chunks);
+    const { name, chunks, most } = await fileBody(c);
+    const row = await own.store(name, chunks, most);
     c.header('Location', `${c.get('basePath')}/api/files/${row.id}`);
     const { mediaType: media_type, createdAt, ...rest } = row;
     return c.json({ ...rest, media_type, created_at: isoTime(createdAt) }, 201);

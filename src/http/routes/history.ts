@@ -1,7 +1,7 @@
 // A session's messages, oldest first.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { thoughtEvent } from '../../chat/messages.ts';
+import { toldOf } from '../../chat/history.ts';
 import { json } from '../answers.ts';
 import { nextLink } from '../page-link.ts';
 import { type AppEnv, createRouter } from '../router.ts';
@@ -55,8 +55,5 @@ export async function readHistory(c: Context<AppEnv>, sessionId: string, query: 
     c.header('Link', nextLink(c, place, `/api/sessions/${sessionId}/history`));
   }
   if (!events) return rows.map(({ message }) => message);
-  return rows.flatMap(({ message, asked }) => {
-    const thought = thoughtEvent(message);
-    return [...(thought ? [thought] : []), ...asked, message];
-  });
+  return rows.flatMap(toldOf);
 }

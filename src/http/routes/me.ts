@@ -59,6 +59,7 @@ const meAnswer = caller
         'What counts against each of `limits` now, with what is held for turns that run or wait (`held_tokens`, `held_cost`); null where nothing is counted',
     }),
     key_limits_used: orNull(counted).openapi({ description: 'The same of `key_limits`' }),
+    max_file_bytes: z.number().int().openapi({ description: 'The largest file that can be stored' }),
     usage: orNull(z.object({ today: usageSum, month: usageSum })).openapi({
       description: 'What the owner has used today and this month (UTC)',
     }),
@@ -68,6 +69,7 @@ const meAnswer = caller
     example: {
       ...{ owner: 'alice', role: 'member', way: 'keys' },
       ...{ limits: null, key_limits: null, limits_used: null, key_limits_used: null, usage: null },
+      max_file_bytes: 20_971_520,
     },
   });
 
@@ -82,7 +84,8 @@ const meRoute = createRoute({
 
 export const me = createRouter().openapi(meRoute, async (c) => {
   const who = callerOf(c.get('who'));
-  if (who.owner === null) return c.json({ ...who, ...nothing }, 200);
+  const max_file_bytes = c.get('parts').settings.maxFileBytes;
+  if (who.owner === null) return c.json({ ...who, ...nothing, max_file_bytes }, 200);
   const { limits, keyLimits, today, month } = await c.get('chat').allowance(new Date());
   const usage = { today: summed(today), month: summed(month) };
   const told = {
@@ -91,7 +94,7 @@ export const me = createRouter().openapi(meRoute, async (c) => {
     limits_used: countedOf(limits.counted),
     key_limits_used: countedOf(keyLimits.counted),
   };
-  return c.json({ ...who, ...told, usage }, 200);
+  return c.json({ ...who, ...told, max_file_bytes, usage }, 200);
 });
 
 const nothing = { limits: null, key_limits: null, limits_used: null, key_limits_used: null, usage: null };

@@ -126,6 +126,9 @@ onEachDatabase('the API’s document', (open) => {
     await check('post', `${session}/turns/{turn}/regenerate`, `${failed}/regenerate`, { model: 'none' });
     await check('post', `${session}/chat`, `${own}/chat`, { content: 'z', parent_id: null });
     await check('get', `${session}/history`, `${own}/history?all=true`);
+    await check('get', `${session}/context`, `${own}/context`);
+    await check('get', `${session}/context`, `${own}/context?usage=true`);
+    await check('get', `${session}/context`, `${own}/context?agent=nobody`);
     await check('get', `${session}/export`, `${own}/export`);
     const share = await check('post', `${session}/shares`, `${own}/shares`);
     await check('get', `${session}/shares`, `${own}/shares`);
@@ -265,6 +268,11 @@ onEachDatabase('the API’s document', (open) => {
     await check('get', limits, limits, undefined, bearing);
     await check('delete', `${limits}/{owner}`, limitsOf(admin.owner), undefined, bearing);
     await check('delete', `${limits}/{owner}`, `${limitsOf(admin.owner)}?key=${id}`, undefined, bearing);
+
+    const test = '/api/admin/models/test';
+    const config = { model: 'm', api_key: 'k', base_url: 'http://127.0.0.1:9/v1', max_retries: 0 };
+    await check('post', test, test, { provider: 'OpenAIChatCompletionClient', config }, bearing);
+    await check('post', test, test, { provider: 'Nobody', config }, bearing);
 
     const signIns = '/api/admin/sign-ins';
     await check('get', signIns, `${signIns}?limit=1`, undefined, bearing);

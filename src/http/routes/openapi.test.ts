@@ -72,7 +72,7 @@ onEachDatabase('the API’s document', (open) => {
             'number',
             'number',
           ]);
-        } else if (['stream', 'context', 'outcomes', 'all', 'shown'].includes(name))
+        } else if (['stream', 'context', 'outcomes', 'all', 'shown', 'usage'].includes(name))
           expect([where, schema.type]).toEqual([where, 'boolean']);
         else {
           expect([where, schema.type]).toEqual([where, 'string']);
@@ -84,7 +84,7 @@ onEachDatabase('the API’s document', (open) => {
     const { NewMessage, NewSession, SessionChange } = document.components.schemas;
     expect(NewMessage?.required).toEqual(['content']);
     expect(NewMessage?.properties?.content).toMatchObject({
-      anyOf: [{ type: 'string', minLength: 1, maxLength: 262_144 }, { type: 'array' }],
+      anyOf: [{ type: 'string', minLength: 0, maxLength: 262_144 }, { type: 'array' }],
     });
     expect(NewMessage?.properties?.files).toMatchObject({ items: { format: 'uuid' }, maxItems: 20 });
     expect(NewMessage?.properties?.source).toMatchObject({ minLength: 1, maxLength: 50 });
@@ -137,6 +137,7 @@ onEachDatabase('the API’s document', (open) => {
       'getLimits: get /api/admin/limits/{owner}',
       'getMe: get /api/me',
       'getSession: get /api/sessions/{id}',
+      'getSessionContext: get /api/sessions/{id}/context',
       'getShared: get /shared/{share}',
       'getTurn: get /api/sessions/{id}/turns/{turn}',
       'getUsage: get /api/usage',
@@ -161,6 +162,7 @@ onEachDatabase('the API’s document', (open) => {
       'setLimits: put /api/admin/limits/{owner}',
       'signIn: post /api/sign-in',
       'signOut: post /api/sign-out',
+      'testModel: post /api/admin/models/test',
       'updateSession: patch /api/sessions/{id}',
       'uploadFile: post /api/files',
     ]);

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Way } from '../../words/access.ts';
 import { responseHeaders } from '../response-headers.ts';
 import type { AppEnv } from '../router.ts';
-import { cookieName } from '../sign-in-cookie.ts';
+import { cookieName, hostCookieName } from '../sign-in-cookie.ts';
 
 const openApiInfo = {
   openapi: '3.1.0',
@@ -36,7 +36,7 @@ const schemes = {
     type: 'apiKey',
     in: 'cookie',
     name: cookieName,
-    description: 'What the page was given to sign in',
+    description: `What the page was given to sign in; over TLS, at the root of a host, \`${hostCookieName}\``,
   },
 } as const;
 

@@ -59,7 +59,7 @@ const update = createRoute({
   path: '/{id}',
   operationId: 'updateSession',
   tags: ['sessions'],
-  summary: 'Rename a session, choose who answers or which version it shows, or replace its metadata',
+  summary: 'Rename a session, say who answers and how, or which version it shows, or replace its metadata',
   request: {
     params: sessionPath,
     body: { required: true, content: { 'application/json': { schema: schemas.sessionChange } } },
@@ -103,6 +103,8 @@ export const sessions = createRouter()
       ...emptySession(c.get('locale')),
       name: body.name ?? undefined,
       agent: body.agent ?? null,
+      instructions: body.instructions ?? null,
+      temperature: body.temperature ?? null,
       metadata: body.metadata ?? {},
       agentState: body.agent_state == null ? null : importedState(body.agent_state, c.get('locale')),
     });
@@ -152,6 +154,8 @@ export function sessionOf(row: SessionRow): z.infer<typeof schemas.session> {
     id: row.id,
     name: row.name,
     ...(row.agent === null ? {} : { agent: row.agent }),
+    ...(row.instructions === null ? {} : { instructions: row.instructions }),
+    ...(row.temperature === null ? {} : { temperature: row.temperature }),
     created_at: isoTime(row.createdAt),
     updated_at: isoTime(row.updatedAt),
     message_count: row.messageCount,

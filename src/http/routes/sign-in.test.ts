@@ -42,6 +42,31 @@ onEachDatabase('signing in', (open) => {
     const set = (await send('POST', '/api/sign-in', { key }, proxied)).headers.get('set-cookie');
     expect(set).toContain('Secure');
     expect(set).toContain('Path=/chat');
+    expect(set).toMatch(/^agentchat=/);
+  });
+
+  test('is the host’s own over TLS, where a browser lets no other set it; one from before goes on', async () => {
+    const { get, send } = await withKeys();
+    const { key, owner } = await makeKey(database);
+    const tls = { 'x-forwarded-proto': 'https' };
+    const before = cookieOf(await send('POST', '/api/sign-in', { key }));
+    expect(await (await get('/api/me', { ...tls, cookie: before })).json()).toMatchObject({ owner });
+    const answer = await send('POST', '/api/sign-in', { key }, { ...tls, cookie: before });
+    const [set = '', old] = answer.headers.getSetCookie();
+    expect(old).toMatch(/^agentchat=; Max-Age=0; Path=\/;/);
+    expect(set).toMatch(/^__Host-agentchat=/);
+    expect(set).toContain('Secure');
+    expect(set).toContain('Path=/;');
+    expect(set).not.toContain('Domain');
+    const cookie = set.split(';')[0] ?? '';
+    const flood = Array.from({ length: 50 }, () => `agentchat=${newToken()}`).join('; ');
+    expect(await (await get('/api/me', { cookie: `${flood}; ${cookie}` })).json()).toMatchObject({ owner });
+    const out = await send('POST', '/api/sign-out', {}, { ...tls, cookie: `${before}; ${cookie}` });
+    expect(out.headers.getSetCookie().map((one) => one.split(';')[0])).toEqual([
+      'agentchat=',
+      '__Host-agentchat=',
+    ]);
+    for (const gone of [before, cookie]) await expectProblem(await get('/api/me', { cookie: gone }), 401);
   });
 
   test('is refused with a wrong key, and for a service', async () => {

@@ -118,7 +118,7 @@ export const turns = createRouter()
         {
           ...(await turnOf(c, row)),
           ...(context ? { context: contextOf(await own.context(row)) } : {}),
-          ...(outcomes ? { outcomes: await own.outcomes(id, turn) } : {}),
+          ...(outcomes ? { outcomes: await own.outcomes(row) } : {}),
         },
         200,
       );
@@ -167,6 +167,7 @@ async function turnsOf(c: Context<AppEnv>, rows: readonly TurnRow[]): Promise<Tu
       id: row.id,
       session_id: row.sessionId,
       status: row.status,
+      agent: row.agent,
       user_message: message(row.userMessage),
       reply: row.reply && message(row.reply),
       error: failure ? turnProblem(code, failure.details, placeOf(c), { turn: row.id }) : null,

@@ -42,7 +42,7 @@ onEachDatabase('a field', (open) => {
   }
 
   test('each one that is wrong is told', async () => {
-    const response = await chat({ content: '', source: 5, type: 'x', models_usage: 1, metadata: [] });
+    const response = await chat({ content: 7, source: 5, type: 'x', models_usage: 1, metadata: [] });
     const { errors = [] } = await expectProblem(response, 422);
     expect(errors.map(({ loc }) => loc.join('.'))).toEqual([
       'body.content',

@@ -8,11 +8,14 @@ export const broken = (rule: Rule) => ({ params: rule, abort: true });
 /** Text that PostgreSQL can hold: no NUL, no half surrogate pair. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-/** Storable text of `minimum` to `maximum` characters (code points). */
-export function text(minimum: number, maximum: number) {
+/**
+ * Storable text of `minimum` to `maximum` characters (code points). `told`: the least that its error speaks of, where less
+ * is seldom right.
+ */
+export function text(minimum: number, maximum: number, told = minimum) {
   return z
     .string()
-    .refine((value) => hasLength(value, minimum, maximum), broken({ rule: 'length', minimum, maximum }))
+    .refine((value) => hasLength(value, minimum, maximum), broken({ rule: 'length', minimum: told, maximum }))
     .refine(isStorable, broken({ rule: 'storable' }))
     .openapi({ type: 'string', minLength: minimum, maxLength: maximum });
 }

@@ -11,18 +11,29 @@ export const usage = z
     example: { prompt_tokens: 18, completion_tokens: 7 },
   });
 
+const fileReading = z
+  .object({
+    characters: z.number().int().openapi({ description: 'As many at most' }),
+    cut: z.boolean().openapi({ description: 'Whether there is more in it, which is left out' }),
+  })
+  .openapi('FileReading', { description: 'How much of a file can be read' });
+
 export const fileRef = z
   .object({
     id,
     name: z.string(),
     media_type: z.string().openapi({ description: 'What the bytes say, whatever was declared' }),
     size: z.number().int().openapi({ description: 'In bytes' }),
+    text: orNull(fileReading)
+      .optional()
+      .openapi({ description: 'What models are given to read of it; null where there is nothing' }),
   })
   .openapi('FileRef', { description: 'A file that came with a message: GET /api/files/{id}' });
 
 const mostFiles = 20;
 const mostSaid = 262_144;
-const saidText = text(1, mostSaid);
+/** Empty only beside files, which the whole message says. */
+const saidText = text(0, mostSaid, 1);
 
 const saidImage = z
   .object({ data: z.string() })
@@ -45,7 +56,8 @@ function saysSomething(parts: (string | { data: string })[]): boolean {
 export const newMessage = z
   .object({
     content: z.union([saidText, saidParts]).openapi({
-      description: 'What you say; with images in it, a list of texts and images, as AutoGen has it',
+      description:
+        'What you say; with images in it, a list of texts and images, as AutoGen has it. Empty only with `files`',
       example: '你好！',
     }),
     files: z
@@ -93,6 +105,10 @@ export const newMessage = z
         description:
           'Says something else in an old place: behind this message, or first for null; without it, behind what was said last',
       }),
+  })
+  .refine(({ content, files }) => content !== '' || (files ?? []).length > 0, {
+    ...broken({ rule: 'length', minimum: 1, maximum: mostSaid }),
+    path: ['content'],
   })
   .openapi('NewMessage', {
     description: 'An AutoGen TextMessage; only `content` is required',
@@ -187,12 +203,18 @@ export const thoughtEvent = z
   })
   .openapi('ThoughtEvent', { description: 'A whole thought, as AutoGen has it' });
 
+export const calledServer = orNull(z.string()).openapi({
+  description:
+    'What the server is called that has the tool: its name in the agent’s file, or a host; null for none',
+});
+
 export const approvalRequest = z
   .object({
     source: z.string(),
     type: z.literal('ApprovalRequestEvent'),
     id,
     call: functionCall,
+    server: calledServer,
     expires_at: time,
   })
   .openapi('ApprovalRequestEvent', {

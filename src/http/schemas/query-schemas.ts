@@ -27,6 +27,16 @@ export const sessionsQuery = z.object({
     .openapi({ description: 'Keeps sessions whose name or messages contain it' }),
 });
 
+export const sessionContextQuery = z.object({
+  agent: text(1, 100)
+    .optional()
+    .openapi({ description: 'Who is to answer; without it, who answers in the session' }),
+  model: text(1, 200)
+    .optional()
+    .openapi({ description: 'One of the agent’s `models`; without it, the first' }),
+  usage: yesOrNo.optional().openapi({ description: 'Adds what the session has used so far' }),
+});
+
 export const historyQuery = z.object({
   limit: wholeNumber(1, 1000, 100),
   offset: wholeNumber(0, largestOffset, 0),

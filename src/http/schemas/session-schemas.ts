@@ -1,5 +1,6 @@
 // Sessions on the wire.
 import { z } from '@hono/zod-openapi';
+import { highestTemperature, longestInstructions } from '../../words/instructed.ts';
 import { answeredObject, exampleId, exampleTime, id, time } from './answer-fields.ts';
 import { anyObject, broken, metadata, storableFault, text, uuid } from './fields.ts';
 
@@ -17,6 +18,12 @@ export const session = z
     id,
     name: z.string(),
     agent: z.string().optional().openapi({ description: 'Who answers; left out: the default one' }),
+    instructions: z.string().optional().openapi({
+      description: 'What stands behind the instructions of who answers; left out: nothing',
+    }),
+    temperature: z.number().optional().openapi({
+      description: 'What models that take one are asked with; left out: as the agent has it',
+    }),
     created_at: time,
     updated_at: time,
     message_count: z.number().int(),
@@ -50,6 +57,32 @@ export const sessionDetail = session.extend({ agent_state: agentState }).openapi
   },
 });
 
+/** What a session says to who answers; an empty text, or null, takes it back. */
+const instructed = {
+  instructions: text(0, longestInstructions)
+    .transform((value) => (value.trim() === '' ? null : value))
+    .nullish()
+    .openapi({
+      type: ['string', 'null'],
+      maxLength: longestInstructions,
+      description:
+        'Stands behind the instructions of who answers, from the next turn on; null or empty: nothing',
+    }),
+  temperature: z
+    .number()
+    .refine(
+      (value) => value >= 0 && value <= highestTemperature,
+      broken({ rule: 'between', minimum: 0, maximum: highestTemperature }),
+    )
+    .nullish()
+    .openapi({
+      type: ['number', 'null'],
+      minimum: 0,
+      maximum: highestTemperature,
+      description: 'What models that take one are asked with; null: as the agent has it',
+    }),
+};
+
 export const newSession = z
   .object({
     name: text(1, 100)
@@ -58,6 +91,7 @@ export const newSession = z
     agent: text(1, 100)
       .nullish()
       .openapi({ type: ['string', 'null'], description: 'Who answers; null: the default one' }),
+    ...instructed,
     metadata: metadata.nullish().openapi({ type: ['object', 'null'], description: 'An object of your own' }),
     agent_state: anyObject((value) => storableFault(value, 64))
       .nullish()
@@ -75,6 +109,7 @@ export const sessionChange = z
       .nullable()
       .optional()
       .openapi({ type: ['string', 'null'], description: 'Who answers; null: the default one' }),
+    ...instructed,
     metadata: metadata.optional().openapi({ description: 'Replaces the whole object' }),
     agent_state: z
       .custom<null>((value) => value === null, broken({ rule: 'only_when_made' }))

@@ -15,6 +15,7 @@ export const turn = z
     id,
     session_id: id,
     status: turnStatus,
+    agent: z.string().openapi({ description: 'Who answers, or answered' }),
     user_message: message,
     reply: orNull(message),
     error: orNull(turnProblem),
@@ -28,6 +29,7 @@ export const turn = z
       id: exampleId,
       session_id: exampleId,
       status: 'completed',
+      agent: 'assistant',
       user_message: {
         ...said,
         role: 'user',

@@ -57,7 +57,12 @@ function messagesApi(client: Promise<Anthropic>, config: AnthropicConfig) {
   const { model, extra_body: extra = {} } = config;
   const given = Object.entries(config).filter(([key]) => ANTHROPIC_CREATE_ARG_NAMES.includes(key));
   const createArgs = { max_tokens: DEFAULT_MAX_TOKENS, ...Object.fromEntries(given) };
-  const can = capabilities(model, config.model_info ?? config.model_capabilities);
+  const isThinking = config.thinking !== undefined && config.thinking.type !== 'disabled';
+  const can = {
+    ...capabilities(model, config.model_info ?? config.model_capabilities),
+    // While it thinks it takes none.
+    mostTemperature: isThinking ? undefined : 1,
+  };
   const protocol: Protocol = {
     prepare: async () =>
       (await client).buildRequest({ method: 'post', path: '/v1/messages', body: { model }, stream: true }),

@@ -66,6 +66,11 @@ function formatOf({ response_format: given }: OllamaConfig): { format?: unknown 
   return { format: isNested ? json_schema.schema : given };
 }
 
+function optionsOf(options: OllamaConfig['options'], { temperature }: Asking): { options?: unknown } {
+  if (temperature === undefined) return options ? { options } : {};
+  return { options: { ...options, temperature } };
+}
+
 /** It cannot be told which to call: of tools that may not be called it is not told. */
 function toolsOf(asking: Asking, names: ToolNames, extra: unknown): { tools?: unknown[] } {
   return mayCall(asking) ? { tools: [...functionTools(asking, names), ...listOf(extra)] } : {};
@@ -76,7 +81,10 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
   const host = (config.host ?? OLLAMA_HOST).replace(/\/v1$/, '');
   const headers = joinHeaders(config.headers, config.extra_headers);
   const { model, options, extra_body: extra } = config;
-  const can = capabilities(model, config.model_info ?? config.model_capabilities);
+  const can = {
+    ...capabilities(model, config.model_info ?? config.model_capabilities),
+    mostTemperature: 2,
+  };
   const protocol: Protocol = {
     prepare: async () => ({
       url: `${host}/api/chat`,
@@ -89,7 +97,7 @@ export function ollamaModel(config: OllamaConfig): ChatModel {
           wireMessages(message, names),
         ),
         stream: true,
-        ...(options ? { options } : {}),
+        ...optionsOf(options, asking),
         ...formatOf(config),
         ...extra,
         ...toolsOf(asking, names, extra?.tools),

@@ -1,6 +1,6 @@
 // Makes ChatModels of checked configurations: OpenAI and compatible servers, Azure.
 import { AzureOpenAI, type ClientOptions, OpenAI } from 'openai';
-import { capabilities } from '../capabilities.ts';
+import { capabilities, mostTemperatureOf } from '../capabilities.ts';
 import { type AzureConfig, CREATE_ARG_NAMES, type OpenaiConfig } from '../config/config-schemas.ts';
 import { modelAt } from '../config/description.ts';
 import type { ChatModel } from '../model.ts';
@@ -37,7 +37,10 @@ function completions(client: OpenAI, config: OpenaiConfig | AzureConfig) {
   const { model } = config;
   const { parallel_tool_calls, extra_body: extra = {} } = config;
   const args = createArgs(config);
-  const can = capabilities(model, config.model_info ?? config.model_capabilities);
+  const can = {
+    ...capabilities(model, config.model_info ?? config.model_capabilities),
+    mostTemperature: mostTemperatureOf(model),
+  };
   const messageOptions = { includeName: config.include_name_in_message ?? true, wants: wantsOf(model) };
   const protocol: Protocol = {
     // Of the body only the model can be part of the address.

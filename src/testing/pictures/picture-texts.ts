@@ -7,6 +7,17 @@ export type Told = {
   question: string;
   thought: string;
   answer: string;
+  /** What an agent with tools does in a session of its own. */
+  atWork: {
+    name: string;
+    question: string;
+    /** Beside the call that waits. */
+    text: string;
+    server: string;
+    /** Of the tool that it waits for. */
+    description: string;
+    calls: { find: Record<string, string>; seats: readonly string[]; book: Record<string, string> };
+  };
 };
 
 const program = `\`\`\`python
@@ -45,6 +56,18 @@ The right side is the **rule of 72**, good enough to do in your head:
 | 9% | 8.0 years | 8 years |
 
 ${program}`,
+    atWork: {
+      name: 'A seat to Lisbon',
+      question: 'Book me a window seat to Lisbon on Friday, on the fastest train in the morning.',
+      text: 'The **AP 184** is the fastest: 8:40 to 11:30. Seat 21 in carriage 4 is at the window.',
+      server: 'Trains',
+      description: 'Books a seat, and pays for it',
+      calls: {
+        find: { from: 'Porto', to: 'Lisbon', day: '2026-05-22' },
+        seats: ['AP 184', 'IC 522'],
+        book: { train: 'AP 184', seat: 'carriage 4, 21' },
+      },
+    },
   },
   'zh-CN': {
     sessions: [
@@ -74,5 +97,17 @@ $$t = \\frac{\\ln 2}{\\ln (1 + r)} \\approx \\frac{72}{100\\,r}$$
 | 9% | 8.0 年 | 8 年 |
 
 ${program}`,
+    atWork: {
+      name: '去里斯本的座位',
+      question: '帮我订周五上午去里斯本最快的一班火车，要靠窗的座位。',
+      text: '最快的是 **AP 184**，8:40 发车，11:30 到达。4 号车厢 21 号靠窗。',
+      server: '火车票',
+      description: '订座并付款',
+      calls: {
+        find: { from: '波尔图', to: '里斯本', day: '2026-05-22' },
+        seats: ['AP 184', 'IC 522'],
+        book: { train: 'AP 184', seat: '4 号车厢 21 号' },
+      },
+    },
   },
 };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { openPglite } from '../../db/open-pglite.ts';
 import { localOwner } from '../../db/owner.ts';
 import { startModelServer } from '../model-server.ts';
-import { startServer } from '../server-process.ts';
+import { type ServerProcess, startServer } from '../server-process.ts';
 import type { Told } from './picture-texts.ts';
 
 /** When the pictures are made, as the page has it. */
@@ -22,17 +22,11 @@ export async function tell(
   const server = await startServer({
     env: { DATA_DIR: folder, OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'scripted' },
   });
-  const post = async (path: string, body: unknown) => {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(await response.text());
-    return stored.parse(await response.json()).id;
-  };
   const used = new Map<string, number>();
   try {
-    for (const [name, daysAgo] of sessions) used.set(await post('/api/sessions', { name }), daysAgo);
-    const sessionId = await post('/api/sessions', { name });
-    await post(`/api/sessions/${sessionId}/chat`, { content: question });
+    for (const [name, daysAgo] of sessions) used.set(await post(server, '/api/sessions', { name }), daysAgo);
+    const sessionId = await post(server, '/api/sessions', { name });
+    await post(server, `/api/sessions/${sessionId}/chat`, { content: question });
     used.set(sessionId, 0);
     return sessionId;
   } finally {
@@ -40,6 +34,14 @@ export async function tell(
     model.stop();
     await setTimes(folder, used);
   }
+}
+
+/** Gives the id of what is answered. */
+export async function post({ url }: ServerProcess, path: string, body: unknown): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
+  return stored.parse(await response.json()).id;
 }
 
 /** Each session is used a minute before the one that was made after it. */

@@ -102,6 +102,10 @@ deepEqual(
   history.map(({ type }) => type),
   ['TextMessage', 'ThoughtEvent', 'TextMessage', 'TextMessage', 'ThoughtEvent', 'TextMessage'],
 );
+const context = got(
+  await client.GET('/api/sessions/{id}/context', { params: { path, query: { usage: true } } }),
+);
+ok(context.sent > 0 && context.estimated_tokens > 0 && context.usage);
 const { agent_state, name } = got(await client.GET('/api/sessions/{id}', { params: { path } }));
 deepEqual([name, agent_state.llm_context.messages.length], ['Journey', 4]);
 
@@ -267,5 +271,11 @@ const [agent] = got(await client.GET('/api/agents'));
 deepEqual([agent?.name, agent?.default, agent?.tools], ['assistant', true, []]);
 const [model] = got(await client.GET('/api/models'));
 deepEqual([model?.agents, agent?.models], [['assistant'], [model?.name]]);
+
+const tested = {
+  provider: 'OllamaChatCompletionClient',
+  config: { model: 'm', host: 'http://127.0.0.1:1' },
+} as const;
+equal(got(await client.POST('/api/admin/models/test', { body: tested })).works, false);
 
 console.log(JSON.stringify([...called].sort()));

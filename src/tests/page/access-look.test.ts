@@ -3,6 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { wordsEn } from '../../../static/admin/words-en.ts';
 import { wordsZhCn } from '../../../static/admin/words-zh-cn.ts';
+import { wordsEn as signInEn } from '../../../static/sign-in/words-en.ts';
+import { wordsZhCn as signInZhCn } from '../../../static/sign-in/words-zh-cn.ts';
 import { en } from '../../../static/texts/en.ts';
 import { zhCn } from '../../../static/texts/zh-cn.ts';
 import { wordsEn as accountEn } from '../../../static/usage/words-en.ts';
@@ -29,9 +31,9 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
       boss: { owner: 'boss', role: 'admin' },
       reader: { owner: 'reader', role: 'viewer', agents: ['assistant'] },
     },
-    async (folder) => {
+    async (database) => {
       await seedKeys(
-        folder,
+        database,
         Array.from({ length: 12 }, (_, n) => ({
           owner: `somebody with a long name, number ${n}`,
           name: `${'unbreakable'.repeat(8)} ${n}`,
@@ -82,7 +84,8 @@ describe.skipIf(noBrowser)('the look of the sign-in and the admin page', () => {
         await page.keyboard.press('Escape');
         await page.context().clearCookies();
         await page.evaluate(() => dispatchEvent(new Event('focus')));
-        await page.getByRole('dialog', { name: words.signInTitle }).waitFor();
+        const { signInTitle } = isChinese ? signInZhCn : signInEn;
+        await page.getByRole('dialog', { name: signInTitle }).waitFor();
         expect(await violations(page)).toEqual([]);
         await becomes(() => fits(page), true);
         const other = await pages.open(looks);

@@ -81,10 +81,10 @@ describe.skipIf(noBrowser)('axe finds nothing wrong', () => {
         await page.locator('.rt-wrap').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.getByRole('button', { name: words.details }).last().click();
-        await page.getByText('test-model').waitFor();
+        await page.getByText('test-model', { exact: true }).waitFor();
         expect(await violations(page)).toEqual([]);
         await page.keyboard.press('Escape');
-        await page.getByText('test-model').waitFor({ state: 'detached' });
+        await page.getByText('test-model', { exact: true }).waitFor({ state: 'detached' });
 
         pages.answer(() => [{ status: 500 }]);
         await say(page, 'fail');

@@ -44,6 +44,7 @@ describe.skipIf(noBrowser)('approvals on the page', () => {
     const other = await pages.open({ path: hashOf(page), context: page.context() });
     await page.reload();
     await cards(other).waitFor();
+    for (const one of [page, other]) await cards(one).getByText('Server: office', { exact: true }).waitFor();
     // To the letter, and not as a browser reads such a number.
     await becomes(
       () => cards(page).locator('.call-text').textContent(),

@@ -41,8 +41,8 @@ const numbers = (page: Page) =>
 
 describe.skipIf(noBrowser)('a session of ten thousand messages', () => {
   const pages = chatPages({
-    before: (folder) =>
-      seedSessions(folder, [
+    before: (database) =>
+      seedSessions(database, [
         { id: long, name: 'A long story', messages: most },
         { id: middling, name: 'A story', messages: 400 },
         { id: measured, name: 'A measured story', messages: 2000 },

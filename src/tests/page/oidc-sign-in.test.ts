@@ -7,11 +7,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { wordsEn as signInEn } from '../../../static/sign-in/words-en.ts';
 import { wordsEn } from '../../../static/usage/words-en.ts';
 import { keptOrBuilt } from '../../cli/serve/page-files.ts';
-import { chromiumPath, startBrowser } from '../../testing/browser.ts';
+import { chromiumPath, sharedBrowser } from '../../testing/browser.ts';
 import { becomes } from '../../testing/chat-page.ts';
-import { withEmptyDatabase } from '../../testing/embedded-folder.ts';
 import { startIdentityProvider } from '../../testing/identity.ts';
 import { type PathProxy, startPathProxy } from '../../testing/path-proxy.ts';
+import { serverData } from '../../testing/server-data.ts';
 import { freePort, type ServerProcess, startServer } from '../../testing/server-process.ts';
 
 const places = ['at the root', 'below a path that the proxy takes away', 'below BASE_PATH'] as const;
@@ -28,7 +28,7 @@ for (const place of places)
 
     beforeAll(async () => {
       await keptOrBuilt();
-      folder = await withEmptyDatabase(await mkdtemp(join(tmpdir(), 'agentchat-oidc-')));
+      folder = await mkdtemp(join(tmpdir(), 'agentchat-oidc-'));
       const port = String(await freePort());
       if (place !== 'at the root')
         proxy = startPathProxy(() => `http://127.0.0.1:${port}`, '/agentchat', place !== 'below BASE_PATH');
@@ -40,7 +40,7 @@ for (const place of places)
       });
       const env = {
         PORT: port,
-        DATA_DIR: folder,
+        ...(await serverData(folder)).env,
         AUTH: 'oidc',
         OIDC_ISSUER: provider.issuer,
         OIDC_CLIENT_ID: 'agentchat',
@@ -51,12 +51,11 @@ for (const place of places)
         OIDC_ADMIN_ROLES: 'boss',
         ...(place === 'below BASE_PATH' ? { BASE_PATH: '/agentchat' } : {}),
       };
-      [server, browser] = await Promise.all([startServer({ env }), startBrowser()]);
+      [server, browser] = await Promise.all([startServer({ env }), sharedBrowser()]);
     }, 90_000);
 
     afterAll(async () => {
       for (const context of contexts) await context.close();
-      await browser?.close();
       await server?.kill('SIGKILL');
       await provider?.stop();
       await proxy?.stop();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startBrowser } from '../../testing/browser.ts';
+import { sharedBrowser } from '../../testing/browser.ts';
 import { noBrowser, patience } from '../../testing/chat-page.ts';
 import { freePort } from '../../testing/server-process.ts';
 import { modelEnv, testServers } from '../../testing/servers.ts';
@@ -27,17 +27,17 @@ const oldPage = (server: string) => `<!doctype html><meta charset="utf-8"><ol id
 </script>`;
 
 describe.skipIf(noBrowser)('a page of the FastAPI application', () => {
-  const { start, modelServer, dataFolder, tempFolder, afterThisTest } = testServers();
+  const { start, modelServer, database, tempFolder, afterThisTest } = testServers();
 
   async function shown(address: (server: string) => Promise<string> | string, settings = {}) {
     const server = await start({
-      DATA_DIR: await dataFolder(),
+      ...(await database()),
       ...modelEnv(modelServer(() => [{ text: 'hi there' }])),
       ...settings,
     });
-    const browser = await startBrowser();
-    afterThisTest(() => browser.close());
-    const page = await browser.newPage();
+    const context = await (await sharedBrowser()).newContext();
+    afterThisTest(() => context.close());
+    const page = await context.newPage();
     page.setDefaultTimeout(patience);
     await page.goto(await address(server.url));
     return { page, server };

@@ -75,8 +75,8 @@ describe.skipIf(noBrowser)('the API reference, where callers say who they are', 
   let [alice, bob, backend]: Made[] = [];
   const pages = chatPages({
     env: { AUTH: 'keys' },
-    before: async (folder) => {
-      [alice, bob, backend] = await seedKeys(folder, [
+    before: async (database) => {
+      [alice, bob, backend] = await seedKeys(database, [
         { owner: 'alice' },
         { owner: 'bob' },
         { owner: 'backend', role: 'service' },

@@ -28,8 +28,8 @@ async function choose(page: Page, name: string, entry: string) {
 
 describe.skipIf(noBrowser)('the list of sessions', () => {
   const pages = chatPages({
-    before: (folder) =>
-      seedSessions(folder, [
+    before: (database) =>
+      seedSessions(database, [
         { id: seededId(1), name: 'Used yesterday', daysAgo: 1, messages: 2 },
         { id: seededId(2), name: 'Used long ago', daysAgo: 800 },
         ...Array.from({ length: 60 }, (_, n) => ({
@@ -177,23 +177,24 @@ describe.skipIf(noBrowser)('the list of sessions', () => {
     await say(page, 'what / is: it?');
     await sees(page, /bold/);
     await untilDone(page);
-    const saved = async (entry: string) => {
+    await page.getByRole('button', { name: 'More for this session' }).click();
+    await page.getByRole('menuitem', { name: 'Save or share…' }).click();
+    const saved = async (form: string) => {
       const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'More for this session' }).click();
-      await page.getByRole('menuitem', { name: entry }).click();
+      await page.getByRole('dialog').getByRole('button', { name: form }).click();
       const file = await download;
       return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
     };
-    const markdown = await saved('Export as Markdown');
+    const markdown = await saved('Markdown');
     expect(markdown.name).toBe('what is it.md');
     expect(markdown.text).toContain('# what / is: it?');
     expect(markdown.text).toMatch(/## You · .*\n\nwhat \/ is: it\?/);
-    expect(markdown.text).toContain('> well');
+    expect(markdown.text).toContain('<summary>Thought</summary>\n\n```\nwell\n```');
     expect(markdown.text).toContain('A **bold** answer');
-    const json = JSON.parse((await saved('Export as JSON')).text);
+    const json = JSON.parse((await saved('JSON')).text);
     expect(json).toMatchObject({
-      name: 'what / is: it?',
-      messages: [{ source: 'user' }, { content: 'A **bold** answer' }],
+      session: { name: 'what / is: it?' },
+      messages: [{ source: 'user' }, { type: 'ThoughtEvent' }, { content: 'A **bold** answer' }],
     });
   });
 

@@ -177,9 +177,12 @@ describe.skipIf(noBrowser)('the sign-in with a key', () => {
     await counts(page.getByRole('button', { name: 'Ask again' }), 0);
     await counts(page.getByRole('button', { name: 'Edit' }), 0);
     await page.getByRole('button', { name: 'More for this session' }).click();
-    await page.getByRole('menuitem', { name: 'Export as JSON' }).waitFor();
-    await counts(page.getByRole('menuitem'), 2);
+    await counts(page.getByRole('menuitem'), 1);
+    await page.getByRole('menuitem', { name: 'Save or share…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'JSON' }).waitFor();
+    await counts(page.locator('#make-share'), 0);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.locator('#session-list a').first().focus();
     await page.keyboard.press('Delete');
     await page.keyboard.press('F2');

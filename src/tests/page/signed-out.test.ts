@@ -58,9 +58,17 @@ describe.skipIf(noBrowser)('a sign-in that has ended', () => {
       await becomes(() => page.url(), address);
       await counts(questions(page), 2);
       await counts(replies(page), 2);
+      // A file that is on its way then, too.
+      await page.context().clearCookies();
+      await page.setInputFiles('#files', { name: 'a.txt', mimeType: '', buffer: Buffer.from('a heron') });
+      await form.waitFor();
+      await signIn(page, keys.alice.key, '.tray-file');
+      await say(page, 'with a file');
+      await counts(questions(page).locator('.file-chip'), 1);
+      await sees(page, 're: with a file');
       const [, id] = address.split('#/sessions/');
       const turns = await pages.call('GET', `/api/sessions/${id}/turns`, undefined, by(keys.alice));
-      expect(turns).toHaveLength(2);
+      expect(turns).toHaveLength(3);
     }, 60_000);
 
   test('what was only being read stays where it was', async () => {

@@ -81,6 +81,32 @@ describe.skipIf(noBrowser)('versions', () => {
       expect(JSON.stringify(shown[2])).not.toContain('answer 2');
     });
 
+  test('of a reply: asked for while the page still reads what was said before', async () => {
+    count();
+    const page = await pages.open();
+    await say(page, 'tell me');
+    await sees(page, 'answer 1');
+    await untilDone(page);
+    const read = Promise.withResolvers<void>();
+    let held = 0;
+    await page.route(/\/history\?/, async (route) => {
+      const response = await route.fetch();
+      held++;
+      await read.promise;
+      await route.fulfill({ response });
+    });
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await sees(page, 'answer 2');
+    await becomes(() => held > 0, true);
+    const begun = page.waitForRequest(/\/turns\?/);
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await begun;
+    read.resolve();
+    await sees(page, 'answer 3');
+    await untilDone(page);
+    await showsWhich(replies(page), '3/3');
+  });
+
   test('of a question: said otherwise it takes along what followed, and comes back with it', async () => {
     const shown = count();
     const page = await pages.open();

@@ -110,7 +110,10 @@ function walk(pages: ReturnType<typeof chatPages>, reader: typeof chinese, size:
     await button(words.copy, page.locator('.rt-code')).click();
     await becomes(() => page.evaluate(() => navigator.clipboard.readText()), 'const one = 1;');
     await button(words.details, replies(page)).click();
-    await page.getByRole('term').getByText(words.detailTokens).waitFor();
+    await page
+      .getByRole('term')
+      .getByText(/^(Tokens|词元)$/)
+      .waitFor();
     await page.keyboard.press('Escape');
     await hasFocus(button(words.details, replies(page)));
 
@@ -147,12 +150,12 @@ function walk(pages: ReturnType<typeof chatPages>, reader: typeof chinese, size:
     await page.keyboard.type(`${topic}!`);
     await page.keyboard.press('Enter');
     await row(`${topic}!`).waitFor();
-    const download = page.waitForEvent('download');
-    await choose(page, row(`${topic}!`), words.exportMarkdown);
-    expect((await download).suggestedFilename()).toBe(`${topic}!.md`);
-    // Shown to whoever has the link, until it is taken back.
     await choose(page, row(`${topic}!`), words.share);
     const shares = page.getByRole('dialog');
+    const download = page.waitForEvent('download');
+    await shares.getByRole('button', { name: 'Markdown' }).click();
+    expect((await download).suggestedFilename()).toBe(`${topic}!.md`);
+    // Shown to whoever has the link, until it is taken back.
     await shares.locator('#make-share').click();
     const link = await shares.locator('.shares a').getAttribute('href');
     expect(await (await fetch(link ?? '')).text()).toContain('re: in other words');

@@ -38,6 +38,8 @@ describe.skipIf(noBrowser)('who answers', () => {
   file('coder', 'Coder', ['large-model']);
   const pages = chatPages({ env: { AGENTS: folder } });
   const who = (page: Page) => page.locator('#who');
+  /** As the page has it. */
+  const saidBy = (page: Page) => page.locator('.answerer').allInnerTexts();
   const chosen = (page: Page) =>
     who(page).evaluate((one) => (one instanceof HTMLSelectElement ? one.value : ''));
   const session = (page: Page) => new URL(page.url()).hash.match(/[0-9a-f-]{36}/)?.[0] ?? '';
@@ -53,11 +55,13 @@ describe.skipIf(noBrowser)('who answers', () => {
       ]);
   };
 
-  for (const { reader, options, words } of readers)
+  for (const { reader, options } of readers)
     test(`is chosen below the box, and stays with the session (${reader})`, async () => {
       const page = await pages.open(options);
       await who(page).waitFor();
-      expect(await page.getByRole('combobox', { name: words.whoAnswers }).inputValue()).toBe('assistant');
+      expect(await page.getByRole('combobox', { name: /^(Who answers|由谁回答)$/ }).inputValue()).toBe(
+        'assistant',
+      );
       await who(page).selectOption({ label: 'Coder' });
       await page.locator('#model').waitFor();
       expect(await violations(page)).toEqual([]);
@@ -66,6 +70,7 @@ describe.skipIf(noBrowser)('who answers', () => {
       await say(page, 'one');
       await untilDone(page);
       await becomes(() => replies(page), [['coder', 'test-model']]);
+      await becomes(() => saidBy(page), ['Coder · test-model']);
 
       await page.locator('#model').selectOption('large-model');
       await say(page, 'two');
@@ -91,6 +96,8 @@ describe.skipIf(noBrowser)('who answers', () => {
       await say(other, 'four');
       await untilDone(other);
       await becomes(async () => (await replies(other)).slice(3), [['assistant', 'test-model']]);
+      const large = 'Coder · large-model';
+      await becomes(() => saidBy(other), ['Coder · test-model', large, large, 'Assistant · test-model']);
       await becomes(() => chosen(page), 'assistant');
       await becomes(() => page.locator('#model').count(), 0);
     }, 120_000);
@@ -110,6 +117,7 @@ describe.skipIf(noBrowser)('who answers', () => {
     await say(page, 'two');
     await untilDone(page);
     await becomes(async () => (await replies(page)).map(([source]) => source), ['writer', 'assistant']);
+    await becomes(() => saidBy(page), ['writer · test-model', 'Assistant · test-model']);
     // Not even a new session begins with it.
     await page.goto(pages.url);
     await becomes(() => chosen(page), 'assistant');
@@ -127,6 +135,6 @@ describe.skipIf(noBrowser)('where there is one agent with one model', () => {
     await say(page, 'hi');
     await repliesOn(page).first().waitFor();
     await untilDone(page);
-    expect(await page.locator('.who').count()).toBe(0);
+    expect(await page.locator('#who, #model').count()).toBe(0);
   }, 60_000);
 });

@@ -1,17 +1,17 @@
 // Two servers on one database: who is let in no more at one of them is let in no more at the other.
 import { describe, expect, test } from 'bun:test';
 import { openPostgres } from '../../db/postgres/open-postgres.ts';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { makeKey } from '../../testing/keys.ts';
 import { json, testServers } from '../../testing/servers.ts';
 
-const { start, dataFolder } = testServers();
+const { start, database } = testServers();
 
 test('a server that lets everybody in from everywhere says so, and one of this machine alone does not', async () => {
-  const open = await start({ HOST: '0.0.0.0', AUTH: 'none', DATA_DIR: await dataFolder() });
+  const open = await start({ HOST: '0.0.0.0', AUTH: 'none', ...(await database()) });
   expect(await (await fetch(new URL('/api/me', open.url))).json()).toMatchObject({ owner: 'local' });
   expect(open.output()).toMatch(/AUTH lets everybody in.*0\.0\.0\.0/);
-  const here = await start({ AUTH: 'none', DATA_DIR: await dataFolder() });
+  const here = await start({ AUTH: 'none', ...(await database()) });
   expect(here.output()).not.toContain('AUTH lets everybody in');
 }, 60_000);
 
@@ -20,7 +20,7 @@ describe.skipIf(testServerUrl === undefined)('two servers', () => {
   const later = () => Bun.sleep(5000);
 
   test('refuse within five seconds a key that is revoked, and a cookie that is signed out, at one of them', async () => {
-    const url = await createTestDatabase();
+    const url = await migratedTestDatabase();
     const env = { DATABASE_URL: url, AUTH: 'keys' };
     const [one, two] = [await start(env), await start(env)];
     const database = openPostgres({ url, poolMax: 1, prepare: true });

@@ -6,7 +6,7 @@ import { assistantFile, component } from '../../testing/agent-file.ts';
 import { descendantsOf, eventually, isAlive } from '../../testing/processes.ts';
 import { call, json, modelEnv, refusal, testServers } from '../../testing/servers.ts';
 
-const { start, dataFolder, modelServer, tempFolder } = testServers();
+const { start, database, modelServer, tempFolder } = testServers();
 
 async function folderOf(files: Record<string, object>): Promise<string> {
   const folder = join(await tempFolder(), 'agents');
@@ -21,7 +21,7 @@ const replays = (text: string) =>
 
 test('a server of several agents says who there is, and the first of them answers', async () => {
   const AGENTS = await folderOf({ writer: replays('from the writer'), critic: replays('from the critic') });
-  const server = await start({ DATA_DIR: await dataFolder(), AGENTS, LANG: 'en_US.UTF-8' });
+  const server = await start({ ...(await database()), AGENTS, LANG: 'en_US.UTF-8' });
   expect(server.output()).toMatch(/\nModel {6}Replay client.*\nAgents {5}critic, writer\nNext /);
   const agents = await json(call(server, 'GET', '/api/agents'));
   expect(agents.map(({ name }: { name: string }) => name)).toEqual(['critic', 'writer']);
@@ -48,7 +48,7 @@ test('files that change are read again: running turns keep theirs, and a wrong o
   const put = (name: string, file: object | string) =>
     writeFile(join(AGENTS, `${name}.json`), typeof file === 'string' ? file : JSON.stringify(file));
   const server = await start({
-    DATA_DIR: await dataFolder(),
+    ...(await database()),
     AGENTS,
     DEFAULT_LOCALE: 'en',
     ...modelEnv(model),
@@ -113,7 +113,7 @@ test('killed, it leaves none of the servers of tools behind, nor what they start
     component('McpWorkbench', { server_params: server_params(mode) }),
   );
   const AGENTS = await folderOf({ assistant: assistantFile({ workbench }) });
-  const server = await start({ DATA_DIR: await dataFolder(), AGENTS });
+  const server = await start({ ...(await database()), AGENTS });
   await eventually(async () => (await json(call(server, 'GET', '/api/agents')))[0].missing.length === 0);
   const started = descendantsOf(server.pid);
   // Two servers, the shell that one has started, and what it waits by.

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import postgres from 'postgres';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import { eventually } from '../../testing/processes.ts';
 import { testServers } from '../../testing/servers.ts';
 
@@ -19,7 +19,7 @@ const mostMemory = async (pid: number) =>
 test.skipIf(testServerUrl === undefined)(
   '500 uploads at once take little memory, and of those that a kill -9 breaks off nothing is left',
   async () => {
-    const env = { DATABASE_URL: await createTestDatabase(), LOG_LEVEL: 'warn' };
+    const env = { DATABASE_URL: await migratedTestDatabase(), LOG_LEVEL: 'warn' };
     const sql = postgres(env.DATABASE_URL, { max: 1 });
     afterThisTest(() => sql.end());
     const [one, two] = [await start(env), await start(env)];

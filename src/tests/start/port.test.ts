@@ -4,7 +4,7 @@ import type { ModelStep } from '../../testing/model-server.ts';
 import { eventually } from '../../testing/processes.ts';
 import { call, json, modelEnv, refusal, testServers } from '../../testing/servers.ts';
 
-const { start, modelServer, dataFolder } = testServers();
+const { start, modelServer, dataFolder, database } = testServers();
 
 test('the port of one that is stopping is waited for, also while its turn ends', async () => {
   const gate = Promise.withResolvers<ModelStep[]>();
@@ -28,7 +28,7 @@ test('the port of one that is stopping is waited for, also while its turn ends',
 }, 180_000);
 
 test('one that stays is named after some seconds', async () => {
-  const server = await start({ DATA_DIR: await dataFolder() });
+  const server = await start(await database());
   const began = performance.now();
   const said = await refusal({ PORT: String(server.port) });
   expect(performance.now() - began).toBeLessThan(30_000);

@@ -1,6 +1,6 @@
 // How the program stops: by a signal, by one that arrives twice, and at once when a person insists.
 import { describe, expect, test } from 'bun:test';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import type { ModelStep } from '../../testing/model-server.ts';
 import { childrenOf, eventually, isAlive } from '../../testing/processes.ts';
 import { call, json, modelEnv, testServers } from '../../testing/servers.ts';
@@ -23,7 +23,7 @@ const kinds: [string, number, () => Promise<Record<string, string>>][] = [
   ['embedded', 1, async () => ({ DATA_DIR: await dataFolder() })],
 ];
 if (testServerUrl !== undefined) {
-  const DATABASE_URL = createTestDatabase;
+  const DATABASE_URL = migratedTestDatabase;
   kinds.push(['postgres', 1, async () => ({ DATABASE_URL: await DATABASE_URL() })]);
   kinds.push(['two workers', 2, async () => ({ DATABASE_URL: await DATABASE_URL(), WORKERS: '2' })]);
 }
@@ -78,6 +78,8 @@ for (const [kind, processes, env] of kinds) {
       const { server } = await startWithTurn(await env());
       const children = childrenOf(server.pid);
       process.kill(server.pid, 'SIGTERM');
+      // Two signals that a busy machine brings together are one.
+      expect(await eventually(() => server.output().includes('stopping'))).toBe(true);
       await Bun.sleep(1200);
       const began = performance.now();
       expect(await server.kill('SIGTERM')).toEqual({ code: 1, signal: null });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { testServers } from '../../testing/servers.ts';
 
-const { start, dataFolder } = testServers();
+const { start, database } = testServers();
 
 const megabyte = Buffer.alloc(1024 * 1024, 32);
 
@@ -34,7 +34,7 @@ const flood = (port: number, length: number, megabytes: number): Promise<string>
 test.skipIf(process.platform !== 'linux')(
   'bodies that nobody asked for are not held',
   async () => {
-    const server = await start({ AUTH: 'keys', DATA_DIR: await dataFolder() });
+    const server = await start({ AUTH: 'keys', ...(await database()) });
     const before = heldBy(server.pid);
     let most = before;
     const watch = setInterval(() => {

@@ -6,7 +6,7 @@ import { childrenOf, eventually, isAlive } from '../../testing/processes.ts';
 import { freePort } from '../../testing/server-process.ts';
 import { modelEnv, testServers } from '../../testing/servers.ts';
 
-const { modelServer, tempFolder, dataFolder, afterThisTest } = testServers();
+const { modelServer, tempFolder, database, afterThisTest } = testServers();
 const hasTerminals = process.platform !== 'win32';
 const root = join(import.meta.dir, '..', '..', '..');
 
@@ -24,7 +24,7 @@ async function atTerminal(command: string[]) {
       PATH: process.env.PATH ?? '',
       HOME: await tempFolder(),
       PORT: new URL(url).port,
-      DATA_DIR: await dataFolder(),
+      ...(await database()),
       ...modelEnv(model),
     },
     terminal: { cols: 80, rows: 24, data() {} },

@@ -1,7 +1,7 @@
 // Several processes on one port: they start together, stop together, and a dead one is replaced.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { createTestDatabase, testServerUrl } from '../../testing/databases.ts';
+import { migratedTestDatabase, testServerUrl } from '../../testing/databases.ts';
 import type { ModelStep } from '../../testing/model-server.ts';
 import { childrenOf, eventually, isAlive } from '../../testing/processes.ts';
 import { freePort } from '../../testing/server-process.ts';
@@ -10,7 +10,7 @@ import { call, json, modelEnv, refusal, testServers } from '../../testing/server
 const { start, modelServer, tempFolder, afterThisTest } = testServers();
 
 const workers = async (more: Record<string, string> = {}) => ({
-  DATABASE_URL: await createTestDatabase(),
+  DATABASE_URL: await migratedTestDatabase(),
   WORKERS: '2',
   ...more,
 });

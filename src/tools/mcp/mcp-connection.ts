@@ -12,6 +12,8 @@ import { ToolServerError } from './tool-server-error.ts';
 export type McpConnection = {
   /** Kept until the server says that it has others. Of one that cannot be asked now, those that it had. */
   tools(signal: AbortSignal): Promise<ListedTool[]>;
+  /** Whether the server said since that it has others, or died, so that it may. */
+  isOutdated(): boolean;
   call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 };
@@ -32,6 +34,8 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
   // The list, whether it is that of the server as it is now, and the asking for it.
   let listed: ListedTool[] | undefined;
   let isFresh = false;
+  // One that was closed for being idle has no other tools for that.
+  let isOutdated = false;
   let listing: Promise<ListedTool[]> | undefined;
   // What is being closed, which a stop waits for.
   const closing = new Set<Promise<void>>();
@@ -46,6 +50,7 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
     failed += 1;
     openedAt = 0;
     isFresh = false;
+    isOutdated = true;
     // The first is tried again at once.
     const pause = failed === 1 ? 0 : Math.min(limits.pauseMs * 2 ** (failed - 2), limits.longestPauseMs);
     notBefore = performance.now() + pause;
@@ -70,6 +75,7 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
       lost: () => opened && drop(opening, opened, failures.lost()),
       listChanged: () => {
         isFresh = false;
+        isOutdated = true;
       },
     };
     const opening: Promise<McpClient> = openMcpClient(server, parts, told, ending.signal).then(
@@ -131,6 +137,7 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
     const { opening, client } = await connected(signal);
     // What changes from here on is not in it.
     isFresh = true;
+    isOutdated = false;
     try {
       return await readTools((cursor) => client.listPage(cursor, signal));
     } catch (error) {
@@ -152,6 +159,7 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
       return listed;
     } catch (error) {
       isFresh = false;
+      isOutdated = true;
       // Those that it had; of a call of one of them the caller is told what is wrong.
       if (listed) return listed;
       throw signal.aborted ? failures.slowStart(limits.startMs * 2) : error;
@@ -188,6 +196,7 @@ export function createMcpConnection(server: McpServerParams, parts: McpClientPar
         listing ??= ask();
         return orAborted(listing, signal);
       }),
+    isOutdated: () => isOutdated,
     call: (name, args, options) =>
       using(async () => {
         const answer = (await callOnce(name, args, options)) ?? (await callOnce(name, args, options));

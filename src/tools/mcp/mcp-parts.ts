@@ -45,6 +45,9 @@ export const mcpLimits = {
   longestPauseMs: 60_000,
   /** A call waits as long for a pause to end; else it is told to come back later. */
   patienceMs: 2000,
+  /** Who only reads of tools asks so many servers at once, and the next ones so long after those that do not answer. */
+  askedAtOnce: 4,
+  askedMs: 10_000,
   /** The bytes of one message of a server. */
   messageBytes: 8 * 1024 * 1024,
 };

@@ -14,6 +14,9 @@ import type { McpServerParams } from './mcp-server-params.ts';
 import { type ListedTool, nameTools } from './mcp-tools.ts';
 import { ToolServerError } from './tool-server-error.ts';
 
+/** `isOutdated`: the server may have other tools than it listed last. */
+export type McpWorkbench = Workbench & { isOutdated(): boolean };
+
 /**
  * The connection is shared by all workbenches of the host with the same server, and made with the first list or call.
  * Throws where `overrides` give two tools one name.
@@ -22,7 +25,7 @@ export function createMcpWorkbench(
   server: McpServerParams,
   host: McpHost,
   overrides: ToolOverrides = {},
-): Workbench {
+): McpWorkbench {
   const names = Object.values(overrides).flatMap(({ name }) => (name ? [name] : []));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`Two tools of one workbench are named '${twice}'.`);
@@ -53,6 +56,7 @@ export function createMcpWorkbench(
       }
       return offered.tools;
     },
+    isOutdated: connection.isOutdated,
     async close() {
       if (isClosed) return;
       isClosed = true;

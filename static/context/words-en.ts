@@ -1,0 +1,25 @@
+export const wordsEn = {
+  meter: 'Context: {percent}, about {tokens} of {limit} tokens',
+  meterOpen: 'Context: about {tokens} tokens',
+  tokens: '{tokens} tokens',
+  title: 'What the model is sent',
+  before: 'With the next message, before it: about {tokens} tokens, an estimate.',
+  room: 'There is room for {limit}.',
+  sent: '{count} messages of this session are sent.',
+  all: 'None is left out.',
+  byPolicy: '{count} are left out by the agent’s rule.',
+  byModelLimit: '{count} more of the oldest are left out: the model’s server takes no more.',
+  empty: '{count} have no text, and are not sent.',
+  newest_that_fit: 'the newest messages that fit into {limit} tokens.',
+  token_limited: 'as much as fits into {limit} tokens; what lies in the middle goes first.',
+  buffered: 'the last {size} messages.',
+  head_and_tail: 'the first {head} messages and the last {tail}.',
+  unbounded: 'all messages.',
+  rule: 'The rule: what is sent is',
+  used: 'Used so far',
+  usedTokens: '{prompt} tokens read, {completion} written',
+  usedCost: 'Cost: {cost}',
+  failed: 'It could not be read.',
+};
+
+export type Word = keyof typeof wordsEn;

@@ -1,0 +1,25 @@
+import type { Word } from './words-en.ts';
+
+export const wordsZhCn: Record<Word, string> = {
+  meter: '上下文：{percent}，约 {tokens} / {limit} 个词元',
+  meterOpen: '上下文：约 {tokens} 个词元',
+  tokens: '{tokens} 个词元',
+  title: '发给模型的内容',
+  before: '发送下一条消息时，在它之前约有 {tokens} 个词元（估计值）。',
+  room: '最多可容纳 {limit} 个。',
+  sent: '会发送本会话的 {count} 条消息。',
+  all: '没有遗漏。',
+  byPolicy: '按智能体文件的设置，有 {count} 条不发送。',
+  byModelLimit: '另有最早的 {count} 条不发送：模型服务容纳不下。',
+  empty: '有 {count} 条没有文字，不发送。',
+  newest_that_fit: '发送 {limit} 个词元之内最新的消息。',
+  token_limited: '发送 {limit} 个词元之内的消息，先省略中间的。',
+  buffered: '发送最后 {size} 条消息。',
+  head_and_tail: '发送最前 {head} 条和最后 {tail} 条消息。',
+  unbounded: '发送全部消息。',
+  rule: '规则：',
+  used: '目前的用量',
+  usedTokens: '读入 {prompt} 个词元，写出 {completion} 个',
+  usedCost: '费用：{cost}',
+  failed: '未能读取。',
+};
