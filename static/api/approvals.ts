@@ -1,12 +1,5 @@
 // The server's calls about what waits for a person.
-import {
-  type Approval,
-  type DecisionKind,
-  type Outcome,
-  readCall,
-  readOutcome,
-  type ToolCall,
-} from './calls-wire.ts';
+import { type Approval, type Outcome, readCall, readOutcome, type ToolCall } from './calls-wire.ts';
 import { list, record, textOf } from './json.ts';
 import { request, requestJson } from './request.ts';
 import { turnPath } from './turns.ts';
@@ -37,20 +30,4 @@ function readWaiting(value: unknown): WaitingCall {
 export async function turnOutcomes(sessionId: string, turnId: string): Promise<Outcome[]> {
   const turn = record(await requestJson(`${turnPath(sessionId, turnId)}?outcomes=true`));
   return list(turn.outcomes).map(readOutcome);
-}
-
-export type Decision =
-  | { decision: 'approve'; arguments?: Record<string, unknown> }
-  | { decision: 'deny'; reason?: string }
-  | { decision: 'answer'; answer: string };
-
-/** Says what is to become of a call. A Problem of status 409: it was decided otherwise, or its time is over. */
-export async function decideCall(
-  sessionId: string,
-  { id, turnId }: Approval,
-  decision: Decision,
-): Promise<{ decision: DecisionKind; decidedBy: string }> {
-  const path = `${turnPath(sessionId, turnId)}/approvals/${encodeURIComponent(id)}`;
-  const said = record(await requestJson(path, { method: 'POST', body: decision }));
-  return { decision: decision.decision, decidedBy: textOf(said.decided_by) };
 }

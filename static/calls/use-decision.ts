@@ -1,7 +1,7 @@
 // Says what is to become of a call that waits, and lets every place that shows it know.
 import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { type Decision, decideCall } from '../api/approvals.ts';
 import type { Approval, DecisionKind } from '../api/calls-wire.ts';
+import { type Decision, decideCall } from '../api/decisions.ts';
 import { Problem } from '../api/problem.ts';
 import { useApp } from '../shell/app-context.ts';
 import { problemText } from '../shell/problem-text.ts';
@@ -53,7 +53,7 @@ export function useDecision(sessionId: string, approval: Approval, said: Said = 
 
   /** Somebody else was there before, or its time was over: what was said is shown in its place. */
   async function tellWhy(): Promise<void> {
-    void toasts.show({ text: 'decidedBefore' });
+    void toasts.show({ detail: say('decidedBefore') });
     await waiting.refresh();
   }
 

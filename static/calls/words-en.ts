@@ -1,6 +1,7 @@
 // What is said of calls of tools in English. {name} stands for a value.
 
 export const wordsEn = {
+  decidedBefore: 'This was decided before, or its time was over. The page shows how.',
   running: 'running',
   waiting: 'waits for you',
   waitingReader: 'waits for somebody to allow it',

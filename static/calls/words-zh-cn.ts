@@ -2,6 +2,7 @@
 import type { Word } from './words-en.ts';
 
 export const wordsZhCn: Record<Word, string> = {
+  decidedBefore: '它此前已有决定或已过期，结果见页面。',
   running: '进行中',
   waiting: '等你决定',
   waitingReader: '等待有人批准',

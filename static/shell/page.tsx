@@ -9,12 +9,12 @@ import { Drawer } from './drawer.tsx';
 import { focusComposer } from './focus.ts';
 import { later } from './later.tsx';
 import { useNarrow } from './narrow.ts';
-import { ReadOnly } from './read-only.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const HelpSheet = later(async () => (await import('./help-sheet.tsx')).HelpSheet);
+const ReadOnly = later(async () => (await import('./read-only.tsx')).ReadOnly);
 const SignOutSheet = later(async () => (await import('./sign-out-sheet.tsx')).SignOutSheet);
 const SharesSheet = later(async () => (await import('../shares/shares-sheet.tsx')).SharesSheet);
 const WaitingList = later(async () => (await import('../calls/waiting-list.tsx')).WaitingList);

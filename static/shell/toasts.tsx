@@ -22,7 +22,7 @@ export function Toasts() {
       {toasts.shown.value.map(({ key, text, values, detail, action }) => (
         <div class="toast" key={key}>
           <p dir="auto">
-            {t(text, values)} {detail}
+            {text && t(text, values)} {detail}
           </p>
           {action && (
             <button type="button" class="quiet" onClick={andThen(action.run)}>

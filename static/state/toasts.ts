@@ -4,9 +4,10 @@ import type { TextName, Values } from './settings.ts';
 
 export type Toast = {
   key: number;
-  text: TextName;
+  /** Left out by what says it in words of its own. */
+  text?: TextName;
   values?: Values;
-  /** A sentence that the server said, after the text. */
+  /** A sentence, after the text. */
   detail?: string;
   action?: { text: TextName; run: () => void };
 };

@@ -55,7 +55,6 @@ export const en = {
   thoughtFor: 'Thought for {time}',
   waiting: 'Waiting for the reply…',
   waitingForYou: 'Waiting for you',
-  decidedBefore: 'This was decided before, or its time was over. The page shows how.',
   nowWaiting: 'Calls that now wait for you: {count}.',
   cannotLoadPart:
     'This part of the page could not be loaded. If trying again does not help, reload the page.',
@@ -94,7 +93,6 @@ export const en = {
   sessionGone: 'It was deleted, or was never there.',
   emptySession: 'This session has no messages yet.',
   cannotStop: 'It could not be stopped; the reply goes on to its end.',
-  cannotFork: 'No new session could be made of it.',
   cannotAskAgain: 'It could not be asked again.',
   cannotShowVersion: 'The other version could not be shown.',
   cannotLoadEarlier: 'Earlier messages could not be loaded.',

@@ -110,7 +110,7 @@ function Fork({ message, conversation }: { message: Message; conversation: Conve
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       connection.suspect(error);
-      void toasts.show({ text: 'cannotFork', detail: error.detail });
+      void toasts.show({ detail: `${say('cannotFork')} ${error.detail}` });
     }
   }
 

@@ -1,4 +1,5 @@
 export const wordsEn = {
+  cannotFork: 'No new session could be made of it.',
   versions: 'Versions',
   previous: 'Previous version',
   next: 'Next version',

@@ -1,6 +1,7 @@
 import type { Word } from './words-en.ts';
 
 export const wordsZhCn: Record<Word, string> = {
+  cannotFork: '没能另起会话。',
   versions: '版本',
   previous: '上一个版本',
   next: '下一个版本',
