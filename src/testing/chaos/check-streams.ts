@@ -46,8 +46,9 @@ export async function checkReaders(
     const { session, turn } = turns.get(reader.turnId ?? '') ?? {};
     if (!session || !turn) continue;
     const rows = stepsOf(session, rowOf(session, turn));
+    const seen = { steps: withoutStopped(reader.steps, rows, turn) };
     // Whatever became of the turn: what was told whole stays.
-    for (const fault of changedSteps(reader, rows)) settled.add(`${named(reader)}: ${fault}`);
+    for (const fault of changedSteps(seen, rows)) settled.add(`${named(reader)}: ${fault}`);
     if (reader.status === undefined) continue;
     // What an earlier run of the turn streamed is gone by now.
     if (retried.has(turn.id) && (reader.status !== turn.status || reader.status === 'failed')) continue;
@@ -57,12 +58,12 @@ export async function checkReaders(
     }
     const isWhole = reader.steps.every(({ said }) => said) && reader.steps.length === rows.length;
     if (turn.status === 'completed' && !isWhole) events.add(`${named(reader)}: a TextMessage is missing`);
-    for (const fault of askedOtherwise(reader, rows)) events.add(`${named(reader)}: ${fault}`);
+    for (const fault of askedOtherwise(seen, rows)) events.add(`${named(reader)}: ${fault}`);
     const is = turn.status === 'failed' ? await failedEnd(session, turn) : rows;
-    for (const { step, kind, how } of differences(reader.steps, is)) {
+    for (const { step, kind, how } of differences(seen.steps, is)) {
       const lost =
         turn.status === 'cancelled' &&
-        (reader.steps[step]?.[kind].length ?? 0) > (is[step]?.[kind]?.length ?? 0);
+        (seen.steps[step]?.[kind].length ?? 0) > (is[step]?.[kind]?.length ?? 0);
       (lost ? cancelled : joined).add(`${named(reader)}: ${how}`);
     }
   }
@@ -75,8 +76,20 @@ const named = (reader: Reader): string =>
   `${reader.name}, turn ${reader.turnId} of session ${reader.sessionId}, ` +
   `${reader.restarts} restarts, ${reader.connections} connections, last events ${reader.tail.join(', ')}`;
 
+/** Results of calls that were stopped with their turn are told of the ledger, under an id of their step, and are no row. */
+function withoutStopped(
+  steps: readonly StepText[],
+  rows: readonly MessageRow[],
+  turn: Turn,
+): readonly StepText[] {
+  const asks = rows.at(-1)?.id ?? '';
+  const told = steps.length > rows.length ? steps.at(-1)?.said?.id : undefined;
+  const isStopped = turn.status === 'cancelled' && told === `${asks.slice(0, 14)}6${asks.slice(15)}`;
+  return isStopped ? steps.slice(0, -1) : steps;
+}
+
 /** What was told as the message of a step is the stored one, to its id. */
-const changedSteps = ({ steps }: Reader, rows: readonly MessageRow[]): string[] =>
+const changedSteps = ({ steps }: { steps: readonly StepText[] }, rows: readonly MessageRow[]): string[] =>
   steps.flatMap(({ said }, step) => {
     const row = rows[step];
     const stored = row && contentOf(row);
@@ -88,7 +101,7 @@ const changedSteps = ({ steps }: Reader, rows: readonly MessageRow[]): string[] 
   });
 
 /** Whoever saw a step saw all that a person was asked in it, as its last attempt asked. */
-const askedOtherwise = ({ steps }: Reader, rows: readonly MessageRow[]): string[] =>
+const askedOtherwise = ({ steps }: { steps: readonly StepText[] }, rows: readonly MessageRow[]): string[] =>
   steps.flatMap(({ said, asked }, step) => {
     const stored = rows[step]?.data?.requests?.map(({ id }) => id) ?? [];
     if (!said || asked.join() === stored.join()) return [];
